@@ -1,0 +1,72 @@
+import type { Entity, Evidence, Fact, GraphEvent, StoredMention, StoredPost } from '../domain/graph.ts';
+
+/** A page of a list with the keyset cursor of each item. Cursors are opaque and stay valid while the list changes. */
+export interface Page<T> {
+  readonly items: readonly { readonly node: T; readonly cursor: string }[];
+  readonly hasNextPage: boolean;
+}
+
+/** Where a page starts and how long it is. */
+export interface PageRequest {
+  /** 1 to 100. */
+  readonly first: number;
+  /** Cursor of the item before the page. @throws {BAD_CURSOR} when it was not made by this list. */
+  readonly after?: string;
+}
+
+/** Which entities a list holds; absent fields do not restrict. Ordered by name in code-point order, then id. */
+export interface EntityQuery {
+  readonly type?: string;
+  /** Text contained in the normalised name. */
+  readonly search?: string;
+}
+
+/** Which facts a list holds; absent fields do not restrict. Only live facts. Newest (by `createdMs`) first, then id. */
+export interface FactQuery {
+  readonly entityId?: string;
+  readonly direction?: 'OUT' | 'IN' | 'ANY';
+  readonly type?: string;
+  readonly minConfidence?: number;
+}
+
+/** Sizes of the live graph. */
+export interface GraphStats {
+  readonly posts: number;
+  readonly entities: number;
+  readonly facts: number;
+  readonly mentions: number;
+}
+
+/**
+ * The read side of the graph. Lists by ids answer in the order of the ids, with undefined where there is none;
+ * deleted posts, their mentions and facts without evidence are not seen.
+ */
+export interface GraphReader extends AsyncDisposable {
+  /** Checks that the graph answers. */
+  ping(): Promise<void>;
+  entitiesById(ids: readonly string[]): Promise<readonly (Entity | undefined)[]>;
+  /** The entity whose normalised name equals that of `name`; without a type the one with most mentions (ties: id). */
+  entityByName(name: string, type?: string): Promise<Entity | undefined>;
+  entities(query: EntityQuery, page: PageRequest): Promise<Page<Entity>>;
+  countEntities(query: EntityQuery): Promise<number>;
+  factsById(ids: readonly string[]): Promise<readonly (Fact | undefined)[]>;
+  facts(query: FactQuery, page: PageRequest): Promise<Page<Fact>>;
+  countFacts(query: FactQuery): Promise<number>;
+  /** Evidence of a fact, earliest post first (event time, then id). */
+  evidence(factId: string, page: PageRequest): Promise<Page<Evidence>>;
+  postsById(ids: readonly string[]): Promise<readonly (StoredPost | undefined)[]>;
+  mentionsById(ids: readonly string[]): Promise<readonly (StoredMention | undefined)[]>;
+  /** Mentions of an entity, newest post first. */
+  mentionsOfEntity(entityId: string, page: PageRequest): Promise<Page<StoredMention>>;
+  /** Mentions of each post, in text order. */
+  mentionsOfPosts(postIds: readonly string[]): Promise<readonly (readonly StoredMention[])[]>;
+  /** Types in use, sorted. */
+  types(): Promise<{ entities: readonly string[]; relations: readonly string[] }>;
+  stats(): Promise<GraphStats>;
+  /** Events with a position greater than `position`, in order. */
+  eventsAfter(position: number, limit: number): Promise<readonly GraphEvent[]>;
+  /** Position of the newest event, 0 when there is none. */
+  lastPosition(): Promise<number>;
+  /** The content of the graph as JSON lines in a fixed order: what `graph digest` hashes. */
+  digestLines(): AsyncIterable<string>;
+}
