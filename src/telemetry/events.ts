@@ -5,6 +5,8 @@ import type { Logger } from './logger.ts';
 export interface Events {
   /** A record went to the dead letters. */
   recordRejected(fact: { reason: string; stage: string; position: string; message: string }): void;
+  /** A record held nothing to do. */
+  recordIgnored(fact: { reason: string; stage: string; position: string }): void;
   /** A post passed the model. */
   postExtracted(fact: { textOnly: string | undefined; mentions: number; relations: number }): void;
   /** A post was stored without being read. */
@@ -28,6 +30,7 @@ export function createEvents(logger: Logger, registry: Registry): Events {
   const counter = (name: string, help: string, labelNames: string[] = []) =>
     new Counter({ name: `grapevine_${name}_total`, help, labelNames, registers: [registry] });
   const rejected = counter('records_rejected', 'Records sent to the dead letters.', ['reason', 'stage']);
+  const ignored = counter('records_ignored', 'Records that held nothing to do.', ['reason', 'stage']);
   const extracted = counter('posts_extracted', 'Posts read by the model; mode says with which inputs.', ['mode']);
   const mentions = counter('mentions', 'Mentions found.');
   const relations = counter('relations', 'Relations found.');
@@ -43,6 +46,10 @@ export function createEvents(logger: Logger, registry: Registry): Events {
     recordRejected(fact) {
       rejected.inc({ reason: fact.reason, stage: fact.stage });
       logger.warn(fact, 'a record was rejected');
+    },
+    recordIgnored(fact) {
+      ignored.inc({ reason: fact.reason, stage: fact.stage });
+      logger.debug(fact, 'a record was ignored');
     },
     postExtracted(fact) {
       extracted.inc({ mode: fact.textOnly ?? 'picture' });

@@ -1,0 +1,12 @@
+// Compiles src/ to dist/ and copies what the code reads beside itself. No dependencies beyond the installed compiler.
+import { spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+rmSync(`${root}dist`, { recursive: true, force: true });
+const compiler = `${root}node_modules/typescript/bin/tsc`;
+const result = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
+if (result.status !== 0) process.exit(result.status ?? 1);
+cpSync(`${root}src/api/schema.graphql`, `${root}dist/api/schema.graphql`);
+chmodSync(`${root}dist/cli.js`, 0o755);

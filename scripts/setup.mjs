@@ -1,0 +1,65 @@
+// What `npm start` and `npm test` do before anything else, so that a fresh clone needs no other command.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+const stamp = join(root, 'node_modules', '.grapevine-lock');
+
+/** Checks the Node version, installs dependencies when the lockfile is not the installed one, builds when dist is stale. */
+export function setUp() {
+  requireNode(20, 19);
+  installDependencies();
+  build();
+}
+
+function requireNode(major, minor) {
+  const [haveMajor, haveMinor] = process.versions.node.split('.').map(Number);
+  if (haveMajor > major || (haveMajor === major && haveMinor >= minor)) return;
+  fail(`Grapevine needs Node ${major}.${minor} or newer; this is Node ${process.versions.node}.`);
+}
+
+function installDependencies() {
+  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
+  say('installing dependencies (once, about half a minute)');
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], 'installing dependencies', {
+    ONNXRUNTIME_NODE_INSTALL: 'skip',
+  });
+  writeFileSync(stamp, lock);
+}
+
+function build() {
+  const built = join(root, 'dist', 'cli.js');
+  if (existsSync(built) && statSync(built).mtimeMs > newest(join(root, 'src'))) return;
+  say('building');
+  run(process.execPath, [join(root, 'scripts', 'build.mjs')], 'building');
+}
+
+function newest(folder) {
+  const times = readdirSync(folder, { recursive: true }).map((name) => statSync(join(folder, name)).mtimeMs);
+  return Math.max(...times, statSync(join(root, 'package-lock.json')).mtimeMs);
+}
+
+/** Runs a command in the project's root with its output on stderr and ends the process when it fails. */
+export function run(command, args, doing, env = {}) {
+  const result = spawnSync(command, args, {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    env: { ...process.env, ...env },
+    shell: process.platform === 'win32' && command === 'npm',
+  });
+  if (result.status !== 0) fail(`${doing} failed: ${command} ended with ${result.status ?? result.signal ?? result.error}`);
+}
+
+/** One line of progress on stderr. */
+export function say(line) {
+  process.stderr.write(`grapevine: ${line}\n`);
+}
+
+function fail(line) {
+  say(line);
+  process.exit(1);
+}

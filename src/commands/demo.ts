@@ -1,0 +1,123 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { type Config, loadConfig } from '../config.ts';
+import { decodeNativePost } from '../consumers/formats/native.ts';
+import { JsonlRecordSource } from '../consumers/jsonl/jsonl-record-source.ts';
+import { RejectedLines } from '../consumers/jsonl/rejected-lines.ts';
+import { DEMO_FOLDER, type Graph, openApi, openExtractor, openGraph, openImages, openTelemetry } from '../main.ts';
+import type { Extractor } from '../model/extractor.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { exitingWith, withJsonOption } from './command.ts';
+import { describeSummary, IngestReport, type IngestSummary } from './ingest-report.ts';
+import { openInput } from './input.ts';
+import { printLine, tell } from './output.ts';
+import { PacedRecordSource } from './paced-record-source.ts';
+import { runEmbedded } from './run-embedded.ts';
+import { listenForShutdown } from './shutdown.ts';
+
+interface DemoOptions {
+  readonly fast?: boolean;
+  readonly port?: string;
+  readonly open: boolean;
+  readonly json?: boolean;
+}
+
+const POST_INTERVAL_MS = 500;
+const STATUS_EVERY_MS = 2_000;
+
+/** Adds `grapevine demo`. */
+export function addDemo(program: Command): void {
+  const command = program
+    .command('demo')
+    .description('run the bundled posts end to end in a temporary graph and keep the API up')
+    .option('--fast', 'as fast as possible instead of two posts a second')
+    .option('--port <number>', 'port of the API, 0 for a free one (PORT; default 4000)')
+    .option('--no-open', 'do not open a browser')
+    .addHelpText('after', '\nExample:\n  $ grapevine demo --fast --no-open')
+    .action(exitingWith(demo));
+  withJsonOption(command);
+}
+
+async function demo(options: DemoOptions): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), 'grapevine-demo-'));
+  try {
+    return await runDemo(options, join(folder, 'demo.db'));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function runDemo(options: DemoOptions, database: string): Promise<number> {
+  const config = loadConfig(undefined, { GRAPH_URL: `sqlite:${database}`, PORT: options.port });
+  const telemetry = openTelemetry(config);
+  const shutdown = listenForShutdown(20_000);
+  await using graph = await openGraph(config);
+  await using api = await openApi(graph.reader, config, telemetry);
+  const say = options.json ? tell : printLine;
+  await say(`GraphQL and GraphiQL: ${api.url}/graphql`);
+  if (options.open && process.stdout.isTTY) openBrowser(`${api.url}/graphql`);
+  await using extractor = await openExtractor(config, telemetry);
+  const summary = await play(config, telemetry, graph, extractor, shutdown.signal, options);
+  if (options.json) await printLine(JSON.stringify({ url: `${api.url}/graphql`, ...summary }));
+  else for (const line of describeSummary(summary)) await printLine(line);
+  await say('The graph stays up until you press Ctrl-C.');
+  if (!shutdown.signal.aborted) await once(shutdown.signal, 'abort');
+  return shutdown.exitCode() ?? 0;
+}
+
+/** Sends the bundled posts down the line, as if each were published now. */
+async function play(
+  config: Config,
+  telemetry: Telemetry,
+  graph: Graph,
+  extractor: Extractor,
+  signal: AbortSignal,
+  options: DemoOptions,
+): Promise<IngestSummary> {
+  const input = await openInput(join(DEMO_FOLDER, 'posts.jsonl'));
+  const report = new IngestReport();
+  const rejected = new RejectedLines();
+  await using source = new PacedRecordSource(new JsonlRecordSource({ input: input.stream }), options.fast ? 0 : POST_INTERVAL_MS);
+  const status = setInterval(() => void tellStatus(report, graph), STATUS_EVERY_MS);
+  try {
+    await runEmbedded({
+      config,
+      telemetry,
+      source,
+      decode: decodeAsPublishedNow,
+      images: openImages(config, input.folder),
+      extractor,
+      store: graph.store,
+      deadLetters: rejected,
+      report,
+      signal,
+    });
+  } finally {
+    clearInterval(status);
+  }
+  return report.summary(rejected.counts, await graph.reader.stats());
+}
+
+function decodeAsPublishedNow(bytes: Uint8Array): ReturnType<typeof decodeNativePost> {
+  const decoded = decodeNativePost(bytes);
+  if ('rejected' in decoded || decoded.record.deleted) return decoded;
+  return { record: { ...decoded.record, createdAt: new Date().toISOString() } };
+}
+
+async function tellStatus(report: IngestReport, graph: Graph): Promise<void> {
+  const { entities, facts } = await graph.reader.stats();
+  tell(`${report.finished} posts, ${entities} entities, ${facts} relations`);
+}
+
+/** Opens the page where the desktop has a way to; a machine without one is no fault. */
+function openBrowser(url: string): void {
+  const [command, ...args] =
+    process.platform === 'darwin' ? ['open'] : process.platform === 'win32' ? ['cmd', '/c', 'start', ''] : ['xdg-open'];
+  spawn(command as string, [...args, url], { stdio: 'ignore', detached: true })
+    .on('error', () => {})
+    .unref();
+}

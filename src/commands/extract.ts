@@ -1,0 +1,64 @@
+import type { Command } from 'commander';
+import { runExtract } from '../consumers/extract.ts';
+import type { ExtractionSink } from '../consumers/extraction-sink.ts';
+import { decodeNativePost } from '../consumers/formats/native.ts';
+import { JsonlRecordSource } from '../consumers/jsonl/jsonl-record-source.ts';
+import { RejectedLines } from '../consumers/jsonl/rejected-lines.ts';
+import type { Extraction } from '../domain/extraction.ts';
+import { openExtractor, openImages, openTelemetry, openWindow } from '../main.ts';
+import { configOf, exitingWith, type SettingOptions, withFormatOption, withImageOption, withModelOptions } from './command.ts';
+import { openInput } from './input.ts';
+import { printLine, tell } from './output.ts';
+import { listenForShutdown } from './shutdown.ts';
+
+/** Adds `grapevine extract`. */
+export function addExtract(program: Command): void {
+  const command = program
+    .command('extract')
+    .description('print what the model finds: one extraction a line, in input order; no graph')
+    .argument('<file>', 'JSON Lines of posts; - for standard input')
+    .addHelpText('after', '\nExample:\n  $ grapevine extract posts.jsonl | head -n 3')
+    .action(exitingWith(extract));
+  for (const add of [withFormatOption, withModelOptions, withImageOption]) add(command);
+}
+
+/** Prints each extraction as it comes. */
+class StdoutExtractionSink implements ExtractionSink {
+  #last: Promise<void> = Promise.resolve();
+
+  write(extraction: Extraction): Promise<void> {
+    this.#last = this.#last.then(() => printLine(JSON.stringify(extraction)));
+    return this.#last;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#last;
+  }
+}
+
+async function extract(file: string, options: SettingOptions): Promise<number> {
+  const config = configOf(options);
+  const telemetry = openTelemetry(config);
+  const shutdown = listenForShutdown(20_000);
+  const input = await openInput(file);
+  await using extractor = await openExtractor(config, telemetry);
+  await using sink = new StdoutExtractionSink();
+  await using source = new JsonlRecordSource({ input: input.stream, maxLineBytes: config.MAX_LINE_BYTES });
+  const rejected = new RejectedLines();
+  shutdown.signal.addEventListener('abort', () => source.stop(), { once: true });
+  await runExtract({
+    source,
+    decode: decodeNativePost,
+    images: openImages(config, input.folder),
+    extractor,
+    sink,
+    deadLetters: rejected,
+    window: openWindow(config),
+    telemetry,
+    maxImages: config.IMAGES_PER_POST,
+    skipUnsupportedLanguages: config.SKIP_UNSUPPORTED_LANGUAGES,
+    inInputOrder: true,
+  });
+  for (const line of rejected.lines) tell(`rejected ${line.position}: ${line.reason}: ${line.message}`);
+  return shutdown.exitCode() ?? 0;
+}

@@ -1,0 +1,23 @@
+import type { Command } from 'commander';
+import { digestGraph } from '../graph/digest.ts';
+import { openGraph } from '../main.ts';
+import { configOf, exitingWith, type SettingOptions, withGraphOption, withJsonOption } from './command.ts';
+import { printLine } from './output.ts';
+
+/** Adds `grapevine graph …`. */
+export function addGraph(program: Command): void {
+  const graph = program.command('graph').description('look at the graph as a whole');
+  const digest = graph
+    .command('digest')
+    .description('print one hash of what the graph holds: equal graphs, equal hashes')
+    .addHelpText('after', '\nExample:\n  $ grapevine graph digest --graph sqlite:news.db')
+    .action(exitingWith(printDigest));
+  withJsonOption(withGraphOption(digest));
+}
+
+async function printDigest(options: SettingOptions & { readonly json?: boolean }): Promise<number> {
+  await using graph = await openGraph(configOf(options));
+  const digest = await digestGraph(graph.reader);
+  await printLine(options.json ? JSON.stringify({ digest, ...(await graph.reader.stats()) }) : digest);
+  return 0;
+}

@@ -1,0 +1,31 @@
+import { once } from 'node:events';
+import type { Command } from 'commander';
+import { openApi, openGraph, openRelay, openTelemetry } from '../main.ts';
+import { configOf, exitingWith, type SettingOptions, withGraphOption } from './command.ts';
+import { printLine } from './output.ts';
+import { listenForShutdown } from './shutdown.ts';
+
+/** Adds `grapevine serve`. */
+export function addServe(program: Command): void {
+  const command = program
+    .command('serve')
+    .description('answer GraphQL at /graphql')
+    .option('--host <address>', 'address to listen on (HOST; default 127.0.0.1)')
+    .option('--port <number>', 'port to listen on, 0 for a free one (PORT; default 4000)')
+    .addHelpText('after', '\nExample:\n  $ grapevine serve --graph sqlite:news.db --port 4000')
+    .action(exitingWith(serve));
+  withGraphOption(command);
+}
+
+async function serve(options: SettingOptions): Promise<number> {
+  const config = configOf(options);
+  const telemetry = openTelemetry(config);
+  const shutdown = listenForShutdown(20_000);
+  await using graph = await openGraph(config);
+  // Events written by a process that ended before it could publish them still reach the subscribers.
+  await using _relay = openRelay(graph.store, config, telemetry);
+  await using api = await openApi(graph.reader, config, telemetry);
+  await printLine(`GraphQL and GraphiQL: ${api.url}/graphql`);
+  if (!shutdown.signal.aborted) await once(shutdown.signal, 'abort');
+  return shutdown.exitCode() ?? 0;
+}

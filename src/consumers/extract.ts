@@ -1,0 +1,90 @@
+import type { Extraction, SkipReason } from '../domain/extraction.ts';
+import { textOnlyReason } from '../domain/extraction.ts';
+import { orderKey, type Post, type PostRecord } from '../domain/post.ts';
+import type { Extractor } from '../model/extractor.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { DeadLetters } from './dead-letters.ts';
+import type { ExtractionSink } from './extraction-sink.ts';
+import type { DecodeContext } from './formats/native.ts';
+import type { Decoded } from './formats/rejected.ts';
+import type { ImageLoader } from './images/image-loader.ts';
+import { loadImages } from './images/load-images.ts';
+import type { RecordSource } from './record-source.ts';
+import type { Window } from './runtime/window.ts';
+import { runStage } from './stage.ts';
+
+/** What the extract consumer works with. */
+export interface ExtractOptions {
+  readonly source: RecordSource;
+  readonly decode: (bytes: Uint8Array, context: DecodeContext) => Decoded<PostRecord>;
+  readonly images: ImageLoader;
+  readonly extractor: Extractor;
+  readonly sink: ExtractionSink;
+  readonly deadLetters: DeadLetters;
+  readonly window: Window;
+  readonly telemetry: Telemetry;
+  /** Most pictures loaded for one post. */
+  readonly maxImages: number;
+  /** Stores posts in languages the bundle does not read without reading them. */
+  readonly skipUnsupportedLanguages: boolean;
+  /** Keeps the input's order over all authors instead of within each. */
+  readonly inInputOrder?: boolean;
+  /** Called for each extraction once it is durable in the sink. */
+  readonly onExtraction?: (extraction: Extraction) => void;
+}
+
+/** The extract consumer: posts in, extractions out. Ends when the source does. */
+export async function runExtract(options: ExtractOptions): Promise<void> {
+  await runStage<PostRecord, Extraction>({
+    name: 'extract',
+    source: options.source,
+    window: options.window,
+    deadLetters: options.deadLetters,
+    telemetry: options.telemetry,
+    decode: (bytes, record) =>
+      options.decode(bytes, record.timestampMs === undefined ? {} : { timestampMs: record.timestampMs }),
+    keyOf: (post) => (options.inInputOrder ? '' : orderKey(post)),
+    prepare: (post) => extractPost(post, options),
+    apply: async (extraction) => {
+      await options.sink.write(extraction);
+      options.onExtraction?.(extraction);
+    },
+  });
+}
+
+async function extractPost(post: PostRecord, options: ExtractOptions): Promise<Extraction> {
+  const { events } = options.telemetry;
+  if (post.deleted) return emptyExtraction(post, options, 'deleted');
+  if (options.skipUnsupportedLanguages && !readsLanguage(post, options.extractor)) {
+    events.postSkipped({ reason: 'unsupported_language' });
+    return emptyExtraction(post, options, 'unsupported_language');
+  }
+  const images = await loadImages(post.images, options.images, options.maxImages);
+  const output = await options.extractor.extract({ text: post.text, images: images.encoded });
+  const extraction: Extraction = {
+    schema: 1,
+    post,
+    extractor: options.extractor.info,
+    images: images.results(output.images),
+    mentions: output.mentions,
+    relations: output.relations,
+  };
+  events.postExtracted({
+    textOnly: textOnlyReason(extraction),
+    mentions: output.mentions.length,
+    relations: output.relations.length,
+  });
+  return extraction;
+}
+
+function emptyExtraction(post: PostRecord, options: ExtractOptions, skipped: SkipReason): Extraction {
+  const { info } = options.extractor;
+  return { schema: 1, post, extractor: info, images: [], mentions: [], relations: [], skipped };
+}
+
+/** A post without a language is read: only what the source itself says counts. */
+function readsLanguage(post: Post, extractor: Extractor): boolean {
+  if (!post.lang || extractor.languages.length === 0) return true;
+  const primary = post.lang.toLowerCase().split(/[-_]/)[0] ?? '';
+  return primary === '' || primary === 'und' || extractor.languages.includes(primary);
+}

@@ -1,0 +1,94 @@
+import { GrapevineError, messageOf } from '../errors.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { DeadLetters, Rejection } from './dead-letters.ts';
+import type { Decoded } from './formats/rejected.ts';
+import type { RecordSource, SourceRecord } from './record-source.ts';
+import { KeyOrder } from './runtime/key-order.ts';
+import type { Window } from './runtime/window.ts';
+
+/** One stage of the stream: how a record becomes an item, what is prepared side by side, what must happen in order. */
+export interface Stage<T, P> {
+  readonly name: Rejection['stage'];
+  readonly source: RecordSource;
+  readonly window: Window;
+  readonly deadLetters: DeadLetters;
+  readonly telemetry: Telemetry;
+  decode(bytes: Uint8Array, record: SourceRecord): Decoded<T>;
+  /** Items of one key are applied in stream order. */
+  keyOf(item: T): string;
+  /** Runs for many items at once. */
+  prepare(item: T): Promise<P>;
+  /** Started in key order; the promise resolves when the effect is durable. */
+  apply(prepared: P): Promise<void>;
+}
+
+/** Codes after which the stage cannot go on: the fault is ours, not the record's. */
+const FATAL = new Set(['WORKER_DIED', 'CLOSED', 'KAFKA_FAILED', 'KAFKA_UNREACHABLE', 'GRAPH_UNREACHABLE']);
+
+/**
+ * Runs a stage until its source ends or is stopped, and everything accepted is finished.
+ *
+ * A record that cannot be processed is kept in the dead letters before it counts as done. A fault that is not the
+ * record's stops the source and rejects; what was not finished stays undone and is delivered again by the next run.
+ */
+export async function runStage<T, P>(stage: Stage<T, P>): Promise<void> {
+  const order = new KeyOrder();
+  let fault: unknown;
+  const fail = (error: unknown) => {
+    fault ??= error;
+    stage.source.stop();
+  };
+  await stage.source.run(async (record) => {
+    const bytes = record.value?.byteLength ?? 0;
+    await stage.window.acquire(bytes);
+    void processRecord(stage, order, record)
+      .catch(fail)
+      .finally(() => stage.window.release(bytes));
+  });
+  await stage.window.drained();
+  if (fault) throw fault;
+}
+
+async function processRecord<T, P>(stage: Stage<T, P>, order: KeyOrder, record: SourceRecord): Promise<void> {
+  if (!record.value && !record.damage) {
+    // A log's own tombstone names a key, never a post: there is nothing to do and nothing to keep.
+    stage.telemetry.events.recordIgnored({ reason: 'tombstone', stage: stage.name, position: record.position });
+    record.done();
+    return;
+  }
+  const decoded = decodeRecord(stage, record);
+  if ('rejected' in decoded) {
+    await rejectRecord(stage, record, decoded.rejected);
+    return;
+  }
+  const turn = order.enter(stage.keyOf(decoded.record));
+  try {
+    const prepared = await stage.prepare(decoded.record);
+    await turn.reached;
+    const applied = stage.apply(prepared);
+    turn.leave();
+    await applied;
+    record.done();
+  } catch (error) {
+    if (!(error instanceof GrapevineError) || FATAL.has(error.code) || error.retryable) throw error;
+    const reason = error.code === 'MODEL_FAILED' ? 'model_failed' : 'sink_reject';
+    await rejectRecord(stage, record, { reason, message: messageOf(error) });
+  } finally {
+    turn.leave();
+  }
+}
+
+function decodeRecord<T, P>(stage: Stage<T, P>, record: SourceRecord): Decoded<T> | { rejected: NonNullable<SourceRecord['damage']> } {
+  if (record.damage) return { rejected: record.damage };
+  return stage.decode(record.value ?? new Uint8Array(), record);
+}
+
+async function rejectRecord<T, P>(
+  stage: Stage<T, P>,
+  record: SourceRecord,
+  why: { readonly reason: string; readonly message: string },
+): Promise<void> {
+  stage.telemetry.events.recordRejected({ ...why, stage: stage.name, position: record.position });
+  await stage.deadLetters.write(record, { ...why, stage: stage.name });
+  record.done();
+}
