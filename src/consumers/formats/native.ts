@@ -6,7 +6,7 @@ import { type Decoded, reject } from './rejected.ts';
 
 /** Longest text that is kept, UTF-16 code units; what is beyond it is cut and flagged `text_truncated`. */
 export const MAX_TEXT_UNITS = 100_000;
-const MAX_PICTURES = 50;
+const MAX_PICTURES = 1000;
 const PLATFORM = /^[a-z][a-z0-9._-]{0,31}$/;
 /** Dates outside are mistakes of a clock or of a converter. */
 const EARLIEST_MS = Date.UTC(2000, 0, 1);
@@ -35,7 +35,7 @@ const postSchema = z.object({
   platform,
   text: z.string(),
   author,
-  createdAt: z.unknown(),
+  createdAt: z.unknown().optional(),
   version: version.default('0'),
   images: z.array(z.string().max(4096)).max(MAX_PICTURES).default([]),
   alt: z.array(z.string().max(4096)).max(MAX_PICTURES).optional(),

@@ -1,0 +1,115 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Registry } from 'prom-client';
+import { expect, test } from 'vitest';
+import { RejectedLines } from '../../../src/consumers/jsonl/rejected-lines.ts';
+import type { RecordSource, SourceRecord } from '../../../src/consumers/record-source.ts';
+import { Window } from '../../../src/consumers/runtime/window.ts';
+import { runStage, type Stage } from '../../../src/consumers/stage.ts';
+import { GrapevineError } from '../../../src/errors.ts';
+import { createEvents } from '../../../src/telemetry/events.ts';
+import { createLogger } from '../../../src/telemetry/logger.ts';
+
+/** Delivers texts as records and remembers which became done, in which order. */
+class ListSource implements RecordSource {
+  readonly done: string[] = [];
+  readonly #texts: readonly (string | null)[];
+  #stopped = false;
+
+  constructor(texts: readonly (string | null)[]) {
+    this.#texts = texts;
+  }
+
+  async run(accept: (record: SourceRecord) => Promise<void>): Promise<void> {
+    for (const [i, text] of this.#texts.entries()) {
+      if (this.#stopped) return;
+      const value = text === null ? null : Buffer.from(text);
+      await accept({ value, key: null, headers: {}, position: `line ${i + 1}`, done: () => this.done.push(`line ${i + 1}`) });
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+function stageOf(source: RecordSource, parts: Partial<Stage<string, string>>): Stage<string, string> & { rejected: RejectedLines } {
+  const logger = createLogger('silent');
+  const registry = new Registry();
+  const rejected = new RejectedLines();
+  return {
+    name: 'extract',
+    source,
+    window: new Window({ records: 3, bytes: 1000 }),
+    deadLetters: rejected,
+    rejected,
+    telemetry: { logger, registry, events: createEvents(logger, registry) },
+    decode: (bytes) => ({ record: Buffer.from(bytes).toString() }),
+    keyOf: (item) => item[0] ?? '',
+    prepare: async (item) => item,
+    apply: async () => {},
+    ...parts,
+  };
+}
+
+test('prepares side by side, applies each key in order, and finishes everything before it ends', async () => {
+  const applied: string[] = [];
+  let preparing = 0;
+  let most = 0;
+  const source = new ListSource(['a1', 'a2', 'b1', 'a3', 'b2', 'a4']);
+  const stage = stageOf(source, {
+    async prepare(item) {
+      most = Math.max(most, ++preparing);
+      await sleep(item === 'a1' ? 20 : 1);
+      preparing--;
+      return item;
+    },
+    async apply(item) {
+      applied.push(item);
+      await sleep(2);
+    },
+  });
+  await runStage(stage);
+  expect(applied.filter((item) => item.startsWith('a'))).toEqual(['a1', 'a2', 'a3', 'a4']);
+  expect(applied.filter((item) => item.startsWith('b'))).toEqual(['b1', 'b2']);
+  expect(source.done).toHaveLength(6);
+  expect(most).toBe(3);
+});
+
+test('a record that cannot be read or is refused by the sink is kept before it is done; the others pass', async () => {
+  const source = new ListSource(['good', 'unreadable', null, 'refused', 'model', 'last']);
+  const stage = stageOf(source, {
+    decode: (bytes) => {
+      const record = Buffer.from(bytes).toString();
+      return record === 'unreadable' ? { rejected: { reason: 'parse', message: 'no' } } : { record };
+    },
+    async prepare(item) {
+      if (item === 'model') throw new GrapevineError('MODEL_FAILED', 'it is not a number');
+      return item;
+    },
+    async apply(item) {
+      if (item === 'refused') throw new GrapevineError('GRAPH_REJECTED', 'constraint');
+    },
+  });
+  await runStage(stage);
+  expect(stage.rejected.counts).toEqual({ parse: 1, sink_reject: 1, model_failed: 1 });
+  expect(source.done.toSorted()).toEqual(['line 1', 'line 2', 'line 3', 'line 4', 'line 5', 'line 6']);
+});
+
+test.each([
+  new GrapevineError('WORKER_DIED', 'the thread ended'),
+  new GrapevineError('GRAPH_TRANSIENT', 'still down', { retryable: true }),
+  new TypeError('a fault of ours'),
+])('a fault that is not the record\'s stops the source, is thrown, and leaves the record undone', async (fault) => {
+  const source = new ListSource(['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight']);
+  const stage = stageOf(source, {
+    async apply(item) {
+      if (item === 'two') throw fault;
+    },
+  });
+  await expect(runStage(stage)).rejects.toBe(fault);
+  expect(source.done).not.toContain('line 2');
+  expect(source.done).not.toContain('line 8');
+  expect(stage.rejected.counts).toEqual({});
+});
