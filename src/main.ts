@@ -21,7 +21,7 @@ import { parseGraphUrl } from './graph/graph-url.ts';
 import type { GraphReader } from './graph/graph-reader.ts';
 import type { GraphStore, PublishEvents } from './graph/graph-store.ts';
 import { neo4jGraph } from './graph/neo4j/neo4j-graph.ts';
-import { EventRelay } from './graph/outbox/relay.ts';
+import { EventRelay } from './graph/outbox/event-relay.ts';
 import { sqliteGraph } from './graph/sqlite/sqlite-graph.ts';
 import type { Extractor } from './model/extractor.ts';
 import { createHvpnetExtractor } from './model/hvpnet-extractor.ts';
@@ -36,6 +36,9 @@ export interface Graph {
 
 /** Folder of the bundle that ships with Grapevine. */
 const DEFAULT_BUNDLE = fileURLToPath(new URL('../models/default', import.meta.url));
+
+/** Most events moved out of the outbox in one pass. */
+const RELAY_LIMIT = 500;
 
 /** Folder of the demo's posts. */
 export const DEMO_FOLDER = fileURLToPath(new URL('../examples/demo', import.meta.url));
@@ -111,6 +114,7 @@ export function openRelay(
     holder: randomUUID(),
     intervalMs: config.RELAY_INTERVAL_MS,
     leaseMs: config.RELAY_LEASE_MS,
+    limit: RELAY_LIMIT,
     publish,
     telemetry,
   });
