@@ -1,30 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { startApi } from './api/server.ts';
 import type { Config } from './config.ts';
 import { HealthServer } from './consumers/http/health-server.ts';
 import { FileImageLoader } from './consumers/images/file-image-loader.ts';
 import type { ImageLoader } from './consumers/images/image-loader.ts';
-import { checkBrokers } from './consumers/kafka/check-brokers.ts';
-import { createKafka, type KafkaSettings } from './consumers/kafka/client.ts';
-import { KafkaDeadLetters } from './consumers/kafka/kafka-dead-letters.ts';
-import { createKafkaEventPublisher } from './consumers/kafka/kafka-event-publisher.ts';
-import { KafkaExtractionSink } from './consumers/kafka/kafka-extraction-sink.ts';
-import { KafkaProducer } from './consumers/kafka/kafka-producer.ts';
-import { KafkaRecordSource } from './consumers/kafka/kafka-record-source.ts';
-import { KafkajsGroupConsumer } from './consumers/kafka/kafkajs-group-consumer.ts';
-import { createTopics, type TopicReport } from './consumers/kafka/topics.ts';
+import type { TopicReport } from './consumers/kafka/topics.ts';
 import { Window } from './consumers/runtime/window.ts';
-import { GrapevineError, messageOf } from './errors.ts';
-import { parseGraphUrl } from './graph/graph-url.ts';
 import type { GraphReader } from './graph/graph-reader.ts';
 import type { GraphStore, PublishEvents } from './graph/graph-store.ts';
-import { neo4jGraph } from './graph/neo4j/neo4j-graph.ts';
+import { parseGraphUrl } from './graph/graph-url.ts';
 import { EventRelay } from './graph/outbox/event-relay.ts';
-import { sqliteGraph } from './graph/sqlite/sqlite-graph.ts';
+import type { KafkaParts } from './main-kafka.ts';
 import type { Extractor } from './model/extractor.ts';
-import { createHvpnetExtractor } from './model/hvpnet-extractor.ts';
 import { createLogger } from './telemetry/logger.ts';
 import { createTelemetry, type Telemetry } from './telemetry/telemetry.ts';
 
@@ -48,19 +35,10 @@ export function openTelemetry(config: Config): Telemetry {
   return createTelemetry(createLogger(config.LOG_LEVEL));
 }
 
-/** Opens the graph the settings name. Both sides are closed by `close`. */
+/** Opens the graph the settings name, loading only that database's driver. */
 export async function openGraph(config: Config): Promise<Graph & AsyncDisposable> {
   const target = parseGraphUrl(config.GRAPH_URL);
-  const graph =
-    target.kind === 'sqlite'
-      ? await sqliteGraph({ path: target.path })
-      : await neo4jGraph({
-          url: target.url,
-          username: config.NEO4J_USERNAME,
-          password: config.NEO4J_PASSWORD,
-          database: config.NEO4J_DATABASE,
-          transactionRetryMs: config.NEO4J_RETRY_MS,
-        });
+  const graph = target.kind === 'sqlite' ? await openSqlite(target.path) : await openNeo4j(target.url, config);
   return {
     ...graph,
     async [Symbol.asyncDispose]() {
@@ -70,8 +48,25 @@ export async function openGraph(config: Config): Promise<Graph & AsyncDisposable
   };
 }
 
+async function openSqlite(path: string): Promise<Graph> {
+  const { sqliteGraph } = await import('./graph/sqlite/sqlite-graph.ts');
+  return sqliteGraph({ path });
+}
+
+async function openNeo4j(url: string, config: Config): Promise<Graph> {
+  const { neo4jGraph } = await import('./graph/neo4j/neo4j-graph.ts');
+  return neo4jGraph({
+    url,
+    username: config.NEO4J_USERNAME,
+    password: config.NEO4J_PASSWORD,
+    database: config.NEO4J_DATABASE,
+    transactionRetryMs: config.NEO4J_RETRY_MS,
+  });
+}
+
 /** Starts the model. */
-export function openExtractor(config: Config, telemetry: Telemetry): Promise<Extractor> {
+export async function openExtractor(config: Config, telemetry: Telemetry): Promise<Extractor> {
+  const { createHvpnetExtractor } = await import('./model/hvpnet-extractor.ts');
   return createHvpnetExtractor({
     bundleDir: config.BUNDLE_DIR === '' ? DEFAULT_BUNDLE : config.BUNDLE_DIR,
     workers: config.MODEL_WORKERS,
@@ -127,88 +122,19 @@ export async function openApi(
   telemetry: Telemetry,
 ): Promise<AsyncDisposable & { readonly url: string }> {
   const { HOST: host, PORT: port, EVENT_POLL_MS: pollMs } = config;
+  const { startApi } = await import('./api/server.ts');
   const api = await startApi({ reader, host, port, pollMs, telemetry });
   return { url: api.url, [Symbol.asyncDispose]: () => api.close() };
 }
 
-/** Everything that reads and writes Kafka in one process; the producer is shared. */
-export interface KafkaParts extends AsyncDisposable {
-  /** A member of the group PREFIX-STAGE on the stage's topic. */
-  openSource(stage: 'extract' | 'upsert'): KafkaRecordSource;
-  openDeadLetters(stage: 'extract' | 'upsert'): KafkaDeadLetters;
-  readonly extractions: KafkaExtractionSink;
-  readonly publishEvents: PublishEvents;
-}
-
 /** Connects to Kafka. @throws {KAFKA_UNREACHABLE} and, where topics are missing, {KAFKA_FAILED} */
 export async function openKafka(config: Config, telemetry: Telemetry): Promise<KafkaParts> {
-  const settings = kafkaSettings(config);
-  const kafka = createKafka(settings, telemetry.logger);
-  const { KAFKA_TOPIC_POSTS: posts, KAFKA_TOPIC_EXTRACTIONS: extractions, KAFKA_TOPIC_EVENTS: events } = config;
-  const topics = { extract: posts, upsert: extractions };
-  await checkBrokers({ kafka, settings, topics: [posts, extractions, events] });
-  const producer = new KafkaProducer({
-    kafka,
-    telemetry,
-    ackTimeoutMs: config.KAFKA_SESSION_TIMEOUT_MS,
-    retryMs: config.KAFKA_RETRY_MS,
-  });
-  return {
-    openSource: (stage) =>
-      new KafkaRecordSource({
-        topic: topics[stage],
-        consumer: new KafkajsGroupConsumer({
-          // Members that share a client would share the record of their offsets.
-          kafka: createKafka(settings, telemetry.logger),
-          settings,
-          topic: topics[stage],
-          groupId: `${config.KAFKA_GROUP_PREFIX}-${stage}`,
-          logger: telemetry.logger,
-        }),
-        telemetry,
-        commitIntervalMs: config.KAFKA_COMMIT_INTERVAL_MS,
-      }),
-    openDeadLetters: (stage) => new KafkaDeadLetters({ producer, topic: topics[stage] }),
-    extractions: new KafkaExtractionSink({ producer, topic: extractions }),
-    publishEvents: createKafkaEventPublisher({ producer, topic: events }),
-    [Symbol.asyncDispose]: () => producer[Symbol.asyncDispose](),
-  };
+  const { connectKafka } = await import('./main-kafka.ts');
+  return connectKafka(config, telemetry);
 }
 
 /** Makes the topics that are missing. */
 export async function makeTopics(config: Config, telemetry: Telemetry): Promise<readonly TopicReport[]> {
-  const settings = kafkaSettings(config);
-  const kafka = createKafka(settings, telemetry.logger);
-  await checkBrokers({ kafka, settings, topics: [] });
-  const names = {
-    posts: config.KAFKA_TOPIC_POSTS,
-    extractions: config.KAFKA_TOPIC_EXTRACTIONS,
-    events: config.KAFKA_TOPIC_EVENTS,
-  };
-  return createTopics(kafka, { names, partitions: config.KAFKA_PARTITIONS, replicationFactor: config.KAFKA_REPLICATION });
-}
-
-function kafkaSettings(config: Config): KafkaSettings {
-  const brokers = (config.KAFKA_BROKERS ?? '').split(',').filter((broker) => broker.trim() !== '');
-  if (brokers.length === 0) {
-    throw new GrapevineError('CONFIG_INVALID', 'connecting to Kafka: KAFKA_BROKERS is not set; expected HOST:PORT, several separated by commas');
-  }
-  const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password } = config;
-  return {
-    brokers: brokers.map((broker) => broker.trim()),
-    clientId: config.KAFKA_CLIENT_ID,
-    ...(config.KAFKA_SSL && { tls: config.KAFKA_SSL_CA_FILE ? { ca: readPem(config.KAFKA_SSL_CA_FILE) } : {} }),
-    ...(mechanism && { login: { mechanism, username, password } }),
-    sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT_MS,
-    heartbeatMs: config.KAFKA_HEARTBEAT_MS,
-    retryMs: config.KAFKA_RETRY_MS,
-  };
-}
-
-function readPem(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new GrapevineError('CONFIG_INVALID', `reading KAFKA_SSL_CA_FILE: ${messageOf(error)}`, { cause: error });
-  }
+  const { createMissingTopics } = await import('./main-kafka.ts');
+  return createMissingTopics(config, telemetry);
 }

@@ -5,7 +5,6 @@ import { decodeNativePost } from '../consumers/formats/native.ts';
 import { GraphExtractionSink } from '../consumers/graph-extraction-sink.ts';
 import { runUpsert } from '../consumers/upsert.ts';
 import {
-  type KafkaParts,
   openExtractor,
   openGraph,
   openHealth,
@@ -15,6 +14,7 @@ import {
   openTelemetry,
   openWindow,
 } from '../main.ts';
+import type { KafkaParts } from '../main-kafka.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { configOf, exitingWith, type SettingOptions, withGraphOption, withImageOption, withModelOptions } from './command.ts';
 import { printLine, tell } from './output.ts';
