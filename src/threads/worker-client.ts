@@ -83,7 +83,10 @@ export class WorkerClient implements AsyncDisposable {
 
 /** Starts a worker from the build (`.js`) or, in development and tests, straight from TypeScript through tsx. */
 function startWorker(options: WorkerOptions): Worker {
-  const fromSource = import.meta.url.endsWith('.ts');
-  if (fromSource) return new Worker(options.module, { workerData: options.data, execArgv: ['--import', 'tsx'] });
-  return new Worker(new URL(options.module.href.replace(/\.ts$/, '.js')), { workerData: options.data });
+  if (!import.meta.url.endsWith('.ts')) {
+    return new Worker(new URL(options.module.href.replace(/\.ts$/, '.js')), { workerData: options.data });
+  }
+  // Node 20 does not run the loaders of `--import` in a worker, so the worker registers tsx itself.
+  const load = `import('tsx/esm/api').then(({ register }) => (register(), import(${JSON.stringify(options.module.href)})))`;
+  return new Worker(load, { eval: true, workerData: options.data });
 }

@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { createSchema } from 'graphql-yoga';
+import type { ApiContext } from './context.ts';
+import { entityResolvers } from './resolvers/entity.ts';
+import { evidenceResolvers } from './resolvers/evidence.ts';
+import { factResolvers } from './resolvers/fact.ts';
+import { mentionResolvers } from './resolvers/mention.ts';
+import { nodeResolvers } from './resolvers/node.ts';
+import { postResolvers } from './resolvers/post.ts';
+import { queryResolvers } from './resolvers/query.ts';
+import {
+  eventEntityResolvers,
+  factEventKinds,
+  factEventResolvers,
+  subscriptionResolvers,
+} from './resolvers/subscription.ts';
+
+/** The schema of `schema.graphql` with its resolvers. */
+export function createApiSchema() {
+  return createSchema<ApiContext>({
+    typeDefs: readFileSync(new URL('./schema.graphql', import.meta.url), 'utf8'),
+    resolvers: {
+      Entity: entityResolvers,
+      EventEntity: eventEntityResolvers,
+      Evidence: evidenceResolvers,
+      Fact: factResolvers,
+      FactEvent: factEventResolvers,
+      FactEventKind: factEventKinds,
+      Mention: mentionResolvers,
+      Node: nodeResolvers,
+      Post: postResolvers,
+      Query: queryResolvers,
+      Subscription: subscriptionResolvers,
+    },
+  });
+}

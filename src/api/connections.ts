@@ -1,0 +1,62 @@
+import { GrapevineError } from '../errors.ts';
+import type { Page, PageRequest } from '../graph/graph-reader.ts';
+
+/** Longest page and longest list of ids of one request. */
+export const MAX_PAGE_SIZE = 100;
+
+const DEFAULT_PAGE_SIZE = 20;
+
+/** Arguments of a list field as the client gave them. */
+export interface PageArgs {
+  readonly first?: number | null;
+  readonly after?: string | null;
+}
+
+/** A Relay connection; `totalCount` is counted only when the query asks for it. */
+export interface Connection<T> {
+  readonly edges: readonly { readonly cursor: string; readonly node: T }[];
+  readonly pageInfo: {
+    readonly hasNextPage: boolean;
+    readonly hasPreviousPage: boolean;
+    readonly startCursor: string | undefined;
+    readonly endCursor: string | undefined;
+  };
+  readonly totalCount?: () => Promise<number>;
+}
+
+/** Length of the page that `first` asks for. @throws {BAD_REQUEST} when it is not 1 to 100. */
+export function pageSize(first: number | null | undefined): number {
+  const size = first ?? DEFAULT_PAGE_SIZE;
+  if (Number.isInteger(size) && size >= 1 && size <= MAX_PAGE_SIZE) return size;
+  throw new GrapevineError(
+    'BAD_REQUEST',
+    `reading a page: "first" is ${size}; give 1 to ${MAX_PAGE_SIZE} and follow pageInfo.endCursor for more.`,
+  );
+}
+
+/** The page a list field asks for. @throws {BAD_REQUEST} when `first` is not 1 to 100. */
+export function pageRequest(args: PageArgs): PageRequest {
+  const first = pageSize(args.first);
+  return args.after == null ? { first } : { first, after: args.after };
+}
+
+/** A page of the reader as a connection. `count` gives the length of the whole list. */
+export function connection<T>(page: Page<T>, args: PageArgs, count?: () => Promise<number>): Connection<T> {
+  return {
+    edges: page.items,
+    pageInfo: {
+      hasNextPage: page.hasNextPage,
+      hasPreviousPage: args.after != null,
+      startCursor: page.items[0]?.cursor,
+      endCursor: page.items.at(-1)?.cursor,
+    },
+    ...(count && { totalCount: count }),
+  };
+}
+
+/** A lower bound for confidences, checked. @throws {BAD_REQUEST} when it is not 0 to 1. */
+export function confidenceBound(value: number | null | undefined): number | undefined {
+  if (value == null) return undefined;
+  if (value >= 0 && value <= 1) return value;
+  throw new GrapevineError('BAD_REQUEST', `filtering by confidence: "minConfidence" is ${value}; give 0 to 1.`);
+}

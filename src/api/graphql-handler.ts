@@ -1,0 +1,37 @@
+import { createYoga } from 'graphql-yoga';
+import type { GraphReader } from '../graph/graph-reader.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { createApiSchema } from './api-schema.ts';
+import type { ApiContext } from './context.ts';
+import { createErrorMask } from './errors.ts';
+import type { EventFeed } from './event-feed.ts';
+import { createLoaders } from './loaders.ts';
+import { useCostLimit } from './plugins/use-cost-limit.ts';
+import { useJsonOnly } from './plugins/use-json-only.ts';
+import { useLimits } from './plugins/use-limits.ts';
+import { useRefusalStatus } from './plugins/use-refusal-status.ts';
+
+/** Longest body of a request, bytes. */
+const MAX_BODY_BYTES = 100_000;
+
+/** GraphQL over HTTP at `/graphql`: a handler for `node:http` that also answers `fetch`. */
+export function createGraphqlHandler(options: { reader: GraphReader; feed: EventFeed; telemetry: Telemetry }) {
+  const { reader, feed, telemetry } = options;
+  return createYoga<object, ApiContext>({
+    schema: createApiSchema(),
+    graphqlEndpoint: '/graphql',
+    context: () => ({ reader, feed, loaders: createLoaders(reader) }),
+    plugins: [useJsonOnly(), ...useLimits(), useCostLimit(), useRefusalStatus()],
+    maskedErrors: { maskError: createErrorMask(telemetry.logger), isDev: false },
+    maxRequestBodySize: MAX_BODY_BYTES,
+    multipart: false,
+    // Other origins get no permission to read answers.
+    cors: false,
+    landingPage: false,
+    // Errors are logged where they are masked.
+    logging: false,
+    graphiql: { title: 'Grapevine' },
+    // Nine megabytes of page: loaded when somebody opens it.
+    renderGraphiQL: async (page) => (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(page),
+  });
+}

@@ -1,0 +1,28 @@
+import DataLoader from 'dataloader';
+import type { Entity, Fact, StoredMention, StoredPost } from '../domain/graph.ts';
+import type { GraphReader } from '../graph/graph-reader.ts';
+
+/** Reads by id that are batched within one answer; undefined where there is no such object. */
+export interface Loaders {
+  readonly entities: DataLoader<string, Entity | undefined>;
+  readonly facts: DataLoader<string, Fact | undefined>;
+  readonly posts: DataLoader<string, StoredPost | undefined>;
+  readonly mentions: DataLoader<string, StoredMention | undefined>;
+  /** Mentions of a post, in text order. */
+  readonly mentionsOfPost: DataLoader<string, readonly StoredMention[]>;
+}
+
+/** Longest list of ids in one call of the reader. */
+const MAX_BATCH_SIZE = 500;
+
+/** Fresh loaders over a reader, for one request or one event. */
+export function createLoaders(reader: GraphReader): Loaders {
+  const options = { maxBatchSize: MAX_BATCH_SIZE };
+  return {
+    entities: new DataLoader((ids) => reader.entitiesById(ids), options),
+    facts: new DataLoader((ids) => reader.factsById(ids), options),
+    posts: new DataLoader((ids) => reader.postsById(ids), options),
+    mentions: new DataLoader((ids) => reader.mentionsById(ids), options),
+    mentionsOfPost: new DataLoader((ids) => reader.mentionsOfPosts(ids), options),
+  };
+}

@@ -1,0 +1,65 @@
+import { GrapevineError } from '../../errors.ts';
+import { confidenceBound, connection, MAX_PAGE_SIZE, type PageArgs, pageRequest } from '../connections.ts';
+import type { ApiContext } from '../context.ts';
+import { encodeEventCursor } from '../event-cursor.ts';
+import { loadNode } from './node.ts';
+
+interface EntityArgs {
+  readonly id?: string | null;
+  readonly name?: string | null;
+  readonly type?: string | null;
+}
+
+interface EntitiesArgs extends PageArgs {
+  readonly query?: string | null;
+  readonly type?: string | null;
+}
+
+interface FactsArgs extends PageArgs {
+  readonly type?: string | null;
+  readonly entity?: string | null;
+  readonly minConfidence?: number | null;
+}
+
+/** Resolvers of the fields queries start from. */
+export const queryResolvers = {
+  node: (_: unknown, args: { id: string }, { loaders }: ApiContext) => loadNode(args.id, loaders),
+
+  nodes(_: unknown, { ids }: { ids: readonly string[] }, { loaders }: ApiContext) {
+    if (ids.length >= 1 && ids.length <= MAX_PAGE_SIZE) return ids.map((id) => loadNode(id, loaders));
+    throw new GrapevineError('BAD_REQUEST', `reading nodes: got ${ids.length} ids; give 1 to ${MAX_PAGE_SIZE}.`);
+  },
+
+  async entity(_: unknown, { id, name, type }: EntityArgs, { reader, loaders }: ApiContext) {
+    if ((id == null) === (name == null)) {
+      throw new GrapevineError('BAD_REQUEST', 'reading an entity: give either "id" or "name".');
+    }
+    if (name != null) return reader.entityByName(name, type ?? undefined);
+    const entity = await loaders.entities.load(id ?? '');
+    return type == null || entity?.type === type ? entity : undefined;
+  },
+
+  async entities(_: unknown, args: EntitiesArgs, { reader }: ApiContext) {
+    const query = { ...(args.type != null && { type: args.type }), ...(args.query != null && { search: args.query }) };
+    const page = await reader.entities(query, pageRequest(args));
+    return connection(page, args, () => reader.countEntities(query));
+  },
+
+  async facts(_: unknown, args: FactsArgs, { reader }: ApiContext) {
+    const minConfidence = confidenceBound(args.minConfidence);
+    const query = {
+      ...(args.type != null && { type: args.type }),
+      ...(args.entity != null && { entityId: args.entity }),
+      ...(minConfidence !== undefined && { minConfidence }),
+    };
+    const page = await reader.facts(query, pageRequest(args));
+    return connection(page, args, () => reader.countFacts(query));
+  },
+
+  types: (_: unknown, __: unknown, { reader }: ApiContext) => reader.types(),
+
+  async stats(_: unknown, __: unknown, { reader }: ApiContext) {
+    const position = await reader.lastPosition();
+    return { ...(await reader.stats()), eventCursor: encodeEventCursor(position) };
+  },
+};

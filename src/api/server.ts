@@ -1,0 +1,150 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { GrapevineError, messageOf } from '../errors.ts';
+import type { GraphReader } from '../graph/graph-reader.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { EventFeed } from './event-feed.ts';
+import { createGraphqlHandler } from './graphql-handler.ts';
+import { HOME_PAGE } from './home-page.ts';
+import { isLoopbackHost, refuseForeign } from './host-guard.ts';
+
+/** How the API runs. */
+export interface ApiOptions {
+  readonly reader: GraphReader;
+  /** Address to listen on: `localhost`, `127.0.0.1` or `::1`. */
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  readonly telemetry: Telemetry;
+  /** Time between two looks at the event log while somebody subscribes, milliseconds. */
+  readonly pollMs: number;
+  /** What must work besides the graph for `/readyz`; rejects while it does not. */
+  readonly health?: () => Promise<void>;
+}
+
+/** A running API. */
+export interface Api extends AsyncDisposable {
+  readonly url: string;
+  readonly port: number;
+  /** Ends subscriptions, lets running queries finish for a moment and frees the port. */
+  close(): Promise<void>;
+}
+
+/** Subscribers at a time. */
+const MAX_SUBSCRIBERS = 1000;
+
+/** Time running queries get when the server closes, milliseconds. */
+const CLOSE_MS = 2000;
+
+/** Time a client has to send a request, milliseconds. */
+const REQUEST_MS = 30_000;
+
+/** Longest wait for the graph at `/readyz`, milliseconds. */
+const READY_MS = 5000;
+
+const SAFE_HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  // Nothing comes from a third party and no other page shows ours in a frame. GraphiQL runs scripts of its own page.
+  'content-security-policy':
+    "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+};
+
+/**
+ * Serves the graph: GraphQL at `/graphql`, a page at `/`, `/healthz`, `/readyz` and `/metrics`.
+ * @throws {CONFIG_INVALID} when the address is not of this machine only, or the port cannot be had.
+ */
+export async function startApi(options: ApiOptions): Promise<Api> {
+  const { host, reader, telemetry, pollMs } = options;
+  if (!isLoopbackHost(host)) {
+    throw new GrapevineError(
+      'CONFIG_INVALID',
+      `starting the API on ${host}: only localhost, 127.0.0.1 and ::1 are possible, since anyone who reaches another address could read the graph.`,
+    );
+  }
+  const feed = new EventFeed({ reader, events: telemetry.events, pollMs, maxSubscribers: MAX_SUBSCRIBERS });
+  const graphql = createGraphqlHandler({ reader, feed, telemetry });
+  const server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
+    handle(request, response, graphql, options).catch((error: unknown) => {
+      telemetry.logger.error({ err: error }, 'a request failed');
+      response.destroy();
+    });
+  });
+  await listen(server, options);
+  const { port } = server.address() as AddressInfo;
+  const close = async () => {
+    feed.close();
+    await stop(server);
+  };
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    port,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+async function handle(
+  request: IncomingMessage,
+  response: ServerResponse,
+  graphql: ReturnType<typeof createGraphqlHandler>,
+  options: ApiOptions,
+): Promise<void> {
+  for (const [name, value] of Object.entries(SAFE_HEADERS)) response.setHeader(name, value);
+  const refused = refuseForeign(request.headers);
+  if (refused) return send(response, 403, refused);
+  const path = (request.url ?? '/').split('?', 1)[0];
+  if (path === '/graphql') {
+    await graphql(request, response);
+    return;
+  }
+  if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, 'Only GET is possible here.');
+  if (path === '/') return send(response, 200, HOME_PAGE, 'text/html; charset=utf-8');
+  if (path === '/healthz') return send(response, 200, 'ok');
+  if (path === '/readyz') return sendReadiness(response, options);
+  const { registry } = options.telemetry;
+  if (path === '/metrics') return send(response, 200, await registry.metrics(), registry.contentType);
+  send(response, 404, 'There is nothing at this address; / says what is here.');
+}
+
+async function sendReadiness(response: ServerResponse, { reader, health, telemetry }: ApiOptions): Promise<void> {
+  const late = AbortSignal.timeout(READY_MS);
+  const silence = new Promise<never>((_, reject) => {
+    late.addEventListener('abort', () => reject(new Error(`no answer within ${READY_MS} ms`)), { once: true });
+  });
+  try {
+    await Promise.race([Promise.all([reader.ping(), health?.()]), silence]);
+    send(response, 200, 'ready');
+  } catch (error) {
+    telemetry.logger.warn({ reason: messageOf(error) }, 'the API is not ready');
+    send(response, 503, 'The graph does not answer.');
+  }
+}
+
+function send(response: ServerResponse, status: number, body: string, type = 'text/plain; charset=utf-8'): void {
+  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(body);
+}
+
+function listen(server: Server, { host, port }: ApiOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const reason =
+        cause.code === 'EADDRINUSE' ? 'the port is in use; stop its program or choose another port' : cause.message;
+      reject(new GrapevineError('CONFIG_INVALID', `starting the API on ${host}:${port}: ${reason}.`, { cause }));
+    });
+    server.listen(port, host, resolve);
+  });
+}
+
+function stop(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    // A connection that was answered stays open for the next request: nobody will ask again.
+    const idle = setInterval(() => server.closeIdleConnections(), 50);
+    const hard = setTimeout(() => server.closeAllConnections(), CLOSE_MS);
+    server.close(() => {
+      clearInterval(idle);
+      clearTimeout(hard);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { getOperationAST, parse } from 'graphql';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { subscribe } from '../helpers/api-events.ts';
+import { sketch } from '../helpers/api-extractions.ts';
+import { openTestApi, type TestApi } from '../helpers/api-server.ts';
+
+const page = readFileSync(new URL('../../docs/graphql.md', import.meta.url), 'utf8');
+const examples = [...page.matchAll(/```graphql\n([\s\S]*?)```/g)].map(([, source = '']) => {
+  const operation = getOperationAST(parse(source));
+  return { source, name: operation?.name?.value ?? '', kind: operation?.operation };
+});
+
+let api: TestApi;
+
+beforeAll(async () => {
+  api = await openTestApi();
+  await api.store.replacePosts([welcome('1')]);
+});
+afterAll(() => api[Symbol.asyncDispose]());
+
+const welcome = (id: string) =>
+  sketch({
+    id,
+    text: `[Mara Lindqvist|PER] joins [Harbour Robotics|ORG], says account ${id} of many`,
+    relations: [{ type: '/per/org/member_of', head: 0, tail: 1 }],
+    pictures: [{ source: 'logo.jpg', outcome: 'ok' }],
+  });
+
+test('the page has examples', () => {
+  expect(examples.length).toBeGreaterThan(5);
+});
+
+test.each(examples.filter((example) => example.kind === 'query'))('$name answers', async ({ source, name }) => {
+  const { status, data, errors } = await api.query(source);
+  expect({ status, errors }).toEqual({ status: 200, errors: undefined });
+  if (name !== 'Again') expect(JSON.stringify(data)).toMatch(/Mara Lindqvist|member_of/);
+});
+
+test.each(examples.filter((example) => example.kind === 'subscription'))(
+  '$name follows the graph',
+  async ({ source }) => {
+    await using following = await subscribe(api.url, source, { since: null });
+    await api.store.replacePosts([welcome('2')]);
+    await api.relay();
+    expect(await following.next()).toMatchObject({ data: { factEvents: { head: { name: 'Mara Lindqvist' } } } });
+  },
+);
