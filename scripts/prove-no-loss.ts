@@ -1,7 +1,8 @@
 // npm run prove -- --posts FILE [--count 2000] [--kills 5] [--graph sqlite|neo4j]: sends posts through a real Kafka while
 // the consumer is killed again and again, and compares the graph with that of an embedded run. Exits 1 when they differ.
-import { mkdtemp, rm } from 'node:fs/promises';
+
 import { createReadStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -26,7 +27,10 @@ const folder = await mkdtemp(join(tmpdir(), 'grapevine-prove-'));
 const lines = await firstLines(file, Number(values.count));
 say(`${lines.length} posts, ${values.kills} kills`);
 const embedded = { GRAPH_URL: `sqlite:${join(folder, 'embedded.db')}` };
-const ingested = await runCli(['ingest', '-', '--image-root', imageRoot, '--json'], { env: embedded, input: lines.join('\n') });
+const ingested = await runCli(['ingest', '-', '--image-root', imageRoot, '--json'], {
+  env: embedded,
+  input: lines.join('\n'),
+});
 if (ingested.code !== 0) throw new Error(ingested.stderr);
 const expected = (await runCli(['graph', 'digest'], { env: embedded })).stdout.trim();
 say(`embedded: ${expected}`);
@@ -37,7 +41,14 @@ try {
   const graph: Record<string, string> = neo4j
     ? { GRAPH_URL: neo4j.url, NEO4J_USERNAME: neo4j.username, NEO4J_PASSWORD: neo4j.password }
     : { GRAPH_URL: `sqlite:${join(folder, 'streamed.db')}` };
-  const report = await surviveKills({ brokers: kafka.brokers, graph, lines, imageRoot, kills: Number(values.kills), log: say });
+  const report = await surviveKills({
+    brokers: kafka.brokers,
+    graph,
+    lines,
+    imageRoot,
+    kills: Number(values.kills),
+    log: say,
+  });
   const equal = report.digest === expected;
   process.stdout.write(`${JSON.stringify({ equal, posts: lines.length, expected, ...report }, null, 2)}\n`);
   process.exitCode = equal ? 0 : 1;

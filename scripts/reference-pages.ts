@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { isSecret, settingNames, settings } from '../src/config.ts';
+import { createModelMetrics } from '../src/model/metrics.ts';
 import { createProgram } from '../src/program.ts';
 import { createLogger } from '../src/telemetry/logger.ts';
 import { createTelemetry } from '../src/telemetry/telemetry.ts';
@@ -13,7 +14,8 @@ export function configurationPage(): string {
     const field = settings.shape[name];
     const fallback = z.safeParse(field, undefined);
     // What depends on the machine is described, not printed.
-    const shown = name === 'MODEL_WORKERS' ? 'one a core, at most 8' : fallback.success ? String(fallback.data ?? '') : '';
+    const shown =
+      name === 'MODEL_WORKERS' ? 'one a core, at most 8' : fallback.success ? String(fallback.data ?? '') : '';
     const secret = isSecret(name) ? ` Secret: \`${name}_FILE\` may name a file that holds it.` : '';
     return `| \`${name}\` | ${shown === '' ? '' : `\`${shown}\``} | ${field.description ?? ''}${secret} |`;
   });
@@ -34,9 +36,12 @@ export function configurationPage(): string {
 /** The page of every command, as `--help` prints it. */
 export function cliPage(): string {
   const sections = allCommands(createProgram()).map((command) => {
-    command.configureOutput({ getOutHelpWidth: () => 110, getOutHasColors: () => false });
-    let help = command.helpInformation();
-    command.configureOutput({ writeOut: (text) => (help = text) });
+    let help = '';
+    command.configureOutput({
+      getOutHelpWidth: () => 110,
+      getOutHasColors: () => false,
+      writeOut: (text) => (help += text),
+    });
     command.outputHelp();
     return `## ${commandPath(command)}\n\n\`\`\`text\n${help.trimEnd()}\n\`\`\`\n`;
   });
@@ -46,14 +51,30 @@ export function cliPage(): string {
 /** The page of every metric. */
 export async function metricsPage(): Promise<string> {
   const { registry } = createTelemetry(createLogger('silent'));
+  createModelMetrics(registry);
   const metrics = registry.getMetricsAsArray() as { name: string; help: string; labelNames?: readonly string[] }[];
   const rows = metrics
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-    .map((metric) => `| \`${metric.name}\` | ${(metric.labelNames ?? []).map((label) => `\`${label}\``).join(', ')} | ${metric.help} |`);
-  return ['# Metrics', '', NOTE, '', 'Prometheus format at `/metrics`.', '', '| metric | labels | meaning |', '|---|---|---|', ...rows, ''].join('\n');
+    .map(
+      (metric) =>
+        `| \`${metric.name}\` | ${(metric.labelNames ?? []).map((label) => `\`${label}\``).join(', ')} | ${metric.help} |`,
+    );
+  return [
+    '# Metrics',
+    '',
+    NOTE,
+    '',
+    'Prometheus format at `/metrics`.',
+    '',
+    '| metric | labels | meaning |',
+    '|---|---|---|',
+    ...rows,
+    '',
+  ].join('\n');
 }
 
-const EXIT_CODES = 'Exit codes: 0 done (also after SIGTERM and a clean end), 1 failed, 2 wrong usage or settings, 130 after SIGINT.';
+const EXIT_CODES =
+  'Exit codes: 0 done (also after SIGTERM and a clean end), 1 failed, 2 wrong usage or settings, 130 after SIGINT.';
 
 function allCommands(program: Command): Command[] {
   return program.commands.flatMap((command) => (command.commands.length > 0 ? allCommands(command) : [command]));

@@ -22,7 +22,9 @@ function requireNode(major, minor) {
 }
 
 function installDependencies() {
-  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   say('installing dependencies (once, about half a minute)');
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], 'installing dependencies', {
@@ -51,7 +53,8 @@ export function run(command, args, doing, env = {}) {
     env: { ...process.env, ...env },
     shell: process.platform === 'win32' && command === 'npm',
   });
-  if (result.status !== 0) fail(`${doing} failed: ${command} ended with ${result.status ?? result.signal ?? result.error}`);
+  if (result.status !== 0)
+    fail(`${doing} failed: ${command} ended with ${result.status ?? result.signal ?? result.error}`);
 }
 
 /** One line of progress on stderr. */

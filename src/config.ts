@@ -16,20 +16,30 @@ const topic = (fallback: string) =>
  * `docs/configuration.md` is generated from this table.
  */
 export const settings = z.object({
-  GRAPH_URL: z.string().default('sqlite:grapevine.db').describe('The graph: sqlite:PATH, neo4j://HOST:PORT or bolt://HOST:PORT.'),
+  GRAPH_URL: z
+    .string()
+    .default('sqlite:grapevine.db')
+    .describe('The graph: sqlite:PATH, neo4j://HOST:PORT or bolt://HOST:PORT.'),
   NEO4J_USERNAME: z.string().default('neo4j').describe('User name for Neo4j.'),
   NEO4J_PASSWORD: z.string().default('').describe('Password for Neo4j.').meta({ secret: true }),
   NEO4J_DATABASE: z.string().default('neo4j').describe('Database within Neo4j.'),
   NEO4J_RETRY_MS: count(15_000).describe('Longest time one transaction is retried inside the driver, milliseconds.'),
-  BUNDLE_DIR: z.string().default('').describe('Folder of the model bundle; empty means the one that ships with Grapevine.'),
+  BUNDLE_DIR: z
+    .string()
+    .default('')
+    .describe('Folder of the model bundle; empty means the one that ships with Grapevine.'),
   DEVICE: z.enum(['cpu', 'cuda', 'webgpu']).default('cpu').describe('Where the model runs.'),
-  MODEL_WORKERS: count(Math.min(availableParallelism(), 8)).describe('Threads that run the model, each with its own copy of it. Default: one a core, at most 8.'),
+  MODEL_WORKERS: count(Math.min(availableParallelism(), 8)).describe(
+    'Threads that run the model, each with its own copy of it.',
+  ),
   BATCH_TOKENS: count(512, 32).describe('Padded word pieces of one text batch.'),
   IMAGE_CACHE_ENTRIES: count(512).describe('Pictures whose features are kept in memory.'),
   IMAGE_ROOT: z.string().optional().describe('Folder below which relative picture paths are read.'),
   IMAGE_MAX_BYTES: count(10_485_760).describe('Largest picture file, bytes.'),
   IMAGES_PER_POST: count(4).describe('Most pictures looked at for one post.'),
-  SKIP_UNSUPPORTED_LANGUAGES: flag(true).describe('Store posts whose own `lang` the bundle does not read without reading them.'),
+  SKIP_UNSUPPORTED_LANGUAGES: flag(true).describe(
+    'Store posts whose own `lang` the bundle does not read without reading them.',
+  ),
   WINDOW_RECORDS: count(256).describe('Most records in flight in one consumer.'),
   WINDOW_BYTES: count(67_108_864).describe('Most bytes of records in flight in one consumer.'),
   UPSERT_BATCH: count(200).describe('Most posts of one graph transaction.'),
@@ -44,28 +54,52 @@ export const settings = z.object({
   KAFKA_TOPIC_EVENTS: topic('graph-events').describe('Topic of graph events.'),
   KAFKA_PARTITIONS: count(6).describe('Partitions of topics that `grapevine topics create` makes.'),
   KAFKA_REPLICATION: count(1).describe('Replication factor of topics that `grapevine topics create` makes.'),
-  KAFKA_SESSION_TIMEOUT_MS: count(10_000).describe('Time without heartbeat after which a consumer is taken for dead, milliseconds.'),
+  KAFKA_SESSION_TIMEOUT_MS: count(10_000).describe(
+    'Time without heartbeat after which a consumer is taken for dead, milliseconds.',
+  ),
   KAFKA_HEARTBEAT_MS: count(2_000).describe('Time between heartbeats, milliseconds.'),
   KAFKA_RETRY_MS: count(3_000).describe('Longest pause between tries of the Kafka client, milliseconds.'),
   KAFKA_COMMIT_INTERVAL_MS: count(1_000).describe('How often offsets are committed, milliseconds.'),
   KAFKA_SSL: flag(false).describe('Talk TLS to the brokers.'),
   KAFKA_SSL_CA_FILE: z.string().optional().describe('PEM file of the certificate authority that signed the brokers.'),
-  KAFKA_SASL_MECHANISM: z.enum(['scram-sha-256', 'scram-sha-512', 'plain']).optional().describe('How to log in to the brokers.'),
+  KAFKA_SASL_MECHANISM: z
+    .enum(['scram-sha-256', 'scram-sha-512', 'plain'])
+    .optional()
+    .describe('How to log in to the brokers.'),
   KAFKA_SASL_USERNAME: z.string().default('').describe('User name for the brokers.'),
   KAFKA_SASL_PASSWORD: z.string().default('').describe('Password for the brokers.').meta({ secret: true }),
-  DRAIN_MS: count(4_000).describe('Time that work in flight gets to finish when a consumer is told to stop, milliseconds.'),
+  DRAIN_MS: count(4_000).describe(
+    'Time that work in flight gets to finish when a consumer is told to stop, milliseconds.',
+  ),
   HOST: z.string().default('127.0.0.1').describe('Address the API listens on.'),
-  PORT: z.coerce.number().int().min(0).max(65_535).default(4000).describe('Port the API listens on; 0 takes a free one.'),
+  PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(4000)
+    .describe('Port the API listens on; 0 takes a free one.'),
   EVENT_POLL_MS: count(250).describe('How often subscriptions look for new events, milliseconds.'),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('warn').describe('What is logged on stderr.'),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+    .default('warn')
+    .describe('What is logged on stderr.'),
 });
 
 const config = settings.superRefine((value, context) => {
   if (value.KAFKA_SASL_MECHANISM === 'plain' && !value.KAFKA_SSL) {
-    context.addIssue({ code: 'custom', path: ['KAFKA_SASL_MECHANISM'], message: 'plain sends the password in clear: set KAFKA_SSL=true' });
+    context.addIssue({
+      code: 'custom',
+      path: ['KAFKA_SASL_MECHANISM'],
+      message: 'plain sends the password in clear: set KAFKA_SSL=true',
+    });
   }
   if (value.KAFKA_HEARTBEAT_MS * 3 > value.KAFKA_SESSION_TIMEOUT_MS) {
-    context.addIssue({ code: 'custom', path: ['KAFKA_HEARTBEAT_MS'], message: 'expected at most a third of KAFKA_SESSION_TIMEOUT_MS' });
+    context.addIssue({
+      code: 'custom',
+      path: ['KAFKA_HEARTBEAT_MS'],
+      message: 'expected at most a third of KAFKA_SESSION_TIMEOUT_MS',
+    });
   }
   if (value.KAFKA_HEARTBEAT_MS < 100) {
     context.addIssue({ code: 'custom', path: ['KAFKA_HEARTBEAT_MS'], message: 'expected at least 100' });
@@ -99,7 +133,8 @@ export function loadConfig(
     if (value !== undefined && value !== '') given[name] = value;
   }
   const parsed = config.safeParse(given);
-  if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+  if (!parsed.success)
+    problems.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
   if (problems.length > 0 || !parsed.success) {
     throw new GrapevineError('CONFIG_INVALID', `reading the settings:\n  ${problems.join('\n  ')}`);
   }

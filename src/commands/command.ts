@@ -35,9 +35,12 @@ export function withModelOptions(command: Command): Command {
     .option('--device <device>', 'where the model runs: cpu, cuda or webgpu (DEVICE)');
 }
 
-/** Adds `--image-root` to a command. */
+/** Adds `--image-root` to a command that reads a file. */
 export function withImageOption(command: Command): Command {
-  return command.option('--image-root <dir>', "folder of relative picture paths (IMAGE_ROOT; default: the file's own folder)");
+  return command.option(
+    '--image-root <dir>',
+    "folder of relative picture paths (IMAGE_ROOT; default: the file's own folder)",
+  );
 }
 
 /** Adds `--json` to a command. */
@@ -47,13 +50,13 @@ export function withJsonOption(command: Command): Command {
 
 /** Adds `--format` to a command. */
 export function withFormatOption(command: Command): Command {
-  return command.addOption(
-    new Option('--format <format>', 'shape of the input').choices(['native']).default('native'),
-  );
+  return command.addOption(new Option('--format <format>', 'shape of the input').choices(['native']).default('native'));
 }
 
 /** Turns a command's function into an action: what it returns becomes the exit code of the process. */
-export function exitingWith<A extends readonly unknown[]>(run: (...args: A) => Promise<number>): (...args: A) => Promise<void> {
+export function exitingWith<A extends readonly unknown[]>(
+  run: (...args: A) => Promise<number>,
+): (...args: A) => Promise<void> {
   return async (...args) => {
     process.exitCode = await run(...args);
   };

@@ -25,5 +25,7 @@ async function printConfig(options: { readonly json?: boolean }): Promise<number
 
 function shownValue(config: Config, name: keyof Config): string | number | boolean | undefined {
   const value = config[name];
-  return isSecret(name) && value ? MASK : value;
+  if (isSecret(name) && value) return MASK;
+  // A URL may carry a user name and password.
+  return typeof value === 'string' ? value.replace(/:\/\/[^/@\s]+@/, `://${MASK}@`) : value;
 }

@@ -16,7 +16,7 @@ import {
 } from '../main.ts';
 import type { KafkaParts } from '../main-kafka.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import { configOf, exitingWith, type SettingOptions, withGraphOption, withImageOption, withModelOptions } from './command.ts';
+import { configOf, exitingWith, type SettingOptions, withGraphOption, withModelOptions } from './command.ts';
 import { printLine, tell } from './output.ts';
 import { listenForShutdown } from './shutdown.ts';
 
@@ -43,10 +43,14 @@ export function addConsume(program: Command): void {
     .command('consume')
     .description('work on the Kafka topics: posts -> extract -> extractions -> upsert -> graph')
     .argument('<stage>', 'extract, upsert, or all of them in this process', parseStage)
+    .option('--image-root <dir>', 'folder of relative picture paths (IMAGE_ROOT; without one they are not read)')
     .option('--http-port <number>', 'serve /healthz, /readyz and /metrics on this port, 0 for a free one', parsePort)
-    .addHelpText('after', '\nExample:\n  $ KAFKA_BROKERS=127.0.0.1:9092 GRAPH_URL=neo4j://127.0.0.1:7687 grapevine consume all')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ KAFKA_BROKERS=127.0.0.1:9092 GRAPH_URL=neo4j://127.0.0.1:7687 grapevine consume all',
+    )
     .action(exitingWith(consume));
-  for (const add of [withGraphOption, withModelOptions, withImageOption]) add(command);
+  for (const add of [withGraphOption, withModelOptions]) add(command);
 }
 
 async function consume(stages: readonly StageName[], options: ConsumeOptions): Promise<number> {

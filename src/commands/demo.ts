@@ -81,7 +81,10 @@ async function play(
   const input = await openInput(join(DEMO_FOLDER, 'posts.jsonl'));
   const report = new IngestReport();
   const rejected = new RejectedLines();
-  await using source = new PacedRecordSource(new JsonlRecordSource({ input: input.stream }), options.fast ? 0 : POST_INTERVAL_MS);
+  await using source = new PacedRecordSource(
+    new JsonlRecordSource({ input: input.stream }),
+    options.fast ? 0 : POST_INTERVAL_MS,
+  );
   const status = setInterval(() => void tellStatus(report, graph), STATUS_EVERY_MS);
   try {
     await runEmbedded({

@@ -6,7 +6,14 @@ import { JsonlRecordSource } from '../consumers/jsonl/jsonl-record-source.ts';
 import { RejectedLines } from '../consumers/jsonl/rejected-lines.ts';
 import type { Extraction } from '../domain/extraction.ts';
 import { openExtractor, openImages, openTelemetry, openWindow } from '../main.ts';
-import { configOf, exitingWith, type SettingOptions, withFormatOption, withImageOption, withModelOptions } from './command.ts';
+import {
+  configOf,
+  exitingWith,
+  type SettingOptions,
+  withFormatOption,
+  withImageOption,
+  withModelOptions,
+} from './command.ts';
 import { openInput } from './input.ts';
 import { printLine, tell } from './output.ts';
 import { listenForShutdown } from './shutdown.ts';

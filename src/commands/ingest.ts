@@ -36,7 +36,8 @@ export function addIngest(program: Command): void {
     .option('--resources', 'also report peak memory and the delay of the main thread')
     .addHelpText('after', '\nExample:\n  $ grapevine ingest posts.jsonl --graph sqlite:news.db')
     .action(exitingWith(ingest));
-  for (const add of [withFormatOption, withGraphOption, withModelOptions, withImageOption, withJsonOption]) add(command);
+  for (const add of [withFormatOption, withGraphOption, withModelOptions, withImageOption, withJsonOption])
+    add(command);
 }
 
 async function ingest(file: string, options: IngestOptions): Promise<number> {
@@ -58,7 +59,17 @@ async function ingest(file: string, options: IngestOptions): Promise<number> {
   try {
     const images = openImages(config, input.folder);
     const { signal } = shutdown;
-    await runEmbedded({ config, telemetry, source, images, extractor, store: graph.store, deadLetters: rejected, report, signal });
+    await runEmbedded({
+      config,
+      telemetry,
+      source,
+      images,
+      extractor,
+      store: graph.store,
+      deadLetters: rejected,
+      report,
+      signal,
+    });
   } finally {
     progress.stop();
   }
@@ -77,9 +88,13 @@ async function show(
     await printLine(JSON.stringify({ ...summary, ...(resources && { resources }) }));
     return;
   }
-  for (const line of rejected.lines.slice(0, SHOWN_LINES)) tell(`rejected ${line.position}: ${line.reason}: ${line.message}`);
+  for (const line of rejected.lines.slice(0, SHOWN_LINES))
+    tell(`rejected ${line.position}: ${line.reason}: ${line.message}`);
   const hidden = rejected.lines.length - SHOWN_LINES;
   if (hidden > 0) tell(`rejected ${hidden} more: --json counts them by reason, LOG_LEVEL=warn names each`);
   for (const line of describeSummary(summary)) await printLine(line);
-  if (resources) await printLine(`  resources  ${Math.round(resources.peakRssBytes / 1e6)} MB at most, main thread p99 ${resources.eventLoopDelayP99Ms} ms late`);
+  if (resources)
+    await printLine(
+      `  resources  ${Math.round(resources.peakRssBytes / 1e6)} MB at most, main thread p99 ${resources.eventLoopDelayP99Ms} ms late`,
+    );
 }

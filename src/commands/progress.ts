@@ -29,7 +29,10 @@ export function startProgress(total: number | undefined, quiet: boolean): Progre
 
 function startBar(total: number): Progress {
   const format = '{bar} {percentage} % | {posts} posts | {eta_formatted} left';
-  const bar = new SingleBar({ format, stream: process.stderr, hideCursor: true, etaBuffer: 200 }, Presets.shades_classic);
+  const bar = new SingleBar(
+    { format, stream: process.stderr, hideCursor: true, etaBuffer: 200 },
+    Presets.shades_classic,
+  );
   bar.start(total, 0, { posts: '0' });
   return {
     update: (done, posts) => bar.update(Math.min(done, total), { posts: formatCount(posts) }),

@@ -78,7 +78,10 @@ async function processRecord<T, P>(stage: Stage<T, P>, order: KeyOrder, record: 
   }
 }
 
-function decodeRecord<T, P>(stage: Stage<T, P>, record: SourceRecord): Decoded<T> | { rejected: NonNullable<SourceRecord['damage']> } {
+function decodeRecord<T, P>(
+  stage: Stage<T, P>,
+  record: SourceRecord,
+): Decoded<T> | { rejected: NonNullable<SourceRecord['damage']> } {
   if (record.damage) return { rejected: record.damage };
   return stage.decode(record.value ?? new Uint8Array(), record);
 }

@@ -37,7 +37,9 @@ export function createEvents(logger: Logger, registry: Registry): Events {
   const skipped = counter('posts_skipped', 'Posts stored without being read by the model.', ['reason']);
   const upserted = counter('posts_upserted', 'Extractions applied to the graph.', ['outcome']);
   const upsertSeconds = counter('upsert_seconds', 'Time spent in graph transactions, seconds.');
-  const retried = counter('dependency_retries', 'Calls to a dependency that failed and were tried again.', ['dependency']);
+  const retried = counter('dependency_retries', 'Calls to a dependency that failed and were tried again.', [
+    'dependency',
+  ]);
   const published = counter('events_published', 'Graph events published from the outbox.');
   const commits = counter('offset_commits', 'Offset commits.', ['topic']);
   const rebalances = counter('rebalances', 'Assignments received from the consumer group.', ['topic']);

@@ -6,7 +6,8 @@ import { runCli } from '../helpers/cli.ts';
 import { temporaryFolder } from '../helpers/folder.ts';
 
 const BUNDLE = fileURLToPath(new URL('../../models/default', import.meta.url));
-const POST = '{"id":"1","platform":"x","text":"Ada Lovelace in London","author":{"id":"a"},"createdAt":"2026-01-01T00:00:00Z"}';
+const POST =
+  '{"id":"1","platform":"x","text":"Ada Lovelace in London","author":{"id":"a"},"createdAt":"2026-01-01T00:00:00Z"}';
 
 /** One sentence on stderr, no stack, nothing on stdout. */
 async function failure(args: readonly string[], env: Record<string, string> = {}) {
@@ -31,7 +32,9 @@ describe('what cannot start says why in one sentence', () => {
   });
 
   test('a database that does not answer', async () => {
-    const { code, stderr } = await failure(['graph', 'digest', '--graph', 'neo4j://127.0.0.1:9'], { NEO4J_PASSWORD: 'x' });
+    const { code, stderr } = await failure(['graph', 'digest', '--graph', 'neo4j://127.0.0.1:9'], {
+      NEO4J_PASSWORD: 'x',
+    });
     expect(code).toBe(1);
     expect(stderr).toContain('127.0.0.1:9');
   });
@@ -50,7 +53,12 @@ describe('what cannot start says why in one sentence', () => {
     expect(setting.code).toBe(2);
     expect(setting.stderr).toMatch(/PORT/);
     expect(setting.stderr).toMatch(/DEVICE/);
-    for (const args of [['ingest'], ['ingest', '-', '--no-such-option'], ['no-such-command'], ['consume', 'everything']]) {
+    for (const args of [
+      ['ingest'],
+      ['ingest', '-', '--no-such-option'],
+      ['no-such-command'],
+      ['consume', 'everything'],
+    ]) {
       expect((await runCli(args)).code).toBe(2);
     }
   });
@@ -61,19 +69,24 @@ describe('what cannot start says why in one sentence', () => {
     expect(stderr).toContain('/none');
   });
 
-  test.each(['visual.onnx', 'prefix.ner.onnx', 'prefix.re.onnx', 'text.ner.onnx', 'text.re.onnx', 'words.bin', 'vocab.txt'])(
-    'a bundle without %s, and with another one, names it',
-    async (name) => {
-      const bundle = join(await temporaryFolder(), 'bundle');
-      await cp(BUNDLE, bundle, { recursive: true });
-      await rm(join(bundle, name));
-      const missing = await failure(['extract', '-', '--bundle', bundle]);
-      expect(missing.code).toBe(2);
-      expect(missing.stderr).toContain(name);
-      await writeFile(join(bundle, name), 'something else');
-      const other = await failure(['extract', '-', '--bundle', bundle]);
-      expect(other.code).toBe(1);
-      expect(other.stderr).toContain(name);
-    },
-  );
+  test.each([
+    'visual.onnx',
+    'prefix.ner.onnx',
+    'prefix.re.onnx',
+    'text.ner.onnx',
+    'text.re.onnx',
+    'words.bin',
+    'vocab.txt',
+  ])('a bundle without %s, and with another one, names it', async (name) => {
+    const bundle = join(await temporaryFolder(), 'bundle');
+    await cp(BUNDLE, bundle, { recursive: true });
+    await rm(join(bundle, name));
+    const missing = await failure(['extract', '-', '--bundle', bundle]);
+    expect(missing.code).toBe(2);
+    expect(missing.stderr).toContain(name);
+    await writeFile(join(bundle, name), 'something else');
+    const other = await failure(['extract', '-', '--bundle', bundle]);
+    expect(other.code).toBe(1);
+    expect(other.stderr).toContain(name);
+  });
 });

@@ -26,7 +26,10 @@ describe('grapevine ingest', () => {
     await copyFile(join(DEMO, 'images/rocket.jpg'), join(folder, 'images/cut.jpg'));
     await truncate(join(folder, 'images/cut.jpg'), 5000);
     await writeFile(join(folder, 'images/html.png'), '<html>no picture</html>');
-    await writeFile(join(folder, 'images/drawing.svg'), '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
+    await writeFile(
+      join(folder, 'images/drawing.svg'),
+      '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>',
+    );
     await writeFile(join(folder, 'images/huge.png'), await hugePngHeader());
     await symlink('/etc/hostname', join(folder, 'images/link.jpg'));
     const pictures = ['good.jpg', 'cut.jpg', 'html.png', 'drawing.svg', 'huge.png', 'link.jpg', 'none.jpg'];
@@ -44,7 +47,13 @@ describe('grapevine ingest', () => {
     ];
     const file = join(folder, 'posts.jsonl');
     await writeFile(file, Buffer.concat(lines.flatMap((line) => [Buffer.from(line), Buffer.from('\n')])));
-    const { code, stdout, stderr } = await runCli(['ingest', file, '--graph', `sqlite:${join(folder, 'x.db')}`, '--json']);
+    const { code, stdout, stderr } = await runCli([
+      'ingest',
+      file,
+      '--graph',
+      `sqlite:${join(folder, 'x.db')}`,
+      '--json',
+    ]);
     expect(stderr).not.toContain('    at ');
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
@@ -69,7 +78,9 @@ describe('grapevine ingest', () => {
   test('says which lines were rejected and why', async () => {
     const folder = await temporaryFolder();
     const input = `${JSON.stringify(post('1'))}\n\nnot json\n{"id": 7}\n`;
-    const { code, stdout, stderr } = await runCli(['ingest', '-', '--graph', `sqlite:${join(folder, 'x.db')}`], { input });
+    const { code, stdout, stderr } = await runCli(['ingest', '-', '--graph', `sqlite:${join(folder, 'x.db')}`], {
+      input,
+    });
     expect(code).toBe(0);
     expect(stderr).toMatch(/rejected line 3: parse: /);
     expect(stderr).toMatch(/rejected line 4: schema: .*field id/);
@@ -100,7 +111,9 @@ describe('grapevine ingest', () => {
 
 /** The start of a PNG that claims 60,000 x 60,000 pixels. */
 async function hugePngHeader(): Promise<Buffer> {
-  const png = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } }).png().toBuffer();
+  const png = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
+    .png()
+    .toBuffer();
   png.writeUInt32BE(60_000, 16);
   png.writeUInt32BE(60_000, 20);
   png.writeUInt32BE(crc32(png.subarray(12, 29)), 29);

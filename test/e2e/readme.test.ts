@@ -24,7 +24,13 @@ interface Outcome {
 
 /** Runs a script with bash, then ends whatever it left running in the background. */
 async function bash(script: string, cwd: string): Promise<Outcome> {
-  const { GRAPH_URL: _graph, KAFKA_BROKERS: _kafka, NEO4J_USERNAME: _user, NEO4J_PASSWORD: _password, ...env } = process.env;
+  const {
+    GRAPH_URL: _graph,
+    KAFKA_BROKERS: _kafka,
+    NEO4J_USERNAME: _user,
+    NEO4J_PASSWORD: _password,
+    ...env
+  } = process.env;
   const child = spawn('bash', ['-c', PRELUDE + script], { cwd, detached: true, env: { ...env, ROOT } });
   let stdout = '';
   let stderr = '';

@@ -16,30 +16,42 @@ function manyPosts(rounds: number): string[] {
     lines.map((line) => {
       const post = JSON.parse(line) as Record<string, unknown> & { id: string; author?: { id: string }; text?: string };
       const author = post.author && { ...post.author, id: `${post.author.id}-${round}` };
-      return JSON.stringify({ ...post, id: `${round}-${post.id}`, author, text: post.text && `${post.text} (${round})` });
+      return JSON.stringify({
+        ...post,
+        id: `${round}-${post.id}`,
+        author,
+        text: post.text && `${post.text} (${round})`,
+      });
     }),
   ).flat();
 }
 
-test.skipIf(!brokers)('killing the consumer again and again loses nothing and doubles nothing', { timeout: 240_000 }, async () => {
-  const folder = await temporaryFolder();
-  const lines = manyPosts(5);
-  const embedded = { GRAPH_URL: `sqlite:${join(folder, 'embedded.db')}` };
-  const ingested = await runCli(['ingest', '-', '--image-root', DEMO, '--json'], { env: embedded, input: lines.join('\n') });
-  const { facts } = JSON.parse(ingested.stdout) as { facts: number };
-  const expected = (await runCli(['graph', 'digest'], { env: embedded })).stdout.trim();
+test.skipIf(!brokers)(
+  'killing the consumer again and again loses nothing and doubles nothing',
+  { timeout: 240_000 },
+  async () => {
+    const folder = await temporaryFolder();
+    const lines = manyPosts(5);
+    const embedded = { GRAPH_URL: `sqlite:${join(folder, 'embedded.db')}` };
+    const ingested = await runCli(['ingest', '-', '--image-root', DEMO, '--json'], {
+      env: embedded,
+      input: lines.join('\n'),
+    });
+    const { facts } = JSON.parse(ingested.stdout) as { facts: number };
+    const expected = (await runCli(['graph', 'digest'], { env: embedded })).stdout.trim();
 
-  const report = await surviveKills({
-    brokers: brokers as string,
-    graph: { GRAPH_URL: `sqlite:${join(folder, 'streamed.db')}` },
-    lines,
-    imageRoot: DEMO,
-    kills: 3,
-    settings: { WINDOW_RECORDS: '12', UPSERT_BATCH: '5' },
-  });
-  expect(report.digest).toBe(expected);
-  expect(report.kills).toBe(3);
-  // The kills hit work in flight: some posts were extracted again.
-  expect(report.extractions).toBeGreaterThan(lines.length);
-  expect(report.liveByEvents).toBe(facts);
-});
+    const report = await surviveKills({
+      brokers: brokers as string,
+      graph: { GRAPH_URL: `sqlite:${join(folder, 'streamed.db')}` },
+      lines,
+      imageRoot: DEMO,
+      kills: 3,
+      settings: { WINDOW_RECORDS: '12', UPSERT_BATCH: '5' },
+    });
+    expect(report.digest).toBe(expected);
+    expect(report.kills).toBe(3);
+    // The kills hit work in flight: some posts were extracted again.
+    expect(report.extractions).toBeGreaterThan(lines.length);
+    expect(report.liveByEvents).toBe(facts);
+  },
+);

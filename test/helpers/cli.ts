@@ -20,7 +20,13 @@ export interface CliOptions {
 
 /** Settings of the surrounding test run must not leak into a command. */
 function cleanEnv(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
-  const { GRAPH_URL: _graph, KAFKA_BROKERS: _kafka, NEO4J_USERNAME: _user, NEO4J_PASSWORD: _password, ...rest } = process.env;
+  const {
+    GRAPH_URL: _graph,
+    KAFKA_BROKERS: _kafka,
+    NEO4J_USERNAME: _user,
+    NEO4J_PASSWORD: _password,
+    ...rest
+  } = process.env;
   return { ...rest, ...extra };
 }
 

@@ -111,7 +111,12 @@ async function produce(kafka: Kafka, topic: string, lines: readonly string[]): P
   await producer.disconnect();
 }
 
-async function killRepeatedly(run: KillRun, env: Record<string, string>, admin: Admin, names: Names): Promise<number[]> {
+async function killRepeatedly(
+  run: KillRun,
+  env: Record<string, string>,
+  admin: Admin,
+  names: Names,
+): Promise<number[]> {
   const committedAtKills: number[] = [];
   let before = 0;
   for (let kill = 1; kill <= run.kills; kill++) {

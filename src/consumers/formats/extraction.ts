@@ -10,7 +10,12 @@ const p = z.number().min(0).max(1);
 const extractionSchema = z.looseObject({
   schema: z.literal(1),
   post: z.union([
-    z.looseObject({ id: z.string().min(1), platform: z.string().min(1), author: author.optional(), deleted: z.literal(true) }),
+    z.looseObject({
+      id: z.string().min(1),
+      platform: z.string().min(1),
+      author: author.optional(),
+      deleted: z.literal(true),
+    }),
     z.looseObject({
       id: z.string().min(1),
       platform: z.string().min(1),
@@ -24,9 +29,7 @@ const extractionSchema = z.looseObject({
   extractor: z.object({ bundle: z.string(), generation: z.number().int() }),
   images: z.array(z.looseObject({ source: z.string(), outcome: z.string() })),
   mentions: z.array(z.looseObject({ id: z.number().int(), ...span, text: z.string(), type: z.string().min(1), p })),
-  relations: z.array(
-    z.looseObject({ type: z.string().min(1), head: z.number().int(), tail: z.number().int(), p }),
-  ),
+  relations: z.array(z.looseObject({ type: z.string().min(1), head: z.number().int(), tail: z.number().int(), p })),
 });
 
 /** Decodes one record of the `extractions` topic; spans and relation ends that point nowhere are refused. */
@@ -36,7 +39,10 @@ export function decodeExtraction(bytes: Uint8Array): Decoded<Extraction> {
   const result = extractionSchema.safeParse(parsed.record);
   if (!result.success) {
     const issue = result.error.issues[0];
-    return reject('schema', `reading an extraction: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'unexpected shape'}`);
+    return reject(
+      'schema',
+      `reading an extraction: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'unexpected shape'}`,
+    );
   }
   const extraction = result.data as unknown as Extraction;
   const ids = new Set(extraction.mentions.map((mention) => mention.id));

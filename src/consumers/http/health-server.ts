@@ -49,7 +49,8 @@ export class HealthServer implements AsyncDisposable {
 }
 
 async function answer(path: string, response: ServerResponse, options: HealthServerOptions): Promise<void> {
-  const reply = (status: number, body: string) => response.writeHead(status, { 'content-type': 'text/plain' }).end(`${body}\n`);
+  const reply = (status: number, body: string) =>
+    response.writeHead(status, { 'content-type': 'text/plain' }).end(`${body}\n`);
   if (path === '/healthz') reply(200, 'ok');
   else if (path === '/readyz') {
     const reason = options.notReady();

@@ -6,7 +6,10 @@ import type { SourceRecord } from '../../../src/consumers/record-source.ts';
 
 async function readAll(chunks: readonly Uint8Array[], maxLineBytes = 1_048_576) {
   const records: { line: string; value: string | undefined; damage: string | undefined }[] = [];
-  const source = new JsonlRecordSource({ input: Readable.from(chunks.map((chunk) => Buffer.from(chunk))), maxLineBytes });
+  const source = new JsonlRecordSource({
+    input: Readable.from(chunks.map((chunk) => Buffer.from(chunk))),
+    maxLineBytes,
+  });
   await source.run(async (record: SourceRecord) => {
     const value = record.value ? Buffer.from(record.value).toString() : undefined;
     records.push({ line: record.position, value, damage: record.damage?.reason });
@@ -34,7 +37,11 @@ test('lines are the same however the bytes are cut', async () => {
 });
 
 test('a line over the limit is damaged, with its number, and the next line is read', async () => {
-  const chunks = [Buffer.from('ok\n'), ...Array.from({ length: 50 }, () => Buffer.alloc(1000, 'x')), Buffer.from('\nafter\n')];
+  const chunks = [
+    Buffer.from('ok\n'),
+    ...Array.from({ length: 50 }, () => Buffer.alloc(1000, 'x')),
+    Buffer.from('\nafter\n'),
+  ];
   expect(await readAll(chunks, 10_000)).toEqual([
     { line: 'line 1', value: 'ok', damage: undefined },
     { line: 'line 2', value: undefined, damage: 'too_large' },

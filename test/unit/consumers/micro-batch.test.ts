@@ -21,7 +21,7 @@ test('keeps the order, never runs two batches at once and never exceeds the size
   expect(Math.max(...flushed.map((items) => items.length))).toBe(7);
 });
 
-test('an error of one item is its own; an error of the flush is that batch\'s, and the next batch goes on', async () => {
+test("an error of one item is its own; an error of the flush is that batch's, and the next batch goes on", async () => {
   const batch = new MicroBatch<string, string>({
     maxItems: 3,
     async flush(items) {
@@ -29,7 +29,9 @@ test('an error of one item is its own; an error of the flush is that batch\'s, a
       return items.map((item) => (item === 'bad' ? { error: new Error('own') } : { value: item }));
     },
   });
-  const settled = await Promise.allSettled(['a', 'bad', 'b', 'broken batch', 'c', 'd', 'e'].map((item) => batch.add(item)));
+  const settled = await Promise.allSettled(
+    ['a', 'bad', 'b', 'broken batch', 'c', 'd', 'e'].map((item) => batch.add(item)),
+  );
   expect(settled.map((result) => (result.status === 'fulfilled' ? result.value : result.reason.message))).toEqual([
     'a',
     'own',

@@ -54,7 +54,9 @@ describe('bad input ends in a named outcome', () => {
 });
 
 test('prototype keys are ignored and the prototype stays untouched', () => {
-  const decoded = decode('{"id":"1","platform":"x","text":"","author":{"id":"a"},"createdAt":"2026-03-01T09:00:00Z","__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}');
+  const decoded = decode(
+    '{"id":"1","platform":"x","text":"","author":{"id":"a"},"createdAt":"2026-03-01T09:00:00Z","__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}',
+  );
   expect(decoded).toHaveProperty('record');
   expect(({} as { polluted?: number }).polluted).toBeUndefined();
 });
@@ -72,7 +74,7 @@ test('a text of 900 kB is cut without splitting a character, and flagged', () =>
   if ('rejected' in decoded || decoded.record.deleted) throw new Error('expected a post');
   expect(decoded.record.flags).toEqual(['text_truncated']);
   expect(decoded.record.text).toHaveLength(MAX_TEXT_UNITS - 1);
-  expect(decoded.record.text.isWellFormed?.() ?? true).toBe(true);
+  expect(decoded.record.text.endsWith('😀')).toBe(true);
 });
 
 test('a tombstone needs only id and platform', () => {
@@ -83,9 +85,15 @@ test('a tombstone needs only id and platform', () => {
 
 test('no bytes at all make it throw', () => {
   fc.assert(
-    fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), fc.json().map((json) => Buffer.from(json))), (bytes) => {
-      decodeNativePost(bytes);
-    }),
+    fc.property(
+      fc.oneof(
+        fc.uint8Array({ maxLength: 200 }),
+        fc.json().map((json) => Buffer.from(json)),
+      ),
+      (bytes) => {
+        decodeNativePost(bytes);
+      },
+    ),
     { numRuns: 500 },
   );
 });

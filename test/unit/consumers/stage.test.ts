@@ -23,7 +23,13 @@ class ListSource implements RecordSource {
     for (const [i, text] of this.#texts.entries()) {
       if (this.#stopped) return;
       const value = text === null ? null : Buffer.from(text);
-      await accept({ value, key: null, headers: {}, position: `line ${i + 1}`, done: () => this.done.push(`line ${i + 1}`) });
+      await accept({
+        value,
+        key: null,
+        headers: {},
+        position: `line ${i + 1}`,
+        done: () => this.done.push(`line ${i + 1}`),
+      });
     }
   }
 
@@ -34,7 +40,10 @@ class ListSource implements RecordSource {
   async [Symbol.asyncDispose](): Promise<void> {}
 }
 
-function stageOf(source: RecordSource, parts: Partial<Stage<string, string>>): Stage<string, string> & { rejected: RejectedLines } {
+function stageOf(
+  source: RecordSource,
+  parts: Partial<Stage<string, string>>,
+): Stage<string, string> & { rejected: RejectedLines } {
   const logger = createLogger('silent');
   const registry = new Registry();
   const rejected = new RejectedLines();
@@ -101,7 +110,7 @@ test.each([
   new GrapevineError('WORKER_DIED', 'the thread ended'),
   new GrapevineError('GRAPH_TRANSIENT', 'still down', { retryable: true }),
   new TypeError('a fault of ours'),
-])('a fault that is not the record\'s stops the source, is thrown, and leaves the record undone', async (fault) => {
+])("a fault that is not the record's stops the source, is thrown, and leaves the record undone", async (fault) => {
   const source = new ListSource(['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight']);
   const stage = stageOf(source, {
     async apply(item) {

