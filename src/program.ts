@@ -9,7 +9,9 @@ import { addIngest } from './commands/ingest.ts';
 import { addServe } from './commands/serve.ts';
 import { addTopics } from './commands/topics.ts';
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 
 /** The command line: every command with its options. A command that was given wrong throws instead of exiting. */
 export function createProgram(): Command {
@@ -17,7 +19,8 @@ export function createProgram(): Command {
     .description('Social posts in, knowledge graph out: who is linked to whom, and where it was said.')
     .version(version)
     .showHelpAfterError('(--help shows what is possible)');
-  for (const add of [addDemo, addIngest, addExtract, addServe, addConsume, addTopics, addGraph, addConfig]) add(program);
+  for (const add of [addDemo, addIngest, addExtract, addServe, addConsume, addTopics, addGraph, addConfig])
+    add(program);
   throwInsteadOfExit(program);
   return program;
 }

@@ -1,0 +1,35 @@
+import java.util.concurrent.TimeUnit;
+import kafka.Kafka;
+import kafka.tools.StorageTool;
+
+/** One Kafka node: formats its storage if it is new, runs, and ends when the process that holds its stdin ends. */
+public class KafkaServer {
+  /** Arguments: the server.properties file and the cluster id. */
+  public static void main(String[] args) {
+    Thread watch = new Thread(KafkaServer::endWithParent, "parent-watch");
+    watch.setDaemon(true);
+    watch.start();
+    int code = StorageTool.execute(new String[] {"format", "--ignore-formatted", "-t", args[1], "-c", args[0]}, System.out);
+    if (code != 0) System.exit(code);
+    Kafka.main(new String[] {args[0]});
+  }
+
+  private static void endWithParent() {
+    try {
+      while (System.in.read() >= 0) { }
+    } catch (java.io.IOException broken) {
+      // A broken pipe means the same as its end.
+    }
+    Thread halt = new Thread(() -> {
+      try {
+        TimeUnit.SECONDS.sleep(8);
+      } catch (InterruptedException ended) {
+        return;
+      }
+      Runtime.getRuntime().halt(1);
+    });
+    halt.setDaemon(true);
+    halt.start();
+    System.exit(0);
+  }
+}

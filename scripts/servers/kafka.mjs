@@ -1,0 +1,168 @@
+// @ts-check
+/**
+ * A real Kafka on loopback: one KRaft node, or a cluster of several.
+ */
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { ensureJars } from './jars.mjs';
+import { Jvm, makeTemporaryFolder, removeTemporaryFolder } from './jvm.mjs';
+import { ask, freePort, host } from './net.mjs';
+
+/** @typedef {import('./kafka.d.mts').KafkaOptions} KafkaOptions */
+/** @typedef {import('./kafka.d.mts').KafkaServers} KafkaServers */
+/** @typedef {{ id: number, port: number, controllerPort: number, folder: string, jvm: Jvm | undefined }} Node */
+
+/**
+ * @param {Node} node
+ * @param {readonly Node[]} nodes
+ * @param {Readonly<Record<string, string | number | boolean>>} config
+ */
+function properties(node, nodes, config) {
+  const replicas = Math.min(nodes.length, 3);
+  const inSync = Math.max(1, replicas - 1);
+  const settings = {
+    'process.roles': 'broker,controller',
+    'node.id': node.id,
+    'controller.quorum.voters': nodes.map(({ id, controllerPort }) => `${id}@${host}:${controllerPort}`).join(','),
+    listeners: `PLAINTEXT://${host}:${node.port},CONTROLLER://${host}:${node.controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://${host}:${node.port}`,
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'inter.broker.listener.name': 'PLAINTEXT',
+    'controller.listener.names': 'CONTROLLER',
+    'log.dirs': join(node.folder, 'data').replaceAll('\\', '/'),
+    'auto.create.topics.enable': false,
+    'default.replication.factor': replicas,
+    'min.insync.replicas': inSync,
+    'offsets.topic.replication.factor': replicas,
+    'offsets.topic.num.partitions': 8,
+    'transaction.state.log.replication.factor': replicas,
+    'transaction.state.log.min.isr': inSync,
+    'transaction.state.log.num.partitions': 4,
+    'share.coordinator.state.topic.replication.factor': replicas,
+    'share.coordinator.state.topic.min.isr': inSync,
+    'group.initial.rebalance.delay.ms': 0,
+    // A killed node can register again only after its session has run out; 9 s by default.
+    'broker.session.timeout.ms': 4000,
+    'broker.heartbeat.interval.ms': 500,
+    'log.cleaner.dedupe.buffer.size': 16 << 20,
+    ...config,
+  };
+  return Object.entries(settings)
+    .map(([key, value]) => `${key}=${value}\n`)
+    .join('');
+}
+
+/** A Metadata request, version 1, for no topic: the answer lists the live brokers. */
+const metadataRequest = Buffer.from([0, 0, 0, 14, 0, 3, 0, 1, 0, 0, 0, 1, 255, 255, 0, 0, 0, 0]);
+
+/**
+ * How many live brokers the broker at a port knows; 0 when it does not answer.
+ * @param {number} port
+ */
+async function liveBrokers(port) {
+  const answer = await ask(
+    port,
+    metadataRequest,
+    (bytes) => bytes.length >= 4 && bytes.length >= 4 + bytes.readInt32BE(0),
+  );
+  return answer === undefined || answer.length < 12 ? 0 : answer.readInt32BE(8);
+}
+
+/**
+ * The id that the data of a cluster carries, made on first use.
+ * @param {string} dataDir
+ */
+async function clusterId(dataDir) {
+  const file = join(dataDir, 'cluster-id');
+  if (!existsSync(file)) await writeFile(file, randomBytes(16).toString('base64url'));
+  return (await readFile(file, 'utf8')).trim();
+}
+
+/**
+ * Starts Kafka, fetching its jars first when they are missing, and waits until every broker answers and knows all others.
+ * @param {KafkaOptions} [options]
+ * @returns {Promise<KafkaServers>}
+ */
+export async function startKafka({ dataDir, port, brokers = 1, config = {}, heap = '512m', signal, onExit } = {}) {
+  const jars = await ensureJars('kafka', { signal });
+  const folder = dataDir === undefined ? await makeTemporaryFolder('grapevine-kafka') : resolve(dataDir);
+  await mkdir(folder, { recursive: true });
+  const id = await clusterId(folder);
+  /** @type {Node[]} */
+  const nodes = [];
+  for (let i = 0; i < brokers; i++) {
+    const nodePort = port === undefined ? await freePort() : port + i;
+    nodes.push({
+      id: i,
+      port: nodePort,
+      controllerPort: await freePort(),
+      folder: join(folder, `node-${i}`),
+      jvm: undefined,
+    });
+  }
+  const nodeAt = (/** @type {number} */ i) =>
+    nodes[i] ?? fail(`There is no Kafka node ${i}; the nodes are 0 to ${brokers - 1}.`);
+
+  /**
+   * @param {Node} node
+   * @param {number} expected how many live brokers it must know
+   */
+  const start = async (node, expected) => {
+    const file = join(node.folder, 'server.properties');
+    await mkdir(node.folder, { recursive: true });
+    await writeFile(file, properties(node, nodes, config));
+    node.jvm = new Jvm({
+      title: brokers === 1 ? 'Kafka' : `Kafka node ${node.id}`,
+      jars,
+      source: 'KafkaServer.java',
+      args: [file, id],
+      heap,
+      logFile: join(node.folder, 'server.log'),
+      marker: 'Kafka Server started',
+      answers: async () => (await liveBrokers(node.port)) >= expected,
+      signal,
+      onExit,
+    });
+    await node.jvm.ready();
+  };
+  const stop = async () => {
+    await Promise.all(nodes.map((node) => node.jvm?.stop()));
+    if (dataDir === undefined) await removeTemporaryFolder(folder);
+  };
+
+  const starts = await Promise.allSettled(nodes.map((node) => start(node, brokers)));
+  const failed = starts.find((result) => result.status === 'rejected');
+  if (failed) {
+    await stop();
+    throw failed.reason;
+  }
+  return {
+    brokers: nodes.map((node) => `${host}:${node.port}`).join(','),
+    nodes: nodes.map((node) => ({
+      id: node.id,
+      port: node.port,
+      address: `${host}:${node.port}`,
+      logFile: join(node.folder, 'server.log'),
+      get pid() {
+        return node.jvm?.isRunning ? node.jvm.pid : undefined;
+      },
+    })),
+    stop,
+    kill: async (i, name = 'SIGKILL') => nodeAt(i).jvm?.kill(name),
+    restart: async (i) => {
+      const node = nodeAt(i);
+      await node.jvm?.stop();
+      await start(node, 1);
+    },
+  };
+}
+
+/**
+ * @param {string} message
+ * @returns {never}
+ */
+function fail(message) {
+  throw new RangeError(message);
+}

@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GrapevineError } from '../../errors.ts';
+import type { Telemetry } from '../../telemetry/telemetry.ts';
+import type { SourceRecord } from '../record-source.ts';
+import { Assignment } from './assignment.ts';
+import type { FetchedBatch, FetchedRecord } from './group-consumer.ts';
+import { type QueueBounds, RecordQueue, type Sized } from './record-queue.ts';
+import type { PartitionTracker } from './tracker.ts';
+
+/** A record that says where in Kafka it stands. */
+export interface KafkaRecord extends SourceRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+}
+
+/** What the intake of a topic works with. */
+export interface IntakeOptions {
+  readonly topic: string;
+  readonly telemetry: Telemetry;
+  readonly bounds: QueueBounds;
+  /** Called when no more should be fetched for now; repeated calls are harmless. */
+  readonly pause: () => void;
+}
+
+interface Queued extends Sized {
+  readonly record: KafkaRecord;
+  readonly tracker: PartitionTracker;
+}
+
+/** Memory that a record takes beside its bytes. */
+const RECORD_OVERHEAD = 512;
+const WAIT_STEP_MS = 100;
+
+/** Takes fetched batches in: drops what was delivered before, tracks the rest and queues it. */
+export class Intake {
+  readonly assignment = new Assignment();
+  readonly queue: RecordQueue<Queued>;
+  /** One past the last offset of each partition when it was last fetched. */
+  readonly endOffsets = new Map<number, number>();
+  readonly #options: IntakeOptions;
+  #closed = false;
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+    this.queue = new RecordQueue(options.bounds);
+  }
+
+  /** Follows a join of the group: what is queued for lost partitions goes. */
+  join(partitions: readonly number[], sameMember: boolean): void {
+    const { topic, telemetry } = this.#options;
+    const { gained, lost, kept } = this.assignment.assign(partitions, sameMember);
+    this.queue.retain(({ record, tracker }) => this.assignment.isCurrent(record.partition, tracker));
+    for (const partition of lost) this.endOffsets.delete(partition);
+    telemetry.events.partitionsAssigned({ topic, gained: gained.length, lost: lost.length, kept: kept.length });
+  }
+
+  /** Takes a batch; rejects when it must be fetched again: its partition has gone, or the intake is closed. */
+  async take(batch: FetchedBatch): Promise<void> {
+    const { topic, telemetry, pause } = this.#options;
+    const tracker = await this.#roomFor(batch);
+    this.endOffsets.set(batch.partition, batch.endOffset);
+    let redelivered = 0;
+    for (const fetched of batch.records) {
+      if (tracker.accept(fetched.offset)) this.queue.push(this.#toQueued(batch.partition, fetched, tracker));
+      else redelivered++;
+    }
+    tracker.passTo(batch.nextOffset);
+    if (redelivered > 0) telemetry.events.redeliveryDropped({ topic, count: redelivered });
+    if (this.queue.full) pause();
+  }
+
+  /** Drops what is queued and gives back every further batch. */
+  close(): void {
+    this.#closed = true;
+    this.queue.close();
+  }
+
+  /** Waits for room, alive in the group, and gives the tracker that stands for the batch's partition. */
+  async #roomFor(batch: FetchedBatch): Promise<PartitionTracker> {
+    const tracker = this.#trackerOf(batch);
+    while (this.queue.full || this.#closed) {
+      this.#options.pause();
+      if (this.#closed) throw new GrapevineError('CLOSED', 'the source was told to stop');
+      await sleep(WAIT_STEP_MS);
+      await batch.heartbeat();
+    }
+    // The partition may have gone, or gone and come back, during the wait: the fetch belongs to the old assignment.
+    if (!this.assignment.isCurrent(batch.partition, tracker)) throw staleBatch(batch.partition);
+    return tracker;
+  }
+
+  #trackerOf({ partition, endOffset }: FetchedBatch): PartitionTracker {
+    const tracker = this.assignment.trackers.get(partition);
+    if (!tracker) throw staleBatch(partition);
+    if (tracker.seenTo === undefined || endOffset >= tracker.seenTo) return tracker;
+    // The log ends before what was read from it: it was cut or made anew, and its offsets name other records now.
+    const { topic, telemetry } = this.#options;
+    telemetry.logger.error({ topic, partition, endOffset, seenTo: tracker.seenTo }, 'a partition was reset');
+    this.queue.retain((item) => item.tracker !== tracker);
+    return this.assignment.restart(partition);
+  }
+
+  #toQueued(partition: number, fetched: FetchedRecord, tracker: PartitionTracker): Queued {
+    const { offset, key, value, headers, timestampMs } = fetched;
+    const { topic } = this.#options;
+    const position = `${topic}/${partition}@${offset}`;
+    const done = () => tracker.done(offset);
+    return {
+      tracker,
+      bytes: (key?.length ?? 0) + (value?.length ?? 0) + RECORD_OVERHEAD,
+      record: { topic, partition, offset, key, value, headers, timestampMs, position, done },
+    };
+  }
+}
+
+function staleBatch(partition: number): GrapevineError {
+  return new GrapevineError('CLOSED', `partition ${partition} is no longer assigned`, { retryable: true });
+}

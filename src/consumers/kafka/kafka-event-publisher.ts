@@ -1,0 +1,17 @@
+import type { PublishEvents } from '../../graph/graph-store.ts';
+import type { KafkaProducer } from './kafka-producer.ts';
+
+/** Where graph events are sent. */
+export interface KafkaEventPublisherOptions {
+  readonly producer: KafkaProducer;
+  readonly topic: string;
+}
+
+/** Publishes graph events as JSON, keyed by fact so that one fact's events stay in order. */
+export function createKafkaEventPublisher({ producer, topic }: KafkaEventPublisherOptions): PublishEvents {
+  return async (events) => {
+    await Promise.all(
+      events.map((event) => producer.send({ topic, key: event.fact.id, value: JSON.stringify(event) })),
+    );
+  };
+}

@@ -1,0 +1,166 @@
+import type { GrapevineError } from '../../errors.ts';
+import type { Telemetry } from '../../telemetry/telemetry.ts';
+import type { RecordSource, SourceRecord } from '../record-source.ts';
+import type { GroupConsumer } from './group-consumer.ts';
+import { Intake } from './intake.ts';
+import { OffsetCommitter } from './offset-committer.ts';
+import type { QueueBounds } from './record-queue.ts';
+
+/** What a source of a topic's records works with. */
+export interface KafkaRecordSourceOptions {
+  readonly topic: string;
+  readonly consumer: GroupConsumer;
+  readonly telemetry: Telemetry;
+  /** How often moved offsets are committed. @default 1000 */
+  readonly commitIntervalMs?: number;
+  /** How much may wait between the fetch loop and `accept`. @default 1000 records, 8 MiB */
+  readonly queue?: QueueBounds;
+}
+
+/** What a source knows of itself. */
+export interface KafkaSourceHealth {
+  /** False before the first join, while the group rebalances, and after a failure. */
+  readonly joined: boolean;
+  /** True while nothing is fetched because the queue is full. */
+  readonly paused: boolean;
+  readonly queuedRecords: number;
+  readonly queuedBytes: number;
+  /** Records queued or delivered and not done. */
+  readonly pending: number;
+  /** The partitions assigned now. */
+  readonly partitions: readonly PartitionHealth[];
+}
+
+/** What a source knows of one assigned partition; undefined until a record was seen. */
+export interface PartitionHealth {
+  readonly partition: number;
+  readonly pending: number;
+  /** The offset last committed, or where reading started. */
+  readonly committed: number | undefined;
+  /** Offsets between the oldest unfinished record and the end of the log. */
+  readonly lag: number | undefined;
+}
+
+const QUEUE: QueueBounds = { records: 1000, bytes: 8 << 20 };
+const COMMIT_INTERVAL_MS = 1_000;
+const LAST_COMMIT_MS = 3_000;
+
+/**
+ * Records of one Kafka topic, as a member of a consumer group.
+ *
+ * The fetch loop only fills a queue and a pump delivers from it, so slow work never delays a heartbeat. A full queue
+ * pauses the fetching while the membership goes on.
+ */
+export class KafkaRecordSource implements RecordSource {
+  readonly #options: KafkaRecordSourceOptions;
+  readonly #intake: Intake;
+  readonly #committer: OffsetCommitter;
+  readonly #failed = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  #disposed: Promise<void> | undefined;
+  #joined = false;
+  #paused = false;
+  #stopped = false;
+
+  constructor(options: KafkaRecordSourceOptions) {
+    const { topic, consumer, telemetry } = options;
+    this.#options = options;
+    this.#intake = new Intake({ topic, telemetry, bounds: options.queue ?? QUEUE, pause: () => this.#pause() });
+    this.#committer = new OffsetCommitter({ topic, consumer, telemetry, assignment: this.#intake.assignment });
+  }
+
+  /** A snapshot for metrics and readiness. */
+  get health(): KafkaSourceHealth {
+    const { assignment, queue, endOffsets } = this.#intake;
+    const partitions = [...assignment.trackers].map(([partition, tracker]) => {
+      const end = endOffsets.get(partition);
+      const mark = tracker.lowWater;
+      const lag = end === undefined || mark === undefined ? undefined : Math.max(0, end - mark);
+      return { partition, pending: tracker.pending, committed: tracker.committed, lag };
+    });
+    return {
+      joined: this.#joined,
+      paused: this.#paused,
+      queuedRecords: queue.records,
+      queuedBytes: queue.bytes,
+      pending: assignment.pending,
+      partitions,
+    };
+  }
+
+  async run(accept: (record: SourceRecord) => Promise<void>): Promise<void> {
+    const { queue, assignment } = this.#intake;
+    const { signal } = this.#failed;
+    const failure = new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    });
+    // Nobody may be waiting when it comes: the pump looks at the signal too.
+    failure.catch(() => {});
+    await this.#options.consumer.start({
+      joined: (partitions, sameMember) => {
+        this.#joined = true;
+        this.#intake.join(partitions, sameMember);
+        this.#resumeIfLow();
+      },
+      leaving: () => this.#leave(),
+      fetched: (batch) => this.#intake.take(batch),
+      passed: (partition, nextOffset) => {
+        const tracker = assignment.trackers.get(partition);
+        // Before the first record it is unknown where this assignment starts, and a late word must not move it.
+        if (tracker?.seenTo !== undefined) tracker.passTo(nextOffset);
+      },
+      failed: (error) => this.#fail(error),
+    });
+    this.#timer = setInterval(
+      () => void this.#committer.commit(),
+      this.#options.commitIntervalMs ?? COMMIT_INTERVAL_MS,
+    );
+    for (let item = await queue.next(); item; item = await queue.next()) {
+      await Promise.race([accept(item.record), failure]);
+      this.#resumeIfLow();
+    }
+    signal.throwIfAborted();
+  }
+
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#intake.close();
+    this.#pause();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed ??= this.#dispose();
+    return this.#disposed;
+  }
+
+  async #dispose(): Promise<void> {
+    this.stop();
+    clearInterval(this.#timer);
+    await this.#committer.finish(LAST_COMMIT_MS, this.#failed.signal);
+    await this.#options.consumer[Symbol.asyncDispose]();
+  }
+
+  /** What is done is committed before the join that follows: the less is delivered again after it. */
+  #leave(): void {
+    if (this.#joined) void this.#committer.commit();
+    this.#joined = false;
+  }
+
+  #fail(error: GrapevineError): void {
+    this.#joined = false;
+    this.#failed.abort(error);
+    this.#intake.close();
+  }
+
+  #pause(): void {
+    this.#paused = true;
+    this.#options.consumer.pause();
+  }
+
+  #resumeIfLow(): void {
+    if (!this.#paused || this.#stopped || !this.#intake.queue.low) return;
+    this.#paused = false;
+    this.#options.consumer.resume();
+  }
+}

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import type { EntityRow, MentionRow, SurfaceDelta } from '../plan/rows.ts';
+import { forRows, integer, type Run } from './client.ts';
+import { cypherName } from './names.ts';
+
+/**
+ * Lead of the most frequent surface form over the next above which no set of transactions running at the same time can
+ * change the name: such entities, the busiest ones, are not locked.
+ */
+const SAFE_LEAD = 10_000;
+
+/** Adds to the counts of surface forms, in the order of entity and text. */
+export async function countSurfaces(run: Run, deltas: readonly SurfaceDelta[]): Promise<void> {
+  const rows = deltas
+    .map(({ entityId, text, delta }) => ({ id: surfaceId(entityId, text), entityId, text, delta: integer(delta) }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  await forRows(
+    run,
+    `UNWIND $rows AS row MERGE (s:Surface {id: row.id})
+     ON CREATE SET s.entityId = row.entityId, s.text = row.text, s.count = 0
+     SET s.count = s.count + row.delta
+     WITH s WHERE s.count <= 0 DELETE s`,
+    rows,
+  );
+}
+
+/** Makes the entities that are not there and locks those whose name or existence may change. */
+export async function lockEntities(run: Run, rows: readonly EntityRow[], ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const labelled = rows.map((row) => ({ ...row, labels: [cypherName(row.type) ?? []].flat() }));
+  await forRows(
+    run,
+    `UNWIND $rows AS row MERGE (e:Entity {id: row.id})
+     ON CREATE SET e.type = row.type, e.normName = row.normName, e.name = '', e:$(row.labels)`,
+    labelled,
+  );
+  await run(
+    `UNWIND $ids AS id MATCH (e:Entity {id: id})
+     CALL (e) {
+       OPTIONAL MATCH (s:Surface {entityId: e.id}) WITH s ORDER BY s.count DESC LIMIT 2
+       RETURN collect(s.count) AS counts
+     }
+     WITH e, counts WHERE size(counts) = 0 OR counts[0] - coalesce(counts[1], 0) < $safeLead
+     SET e.lock = true`,
+    { ids, safeLead: integer(SAFE_LEAD) },
+  );
+}
+
+/** Creates mentions between their posts and entities. */
+export async function createMentions(run: Run, mentions: readonly MentionRow[]): Promise<void> {
+  const rows = mentions.map((row) => ({
+    ...row,
+    ...{ start: integer(row.start), end: integer(row.end), eventMs: integer(row.eventMs) },
+  }));
+  await forRows(
+    run,
+    `UNWIND $rows AS row MATCH (p:Post {id: row.postId}) MATCH (e:Entity {id: row.entityId})
+     CREATE (p)-[:HAS_MENTION]->(m:Mention)-[:REFERS_TO]->(e) SET m = row`,
+    rows,
+  );
+}
+
+/** Names entities after their most frequent surface form and deletes those that have none left. */
+export async function nameEntities(run: Run, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await run(
+    `UNWIND $ids AS id MATCH (e:Entity {id: id})
+     CALL (e) {
+       OPTIONAL MATCH (s:Surface {entityId: e.id}) WITH s ORDER BY s.count DESC, s.text LIMIT 1
+       RETURN s.text AS top
+     }
+     FOREACH (name IN CASE WHEN top <> e.name THEN [top] ELSE [] END | SET e.name = name)
+     FOREACH (gone IN CASE WHEN top IS NULL THEN [e] ELSE [] END | DETACH DELETE gone)`,
+    { ids },
+  );
+}
+
+function surfaceId(entityId: string, text: string): string {
+  return createHash('sha256').update(`${entityId}\n${text}`).digest('hex').slice(0, 32);
+}

@@ -1,0 +1,122 @@
+import neo4j, { type Driver, type ManagedTransaction, type RecordShape } from 'neo4j-driver';
+import { GrapevineError } from '../../errors.ts';
+import { describeNeo4jError, isLostRace } from './describe-error.ts';
+
+/** Times that a transaction is begun again because another one deleted a node it had found. */
+const RACE_ATTEMPTS = 5;
+
+/** Where a Neo4j is and how to log in. */
+export interface Neo4jConnection {
+  /** `neo4j://…` or `bolt://…`. */
+  readonly url: string;
+  readonly username: string;
+  readonly password: string;
+  readonly database: string;
+  /** How long the driver repeats a transaction that failed in passing. */
+  readonly transactionRetryMs: number;
+}
+
+/** Parameters of a statement; integers must come from `integer`. */
+export type Parameters = Readonly<Record<string, unknown>>;
+
+/** Runs one statement of a transaction and gives its rows. */
+export type Run = <T>(cypher: string, parameters?: Parameters) => Promise<readonly T[]>;
+
+/** One driver on one database. Errors come out as `GrapevineError`. */
+export class Neo4jClient implements AsyncDisposable {
+  readonly #driver: Driver;
+  readonly #options: Neo4jConnection;
+  #wasConnected = false;
+
+  constructor(options: Neo4jConnection) {
+    this.#options = options;
+    try {
+      this.#driver = neo4j.driver(options.url, neo4j.auth.basic(options.username, options.password), {
+        disableLosslessIntegers: true,
+        maxTransactionRetryTime: options.transactionRetryMs,
+        connectionAcquisitionTimeout: options.transactionRetryMs,
+        connectionTimeout: Math.min(5000, options.transactionRetryMs),
+        userAgent: 'grapevine',
+      });
+    } catch (cause) {
+      throw new GrapevineError(
+        'GRAPH_UNREACHABLE',
+        'opening the graph: its URL is not a Bolt address; check GRAPH_URL',
+        { cause },
+      );
+    }
+  }
+
+  /** Checks that the database answers and takes the password. */
+  async connect(): Promise<void> {
+    await this.#guard(() => this.#driver.verifyConnectivity({ database: this.#options.database }));
+    await this.read('RETURN 1');
+    this.#wasConnected = true;
+  }
+
+  /** Rows of one reading statement. */
+  async read<T>(cypher: string, parameters: Parameters = {}): Promise<readonly T[]> {
+    const { database } = this.#options;
+    const result = await this.#guard(() =>
+      this.#driver.executeQuery(cypher, parameters, { database, routing: 'READ' }),
+    );
+    return result.records.map((record) => record.toObject() as T);
+  }
+
+  /** Runs a schema statement, in a transaction of its own. */
+  async schema(cypher: string): Promise<void> {
+    await this.#guard(() => this.#driver.executeQuery(cypher, {}, { database: this.#options.database }));
+  }
+
+  /** Runs `work` in one writing transaction, begun again when it fails in passing. */
+  async write<T>(work: (run: Run) => Promise<T>): Promise<T> {
+    return this.#guard(async () => {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await this.#writeOnce(work);
+        } catch (error) {
+          if (attempt >= RACE_ATTEMPTS || !isLostRace(error)) throw error;
+        }
+      }
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#driver.close();
+  }
+
+  async #writeOnce<T>(work: (run: Run) => Promise<T>): Promise<T> {
+    const session = this.#driver.session({ database: this.#options.database });
+    try {
+      return await session.executeWrite((transaction) => work(runnerOf(transaction)));
+    } finally {
+      await session.close();
+    }
+  }
+
+  async #guard<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof GrapevineError) throw error;
+      throw describeNeo4jError(error, { url: this.#options.url, wasConnected: this.#wasConnected });
+    }
+  }
+}
+
+/** A whole number as Neo4j's INTEGER; plain numbers become FLOAT. */
+export function integer(value: number) {
+  return neo4j.int(value);
+}
+
+/** Runs a statement that takes `$rows`, unless there are none. */
+export async function forRows(run: Run, cypher: string, rows: readonly unknown[]): Promise<void> {
+  if (rows.length > 0) await run(cypher, { rows });
+}
+
+function runnerOf(transaction: ManagedTransaction): Run {
+  return async <T>(cypher: string, parameters: Parameters = {}) => {
+    const result = await transaction.run<RecordShape>(cypher, parameters);
+    return result.records.map((record) => record.toObject() as T);
+  };
+}

@@ -1,0 +1,92 @@
+import type { Entity, Evidence, Fact, GraphEvent, StoredMention, StoredPost } from '../../domain/graph.ts';
+import type { EntityQuery, FactQuery, GraphReader, GraphStats, Page, PageRequest } from '../graph-reader.ts';
+import type { Neo4jClient } from './client.ts';
+import { countEntities, entities, entitiesById, entityByName } from './read-entities.ts';
+import { countFacts, evidence, facts, factsById } from './read-facts.ts';
+import { mentionsById, mentionsOfEntity, mentionsOfPosts, postsById } from './read-posts.ts';
+import { digestLines, eventsAfter, lastPosition, stats, types } from './read-summary.ts';
+
+/** The read side of a Neo4j graph. */
+export class Neo4jGraphReader implements GraphReader {
+  readonly #client: Neo4jClient;
+
+  constructor(client: Neo4jClient) {
+    this.#client = client;
+  }
+
+  async ping(): Promise<void> {
+    await this.#client.read('RETURN 1');
+  }
+
+  entitiesById(ids: readonly string[]): Promise<readonly (Entity | undefined)[]> {
+    return entitiesById(this.#client, ids);
+  }
+
+  entityByName(name: string, type?: string): Promise<Entity | undefined> {
+    return entityByName(this.#client, name, type);
+  }
+
+  entities(query: EntityQuery, page: PageRequest): Promise<Page<Entity>> {
+    return entities(this.#client, query, page);
+  }
+
+  countEntities(query: EntityQuery): Promise<number> {
+    return countEntities(this.#client, query);
+  }
+
+  factsById(ids: readonly string[]): Promise<readonly (Fact | undefined)[]> {
+    return factsById(this.#client, ids);
+  }
+
+  facts(query: FactQuery, page: PageRequest): Promise<Page<Fact>> {
+    return facts(this.#client, query, page);
+  }
+
+  countFacts(query: FactQuery): Promise<number> {
+    return countFacts(this.#client, query);
+  }
+
+  evidence(factId: string, page: PageRequest): Promise<Page<Evidence>> {
+    return evidence(this.#client, factId, page);
+  }
+
+  postsById(ids: readonly string[]): Promise<readonly (StoredPost | undefined)[]> {
+    return postsById(this.#client, ids);
+  }
+
+  mentionsById(ids: readonly string[]): Promise<readonly (StoredMention | undefined)[]> {
+    return mentionsById(this.#client, ids);
+  }
+
+  mentionsOfEntity(entityId: string, page: PageRequest): Promise<Page<StoredMention>> {
+    return mentionsOfEntity(this.#client, entityId, page);
+  }
+
+  mentionsOfPosts(postIds: readonly string[]): Promise<readonly (readonly StoredMention[])[]> {
+    return mentionsOfPosts(this.#client, postIds);
+  }
+
+  types(): Promise<{ entities: readonly string[]; relations: readonly string[] }> {
+    return types(this.#client);
+  }
+
+  stats(): Promise<GraphStats> {
+    return stats(this.#client);
+  }
+
+  eventsAfter(position: number, limit: number): Promise<readonly GraphEvent[]> {
+    return eventsAfter(this.#client, position, limit);
+  }
+
+  lastPosition(): Promise<number> {
+    return lastPosition(this.#client);
+  }
+
+  digestLines(): AsyncIterable<string> {
+    return digestLines(this.#client);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#client[Symbol.asyncDispose]();
+  }
+}

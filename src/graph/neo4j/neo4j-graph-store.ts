@@ -1,0 +1,44 @@
+import type { Extraction } from '../../domain/extraction.ts';
+import type { GraphStore, RelayOptions, UpsertOutcome } from '../graph-store.ts';
+import { splitRuns } from '../plan/runs.ts';
+import { resolvePost } from '../resolve/resolve-post.ts';
+import type { Neo4jClient } from './client.ts';
+import { markPublished, takeEvents } from './outbox.ts';
+import { replaceRun } from './replace-posts.ts';
+
+/** The write side of a Neo4j graph. */
+export class Neo4jGraphStore implements GraphStore {
+  readonly #client: Neo4jClient;
+  readonly #clock: () => number;
+  readonly #eventRetentionMs: number;
+
+  constructor(options: { client: Neo4jClient; clock: () => number; eventRetentionMs: number }) {
+    this.#client = options.client;
+    this.#clock = options.clock;
+    this.#eventRetentionMs = options.eventRetentionMs;
+  }
+
+  async replacePosts(extractions: readonly Extraction[]): Promise<readonly UpsertOutcome[]> {
+    if (extractions.length === 0) return [];
+    const runs = splitRuns(extractions.map(resolvePost));
+    return this.#client.write(async (run) => {
+      const outcomes: UpsertOutcome[] = [];
+      for (const posts of runs) outcomes.push(...(await replaceRun(run, posts, this.#clock())));
+      return outcomes;
+    });
+  }
+
+  async relayEvents({ holder, leaseMs, limit, publish }: RelayOptions): Promise<number> {
+    const events = await takeEvents(this.#client, { holder, leaseMs, limit, nowMs: this.#clock() });
+    if (events.length === 0) return 0;
+    await publish(events);
+    const nowMs = this.#clock();
+    const positions = events.map((event) => event.position);
+    await markPublished(this.#client, { positions, nowMs, dropBeforeMs: nowMs - this.#eventRetentionMs });
+    return events.length;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#client[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,83 @@
+import type { Evidence, Fact } from '../../domain/graph.ts';
+import { decodeCursor } from '../cursor.ts';
+import type { FactQuery, Page, PageRequest } from '../graph-reader.ts';
+import { pageOf, rowsForPage } from '../page.ts';
+import { integer, type Neo4jClient } from './client.ts';
+import { allOf, type Condition, inOrder } from './where.ts';
+
+const RETURN_FACT = `RETURN f {.id, .type, .headId, .tailId, .confidence, .maxConfidence, .evidenceCount, .sourceCount,
+  .authorCount, .firstSeenMs, .lastSeenMs, .createdMs} AS fact`;
+
+const LIVE: Condition = { cypher: 'f.expiredMs IS NULL AND f.createdMs IS NOT NULL' };
+
+/** Live facts in the order of the ids. */
+export async function factsById(client: Neo4jClient, ids: readonly string[]): Promise<readonly (Fact | undefined)[]> {
+  const cypher = `UNWIND $ids AS id MATCH (f:Fact {id: id}) WHERE ${LIVE.cypher} ${RETURN_FACT}`;
+  const rows = await client.read<{ fact: Fact }>(cypher, { ids });
+  return inOrder(
+    ids,
+    rows.map((row) => row.fact),
+  );
+}
+
+/** A page of live facts, newest first. */
+export async function facts(client: Neo4jClient, query: FactQuery, page: PageRequest): Promise<Page<Fact>> {
+  const limit = integer(rowsForPage(page.first));
+  const [createdMs, id] = decodeCursor('facts', page.after) ?? [];
+  const after: Condition = {
+    cypher: '(f.createdMs < $afterMs OR (f.createdMs = $afterMs AND f.id > $afterId))',
+    parameters: { afterMs: createdMs, afterId: id },
+  };
+  const where = allOf([LIVE, ...filters(query), createdMs === undefined ? undefined : after]);
+  const rows = await client.read<{ fact: Fact }>(
+    `${match(query)} WHERE ${where.cypher} WITH f ORDER BY f.createdMs DESC, f.id LIMIT $limit ${RETURN_FACT}
+     ORDER BY f.createdMs DESC, f.id`,
+    { ...where.parameters, limit },
+  );
+  const found = rows.map((row) => row.fact);
+  return pageOf('facts', found, page.first, (fact) => [fact.createdMs, fact.id]);
+}
+
+/** Number of live facts a query matches. */
+export async function countFacts(client: Neo4jClient, query: FactQuery): Promise<number> {
+  const where = allOf([LIVE, ...filters(query)]);
+  const cypher = `${match(query)} WHERE ${where.cypher} RETURN count(f) AS count`;
+  const [row] = await client.read<{ count: number }>(cypher, where.parameters);
+  return row?.count ?? 0;
+}
+
+/** A page of a fact's evidence, earliest post first. */
+export async function evidence(client: Neo4jClient, factId: string, page: PageRequest): Promise<Page<Evidence>> {
+  const limit = integer(rowsForPage(page.first));
+  const [eventMs, postId] = decodeCursor('evidence', page.after) ?? [];
+  const after: Condition = {
+    cypher: '(a.eventMs > $afterMs OR (a.eventMs = $afterMs AND a.postId > $afterPost))',
+    parameters: { afterMs: eventMs, afterPost: postId },
+  };
+  const where = allOf([eventMs === undefined ? undefined : after]);
+  const rows = await client.read<{ row: Evidence }>(
+    `MATCH (:Fact {id: $factId})<-[a:ASSERTS]-() WHERE ${where.cypher}
+     RETURN a {.id, .factId, .postId, .headMentionId, .tailMentionId, .p, .eventMs, .extractor} AS row
+     ORDER BY a.eventMs, a.postId LIMIT $limit`,
+    { ...where.parameters, factId, limit },
+  );
+  const found = rows.map(({ row }) => row);
+  return pageOf('evidence', found, page.first, (row) => [row.eventMs, row.postId]);
+}
+
+/** An entity's facts are found from the entity; a fact has two different ends, so none comes twice. */
+function match({ entityId, direction = 'ANY' }: FactQuery): string {
+  if (entityId === undefined) return 'MATCH (f:Fact)';
+  const ends = { OUT: 'HEAD', IN: 'TAIL', ANY: 'HEAD|TAIL' }[direction];
+  return `MATCH (:Entity {id: $entityId})<-[:${ends}]-(f:Fact)`;
+}
+
+function filters({ entityId, type, minConfidence }: FactQuery): readonly (Condition | undefined)[] {
+  return [
+    entityId === undefined ? undefined : { cypher: 'true', parameters: { entityId } },
+    type === undefined ? undefined : { cypher: 'f.type = $type', parameters: { type } },
+    minConfidence === undefined
+      ? undefined
+      : { cypher: 'f.confidence >= $minConfidence', parameters: { minConfidence } },
+  ];
+}

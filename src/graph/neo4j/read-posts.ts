@@ -1,0 +1,77 @@
+import type { StoredMention, StoredPost } from '../../domain/graph.ts';
+import type { ImageResult } from '../../domain/image.ts';
+import { decodeCursor } from '../cursor.ts';
+import type { Page, PageRequest } from '../graph-reader.ts';
+import { pageOf, rowsForPage } from '../page.ts';
+import { type LivePostRow, storedPost } from '../stored-post.ts';
+import { integer, type Neo4jClient } from './client.ts';
+import { allOf, type Condition, inOrder } from './where.ts';
+
+const MENTION = 'm {.id, .postId, .entityId, .start, .end, .text, .type, .p}';
+
+/** Live posts in the order of the ids. */
+export async function postsById(
+  client: Neo4jClient,
+  ids: readonly string[],
+): Promise<readonly (StoredPost | undefined)[]> {
+  const rows = await client.read<{ post: LivePostRow & { images: string } }>(
+    `UNWIND $ids AS id MATCH (p:Post {id: id}) WHERE p.deleted IS NULL
+     RETURN p {.id, .platform, .nativeId, .text, .url, .lang, .authorNativeId, .authorHandle, .authorName, .eventMs,
+       .version, .skipped, .images} AS post`,
+    { ids },
+  );
+  const posts = rows.map(({ post }) => storedPost(post, JSON.parse(post.images) as ImageResult[]));
+  return inOrder(ids, posts);
+}
+
+/** Mentions in the order of the ids. */
+export async function mentionsById(
+  client: Neo4jClient,
+  ids: readonly string[],
+): Promise<readonly (StoredMention | undefined)[]> {
+  const cypher = `UNWIND $ids AS id MATCH (m:Mention {id: id}) RETURN ${MENTION} AS mention`;
+  const rows = await client.read<{ mention: StoredMention }>(cypher, { ids });
+  return inOrder(
+    ids,
+    rows.map((row) => row.mention),
+  );
+}
+
+/** A page of an entity's mentions, newest post first. */
+export async function mentionsOfEntity(
+  client: Neo4jClient,
+  entityId: string,
+  page: PageRequest,
+): Promise<Page<StoredMention>> {
+  const limit = integer(rowsForPage(page.first));
+  const [eventMs, postId, start, id] = decodeCursor('mentions', page.after) ?? [];
+  const after: Condition = {
+    cypher: `(m.eventMs < $afterMs OR (m.eventMs = $afterMs AND (m.postId > $afterPost OR (m.postId = $afterPost AND
+      (m.start > $afterStart OR (m.start = $afterStart AND m.id > $afterId))))))`,
+    parameters: { afterMs: eventMs, afterPost: postId, afterStart: start, afterId: id },
+  };
+  const where = allOf([eventMs === undefined ? undefined : after]);
+  const rows = await client.read<{ mention: StoredMention; eventMs: number }>(
+    `MATCH (:Entity {id: $entityId})<-[:REFERS_TO]-(m:Mention) WHERE ${where.cypher}
+     RETURN ${MENTION} AS mention, m.eventMs AS eventMs ORDER BY m.eventMs DESC, m.postId, m.start, m.id LIMIT $limit`,
+    { ...where.parameters, entityId, limit },
+  );
+  const keyOf = ({ mention, eventMs: at }: (typeof rows)[number]) => [at, mention.postId, mention.start, mention.id];
+  const keyed = pageOf('mentions', rows, page.first, keyOf);
+  return { ...keyed, items: keyed.items.map(({ node, cursor }) => ({ node: node.mention, cursor })) };
+}
+
+/** Mentions of each post, in text order. */
+export async function mentionsOfPosts(
+  client: Neo4jClient,
+  postIds: readonly string[],
+): Promise<readonly (readonly StoredMention[])[]> {
+  const rows = await client.read<{ mention: StoredMention }>(
+    `UNWIND $postIds AS id MATCH (:Post {id: id})-[:HAS_MENTION]->(m:Mention)
+     RETURN ${MENTION} AS mention ORDER BY m.start, m.end, m.id`,
+    { postIds: [...new Set(postIds)] },
+  );
+  const byPost = new Map<string, StoredMention[]>(postIds.map((id) => [id, []]));
+  for (const { mention } of rows) byPost.get(mention.postId)?.push(mention);
+  return postIds.map((id) => byPost.get(id) ?? []);
+}

@@ -1,0 +1,78 @@
+import type { EvidenceRow, FactRow, MentionRow, PostState } from '../plan/rows.ts';
+import type { Run } from './client.ts';
+
+/** Locks posts in the order of their ids, making those that are not there, and reads their states. */
+export async function lockPosts(run: Run, ids: readonly string[]): Promise<ReadonlyMap<string, PostState>> {
+  await run('UNWIND $ids AS id MERGE (p:Post {id: id}) SET p.lock = true', { ids: [...ids].sort() });
+  // A statement of its own: what is read must have been committed before the lock was granted.
+  const rows = await run<PostState>(
+    `UNWIND $ids AS id MATCH (p:Post {id: id}) WHERE p.contentHash IS NOT NULL
+     RETURN p.id AS id, p.version AS version, p.generation AS generation, p.contentHash AS contentHash,
+       coalesce(p.deleted, false) AS deleted, p.authorId AS authorId`,
+    { ids },
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** Entities and surface forms of the mentions that posts have now. */
+export async function readOldMentions(
+  run: Run,
+  postIds: readonly string[],
+): Promise<readonly Pick<MentionRow, 'entityId' | 'text'>[]> {
+  if (postIds.length === 0) return [];
+  return run(
+    `UNWIND $postIds AS id MATCH (:Post {id: id})-[:HAS_MENTION]->(m:Mention)
+     RETURN m.entityId AS entityId, m.text AS text`,
+    { postIds },
+  );
+}
+
+/** Facts that posts support now, by post. */
+export async function readOldFacts(
+  run: Run,
+  postIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  if (postIds.length === 0) return new Map();
+  const rows = await run<{ postId: string; facts: string[] }>(
+    'UNWIND $postIds AS id MATCH (:Post {id: id})-[a:ASSERTS]->() RETURN id AS postId, collect(a.factId) AS facts',
+    { postIds },
+  );
+  return new Map(rows.map((row) => [row.postId, row.facts]));
+}
+
+/** Locks facts in the order of their ids, making those that are not there, and reads them with their live evidence. */
+export async function lockFacts(
+  run: Run,
+  ids: readonly string[],
+): Promise<{ readonly facts: readonly FactRow[]; readonly evidence: readonly EvidenceRow[] }> {
+  if (ids.length === 0) return { facts: [], evidence: [] };
+  await run('UNWIND $ids AS id MERGE (f:Fact {id: id}) SET f.lock = true', { ids });
+  const [facts, evidence] = await Promise.all([
+    run<{ fact: FactRow }>(
+      `UNWIND $ids AS id MATCH (f:Fact {id: id}) WHERE f.type IS NOT NULL
+       RETURN f {.id, .type, .headId, .tailId, .confidence, .maxConfidence, .evidenceCount, .sourceCount, .authorCount,
+         .firstSeenMs, .lastSeenMs, .createdMs, .expiredMs} AS fact`,
+      { ids },
+    ),
+    run<{ row: EvidenceRow }>(
+      `UNWIND $ids AS id MATCH (f:Fact {id: id})<-[a:ASSERTS]-()
+       RETURN a {.id, .factId, .postId, .headMentionId, .tailMentionId, .p, .eventMs, .extractor, .authorId, .sourceKey,
+         factType: f.type, headId: f.headId, tailId: f.tailId} AS row`,
+      { ids },
+    ),
+  ]);
+  return { facts: facts.map(({ fact }) => fact), evidence: evidence.map(({ row }) => row) };
+}
+
+/** Display names and types of the entities that are there, by id. */
+export async function readNames(
+  run: Run,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, { readonly name: string; readonly type: string }>> {
+  if (ids.length === 0) return new Map();
+  const rows = await run<{ id: string; name: string; type: string }>(
+    'UNWIND $ids AS id MATCH (e:Entity {id: id}) RETURN e.id AS id, e.name AS name, e.type AS type',
+    { ids },
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}

@@ -1,0 +1,8 @@
+import type { GraphReader } from './graph-reader.ts';
+import type { GraphStore } from './graph-store.ts';
+
+/** Both sides of one graph; each is disposed of on its own. */
+export interface OpenGraph {
+  readonly store: GraphStore;
+  readonly reader: GraphReader;
+}

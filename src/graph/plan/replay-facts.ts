@@ -1,0 +1,106 @@
+import type { Fact, GraphEventKind } from '../../domain/graph.ts';
+import { eventKey } from '../../domain/ids.ts';
+import { factNumbers } from '../resolve/confidence.ts';
+import type { EventDraft, EvidenceRow, FactRow } from './rows.ts';
+import type { AcceptedPost } from './runs.ts';
+
+/** What the facts that a run touches look like before it. */
+export interface FactsBefore {
+  /** Facts that accepted posts supported until now, by post. */
+  readonly oldFacts: ReadonlyMap<string, readonly string[]>;
+  /** Stored rows of all touched facts, expired ones included. */
+  readonly facts: readonly FactRow[];
+  /** Live evidence of all touched facts. */
+  readonly evidence: readonly EvidenceRow[];
+}
+
+/** What the touched facts look like after a run, and what happened to them on the way. */
+export interface FactsAfter {
+  readonly facts: readonly FactRow[];
+  readonly events: readonly EventDraft[];
+}
+
+/**
+ * Applies the evidence of accepted posts one post after the other and recomputes each touched fact from its evidence at
+ * every step, so that the events do not depend on how the stream was cut into batches.
+ */
+export function replayFacts(accepted: readonly AcceptedPost[], before: FactsBefore, nowMs: number): FactsAfter {
+  const facts = new Map(before.facts.map((fact) => [fact.id, fact]));
+  const evidence = groupByFact(before.evidence);
+  const changed = new Set<string>();
+  const events: EventDraft[] = [];
+  for (const post of accepted) {
+    const { id } = post.incoming.row;
+    const wanted = new Map(post.incoming.evidence.map((row) => [row.factId, row]));
+    for (const factId of [...new Set([...(before.oldFacts.get(id) ?? []), ...wanted.keys()])].sort()) {
+      const rows = evidence.get(factId) ?? new Map<string, EvidenceRow>();
+      evidence.set(factId, rows);
+      const old = facts.get(factId);
+      const next = wanted.get(factId);
+      if (next) rows.set(id, next);
+      else rows.delete(id);
+      const fact = recompute(old, next, [...rows.values()], nowMs);
+      if (!fact) continue;
+      facts.set(factId, fact);
+      changed.add(factId);
+      const kind = transition(old, fact);
+      if (kind) events.push(draft(kind, fact, post, nowMs));
+    }
+  }
+  const rows = [...changed].sort().map((id) => facts.get(id) as FactRow);
+  return { facts: rows, events };
+}
+
+/** The fact after one step; undefined for one that never was and still has nothing for it. */
+function recompute(
+  old: FactRow | undefined,
+  next: EvidenceRow | undefined,
+  rows: readonly EvidenceRow[],
+  nowMs: number,
+): FactRow | undefined {
+  const numbers = factNumbers(rows);
+  const wasLive = old !== undefined && old.expiredMs === null;
+  if (!numbers) return old && { ...old, ...NOTHING, expiredMs: wasLive ? nowMs : old.expiredMs };
+  const createdMs = wasLive ? old.createdMs : nowMs;
+  if (old) return { ...old, ...numbers, createdMs, expiredMs: null };
+  if (!next) return undefined;
+  const { factId: id, factType: type, headId, tailId } = next;
+  return { id, type, headId, tailId, ...numbers, createdMs, expiredMs: null };
+}
+
+const NOTHING = { confidence: 0, maxConfidence: 0, evidenceCount: 0, sourceCount: 0, authorCount: 0 };
+
+function transition(old: FactRow | undefined, fact: FactRow): GraphEventKind | undefined {
+  const wasLive = old !== undefined && old.expiredMs === null;
+  const isLive = fact.expiredMs === null;
+  if (isLive && !wasLive) return 'fact.created';
+  if (wasLive && !isLive) return 'fact.retracted';
+  return isLive && old && fact.sourceCount > old.sourceCount ? 'fact.strengthened' : undefined;
+}
+
+function draft(kind: GraphEventKind, row: FactRow, post: AcceptedPost, atMs: number): EventDraft {
+  const { expiredMs: _, ...fact } = row;
+  const postId = post.incoming.row.id;
+  const postVersion = post.incoming.row.version ?? post.stored?.version ?? '0';
+  return { key: eventKey(kind, fact.id, postId, causeOf(post)), kind, fact: fact as Fact, postId, postVersion, atMs };
+}
+
+/**
+ * Names the record that caused an event: its version, and more where an earlier record of the same version may already
+ * have caused an event of the same kind for the same fact.
+ */
+function causeOf({ incoming: { row }, stored }: AcceptedPost): string {
+  if (row.version !== null && row.version !== stored?.version) return row.version;
+  const version = row.version ?? stored?.version ?? '';
+  return row.deleted ? `${version}~deleted` : `${version}~${row.generation}~${row.contentHash}`;
+}
+
+function groupByFact(evidence: readonly EvidenceRow[]): Map<string, Map<string, EvidenceRow>> {
+  const facts = new Map<string, Map<string, EvidenceRow>>();
+  for (const row of evidence) {
+    const rows = facts.get(row.factId) ?? new Map<string, EvidenceRow>();
+    rows.set(row.postId, row);
+    facts.set(row.factId, rows);
+  }
+  return facts;
+}

@@ -1,0 +1,109 @@
+import type { Fact, GraphEvent } from '../../domain/graph.ts';
+import type { ImageResult } from '../../domain/image.ts';
+
+/** A post as both databases store it. A deleted one keeps only its identity and the version its deletion acts on. */
+export interface PostRow {
+  readonly id: string;
+  readonly platform: string;
+  readonly nativeId: string;
+  /** Without leading zeros; null on a deletion that acts on every version. */
+  readonly version: string | null;
+  readonly generation: number;
+  readonly contentHash: string;
+  readonly deleted: boolean;
+  readonly text: string;
+  readonly url: string | null;
+  readonly lang: string | null;
+  readonly authorId: string | null;
+  readonly authorNativeId: string | null;
+  readonly authorHandle: string | null;
+  readonly authorName: string | null;
+  readonly eventMs: number | null;
+  readonly skipped: string | null;
+  /** Bundle and generation. */
+  readonly extractor: string;
+}
+
+/** What the version gate needs of a stored post. */
+export type PostState = Pick<PostRow, 'id' | 'version' | 'generation' | 'contentHash' | 'deleted' | 'authorId'>;
+
+/** A mention as both databases store it. */
+export interface MentionRow {
+  readonly id: string;
+  readonly postId: string;
+  readonly entityId: string;
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+  readonly type: string;
+  readonly p: number;
+  /** Of the post, for lists ordered by time. */
+  readonly eventMs: number;
+}
+
+/** The part of an entity that its id fixes. */
+export interface EntityRow {
+  readonly id: string;
+  readonly type: string;
+  readonly normName: string;
+}
+
+/** Evidence with the fact it speaks for. */
+export interface EvidenceRow {
+  readonly id: string;
+  readonly factId: string;
+  readonly factType: string;
+  readonly headId: string;
+  readonly tailId: string;
+  readonly postId: string;
+  readonly headMentionId: string;
+  readonly tailMentionId: string;
+  readonly p: number;
+  readonly eventMs: number;
+  readonly extractor: string;
+  readonly authorId: string;
+  readonly sourceKey: string;
+}
+
+/** A fact as stored; `expiredMs` is when it lost its last evidence, null while it is live. */
+export interface FactRow extends Fact {
+  readonly expiredMs: number | null;
+}
+
+/** Everything one extraction puts into the graph. */
+export interface ResolvedPost {
+  readonly row: PostRow;
+  readonly images: readonly ImageResult[];
+  readonly mentions: readonly MentionRow[];
+  readonly entities: readonly EntityRow[];
+  readonly evidence: readonly EvidenceRow[];
+}
+
+/** Change of how many live mentions an entity has under one surface form; never 0. */
+export interface SurfaceDelta {
+  readonly entityId: string;
+  readonly text: string;
+  readonly delta: number;
+}
+
+/** An event whose names are not known before the writes are done, and which has no position yet. */
+export type EventDraft = Omit<GraphEvent, 'position' | 'headName' | 'headType' | 'tailName' | 'tailType'>;
+
+/** An event as the outbox keeps it. */
+export type OutboxEvent = Omit<GraphEvent, 'position'>;
+
+/** All rows that one run of posts changes, each list in the order of its ids. */
+export interface WriteSet {
+  /** Posts whose mentions, images and evidence go before the new ones come. */
+  readonly clearedPosts: readonly string[];
+  readonly posts: readonly ResolvedPost[];
+  /** Authors that gained or lost a post. */
+  readonly authors: readonly string[];
+  readonly entities: readonly EntityRow[];
+  readonly surfaces: readonly SurfaceDelta[];
+  readonly mentions: readonly MentionRow[];
+  readonly facts: readonly FactRow[];
+  readonly evidence: readonly EvidenceRow[];
+  /** In the order of the batch. */
+  readonly events: readonly EventDraft[];
+}

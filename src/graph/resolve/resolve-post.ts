@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto';
+import type { Extraction, Mention } from '../../domain/extraction.ts';
+import { authorNodeId, entityId, evidenceId, factId, mentionNodeId, postNodeId } from '../../domain/ids.ts';
+import type { ImageResult } from '../../domain/image.ts';
+import type { Post } from '../../domain/post.ts';
+import { isVersion } from '../../domain/version.ts';
+import { GrapevineError } from '../../errors.ts';
+import type { EntityRow, EvidenceRow, MentionRow, PostRow, ResolvedPost } from '../plan/rows.ts';
+import { NORM_VERSION, normalise } from './normalise.ts';
+import { sourceKey } from './source-key.ts';
+import { storable } from './storable.ts';
+
+/**
+ * The rows an extraction puts into the graph. A tombstone yields a post row without content.
+ *
+ * @throws {GRAPH_REJECTED} when the record contradicts itself: a version, time or mention that does not exist.
+ */
+export function resolvePost(extraction: Extraction): ResolvedPost {
+  const { post } = extraction;
+  if (post.deleted) return tombstone(extraction);
+  const mentions = new Map<number, MentionRow>();
+  const entities = new Map<string, EntityRow>();
+  const row = postRow(extraction, post);
+  for (const mention of extraction.mentions) {
+    const entity = entityOf(mention);
+    entities.set(entity.id, entity);
+    mentions.set(mention.id, mentionRow(row, mention, entity));
+  }
+  const content = {
+    images: extraction.images.map(imageRow),
+    mentions: distinct([...mentions.values()]),
+    evidence: distinct(evidenceRows(extraction, row, sourceKey(post), mentions)),
+  };
+  return {
+    row: { ...row, contentHash: hashOf([row, content]) },
+    entities: [...entities.values()].sort(byId),
+    ...content,
+  };
+}
+
+/** With its keys in one order, because the content hash covers it. */
+function imageRow({ source, sha256, outcome }: ImageResult): ImageResult {
+  return { source: storable(source), ...(sha256 === undefined ? {} : { sha256 }), outcome };
+}
+
+function postRow(extraction: Extraction, post: Post): PostRow {
+  const eventMs = Date.parse(post.createdAt);
+  if (Number.isNaN(eventMs)) throw refused(extraction, `its time is ${JSON.stringify(post.createdAt)}`);
+  return {
+    ...identity(extraction),
+    version: plainVersion(extraction, post.version),
+    deleted: false,
+    text: storable(post.text),
+    url: optional(post.url),
+    lang: optional(post.lang),
+    authorId: authorNodeId(post.platform, post.author.id),
+    authorNativeId: storable(post.author.id),
+    authorHandle: optional(post.author.handle),
+    authorName: optional(post.author.name),
+    eventMs,
+    skipped: extraction.skipped ?? null,
+  };
+}
+
+function tombstone(extraction: Extraction): ResolvedPost {
+  const { version } = extraction.post;
+  const row: PostRow = {
+    ...identity(extraction),
+    version: version === undefined ? null : plainVersion(extraction, version),
+    deleted: true,
+    text: '',
+    url: null,
+    lang: null,
+    authorId: null,
+    authorNativeId: null,
+    authorHandle: null,
+    authorName: null,
+    eventMs: null,
+    skipped: null,
+  };
+  return { row, images: [], mentions: [], entities: [], evidence: [] };
+}
+
+function identity({ post, extractor }: Extraction) {
+  return {
+    id: postNodeId(post.platform, post.id),
+    platform: storable(post.platform),
+    nativeId: storable(post.id),
+    generation: extractor.generation,
+    extractor: `${extractor.bundle}/${extractor.generation}`,
+    contentHash: '',
+  };
+}
+
+function entityOf(mention: Mention): EntityRow {
+  const normName = normalise(storable(mention.text));
+  return { id: entityId(mention.type, normName, NORM_VERSION), type: mention.type, normName };
+}
+
+function mentionRow(post: PostRow, mention: Mention, entity: EntityRow): MentionRow {
+  const { start, end, type, p } = mention;
+  const id = mentionNodeId(post.id, start, end, type);
+  const text = storable(mention.text);
+  return { id, postId: post.id, entityId: entity.id, start, end, text, type, p, eventMs: post.eventMs ?? 0 };
+}
+
+function evidenceRows(
+  extraction: Extraction,
+  post: PostRow,
+  source: string,
+  mentions: ReadonlyMap<number, MentionRow>,
+) {
+  const rows: EvidenceRow[] = [];
+  for (const relation of extraction.relations) {
+    let [head, tail] = [mentions.get(relation.head), mentions.get(relation.tail)];
+    if (!head || !tail) throw refused(extraction, `a relation names mention ${relation.head} or ${relation.tail}`);
+    if (head.entityId === tail.entityId) continue;
+    if (relation.symmetric && head.entityId > tail.entityId) [head, tail] = [tail, head];
+    rows.push({
+      id: evidenceId(post.id, head.entityId, relation.type, tail.entityId),
+      factId: factId(head.entityId, relation.type, tail.entityId),
+      factType: relation.type,
+      headId: head.entityId,
+      tailId: tail.entityId,
+      postId: post.id,
+      headMentionId: head.id,
+      tailMentionId: tail.id,
+      p: relation.p,
+      eventMs: post.eventMs ?? 0,
+      extractor: post.extractor,
+      authorId: post.authorId ?? '',
+      sourceKey: source,
+    });
+  }
+  return rows;
+}
+
+/** One row for each id, the one with the largest p; among equals the choice does not depend on the order either. */
+function distinct<T extends { id: string; p: number }>(rows: readonly T[]): T[] {
+  const best = new Map<string, T>();
+  for (const row of rows) {
+    const other = best.get(row.id);
+    if (!other || row.p > other.p || (row.p === other.p && JSON.stringify(row) < JSON.stringify(other))) {
+      best.set(row.id, row);
+    }
+  }
+  return [...best.values()].sort(byId);
+}
+
+function byId(a: { id: string }, b: { id: string }): number {
+  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+}
+
+function optional(text: string | undefined): string | null {
+  return text === undefined ? null : storable(text);
+}
+
+function plainVersion(extraction: Extraction, version: string): string {
+  if (!isVersion(version)) throw refused(extraction, `its version is ${JSON.stringify(version)}`);
+  return version.replace(/^0+(?=\d)/, '');
+}
+
+function hashOf(content: unknown): string {
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 32);
+}
+
+function refused({ post }: Extraction, found: string): GrapevineError {
+  const name = JSON.stringify(`${post.platform}:${post.id}`);
+  return new GrapevineError('GRAPH_REJECTED', `storing post ${name}: ${found}, which cannot be; extract it again`);
+}

@@ -1,0 +1,107 @@
+import type { FactRow, OutboxEvent, ResolvedPost, WriteSet } from '../plan/rows.ts';
+import { isAmong } from './columns.ts';
+import type { Connection } from './connection.ts';
+
+/** Applies everything but the events, inside the caller's transaction. */
+export function applyWrites(connection: Connection, writes: WriteSet, nowMs: number): void {
+  clearPosts(connection, writes.clearedPosts);
+  for (const post of writes.posts) upsertPost(connection, post, nowMs);
+  for (const id of writes.authors) refreshAuthor(connection, id);
+  for (const { id, type, normName } of writes.entities) {
+    connection.run('INSERT OR IGNORE INTO entity VALUES (?, ?, ?, ?, 0)', id, type, normName, '');
+  }
+  applySurfaces(connection, writes.surfaces);
+  for (const row of writes.mentions) {
+    const { id, postId, entityId, start, end, text, type, p, eventMs } = row;
+    connection.run(
+      'INSERT INTO mention VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      ...[id, postId, entityId, start, end, text, type, p, eventMs],
+    );
+  }
+  for (const fact of writes.facts) upsertFact(connection, fact);
+  for (const row of writes.evidence) {
+    const { id, factId, postId, headMentionId, tailMentionId, p, eventMs, extractor, authorId, sourceKey } = row;
+    connection.run(
+      'INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      ...[id, factId, postId, headMentionId, tailMentionId, p, eventMs, extractor, authorId, sourceKey],
+    );
+  }
+}
+
+/** Adds events to the outbox in the order given. */
+export function addEvents(connection: Connection, events: readonly OutboxEvent[]): void {
+  for (const event of events) {
+    const sql = 'INSERT INTO outbox (key, event) VALUES (?, ?) ON CONFLICT (key) DO NOTHING';
+    connection.run(sql, event.key, JSON.stringify(event));
+  }
+}
+
+function clearPosts(connection: Connection, ids: readonly string[]): void {
+  if (ids.length === 0) return;
+  for (const table of ['evidence', 'mention', 'image']) {
+    connection.run(`DELETE FROM ${table} WHERE ${isAmong('post_id')}`, JSON.stringify(ids));
+  }
+}
+
+function upsertPost(connection: Connection, { row, images }: ResolvedPost, nowMs: number): void {
+  connection.run(
+    `INSERT INTO post (id, platform, native_id, version, generation, content_hash, deleted, text, url, lang, author_id,
+       author_native_id, author_handle, author_name, event_ms, skipped, extractor, updated_ms)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET version = excluded.version, generation = excluded.generation,
+       content_hash = excluded.content_hash, deleted = excluded.deleted, text = excluded.text, url = excluded.url,
+       lang = excluded.lang, author_id = excluded.author_id, author_native_id = excluded.author_native_id,
+       author_handle = excluded.author_handle, author_name = excluded.author_name, event_ms = excluded.event_ms,
+       skipped = excluded.skipped, extractor = excluded.extractor, updated_ms = excluded.updated_ms`,
+    ...[row.id, row.platform, row.nativeId, row.version, row.generation, row.contentHash, Number(row.deleted)],
+    ...[row.text, row.url, row.lang, row.authorId, row.authorNativeId, row.authorHandle, row.authorName],
+    ...[row.eventMs, row.skipped, row.extractor, nowMs],
+  );
+  images.forEach((image, position) => {
+    const values = [row.id, position, image.source, image.sha256 ?? null, image.outcome];
+    connection.run('INSERT INTO image VALUES (?, ?, ?, ?, ?)', ...values);
+  });
+}
+
+/** An author is named as in their newest post, and goes with their last one. */
+function refreshAuthor(connection: Connection, id: string): void {
+  const changed = connection.run(
+    `INSERT INTO author SELECT author_id, platform, author_native_id, author_handle, author_name FROM post
+     WHERE author_id = ? ORDER BY event_ms DESC, id DESC LIMIT 1
+     ON CONFLICT (id) DO UPDATE SET handle = excluded.handle, name = excluded.name`,
+    id,
+  );
+  if (changed === 0) connection.run('DELETE FROM author WHERE id = ?', id);
+}
+
+/** Keeps the counts of surface forms and, from them, each entity's name and number of mentions. */
+function applySurfaces(connection: Connection, surfaces: WriteSet['surfaces']): void {
+  for (const { entityId, text, delta } of surfaces) {
+    connection.run(
+      'INSERT INTO surface VALUES (?, ?, ?) ON CONFLICT (entity_id, text) DO UPDATE SET count = count + excluded.count',
+      ...[entityId, text, delta],
+    );
+  }
+  for (const id of new Set(surfaces.map((surface) => surface.entityId))) {
+    connection.run('DELETE FROM surface WHERE entity_id = ? AND count <= 0', id);
+    const changed = connection.run(
+      `UPDATE entity SET name = top.text, mention_count = top.total FROM (
+         SELECT text, sum(count) OVER () AS total FROM surface WHERE entity_id = ?1 ORDER BY count DESC, text LIMIT 1
+       ) AS top WHERE id = ?1`,
+      id,
+    );
+    if (changed === 0) connection.run('DELETE FROM entity WHERE id = ?', id);
+  }
+}
+
+function upsertFact(connection: Connection, fact: FactRow): void {
+  connection.run(
+    `INSERT INTO fact VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET confidence = excluded.confidence, max_confidence = excluded.max_confidence,
+       evidence_count = excluded.evidence_count, source_count = excluded.source_count,
+       author_count = excluded.author_count, first_seen_ms = excluded.first_seen_ms,
+       last_seen_ms = excluded.last_seen_ms, created_ms = excluded.created_ms, expired_ms = excluded.expired_ms`,
+    ...[fact.id, fact.type, fact.headId, fact.tailId, fact.confidence, fact.maxConfidence, fact.evidenceCount],
+    ...[fact.sourceCount, fact.authorCount, fact.firstSeenMs, fact.lastSeenMs, fact.createdMs, fact.expiredMs],
+  );
+}

@@ -1,0 +1,121 @@
+import Database from 'libsql';
+import { GrapevineError, messageOf } from '../../errors.ts';
+
+/** What a statement may be given. */
+export type SqlValue = string | number | null;
+
+type Statement = Database.Statement<unknown[]>;
+
+const PASSING = ['SQLITE_BUSY', 'SQLITE_LOCKED', 'SQLITE_FULL', 'SQLITE_IOERR', 'SQLITE_NOMEM', 'SQLITE_INTERRUPT'];
+const UNUSABLE = [
+  'SQLITE_CANTOPEN',
+  'SQLITE_NOTADB',
+  'SQLITE_CORRUPT',
+  'SQLITE_READONLY',
+  'SQLITE_PERM',
+  'SQLITE_AUTH',
+];
+
+/** How a database file is opened. */
+export interface ConnectionOptions {
+  readonly path: string;
+  /** How long a statement waits for another process's transaction. */
+  readonly busyTimeoutMs: number;
+}
+
+/**
+ * One connection to a database file. Synchronous: it belongs into a worker thread.
+ *
+ * Errors: GRAPH_TRANSIENT where the same call may succeed later, GRAPH_UNREACHABLE where the file cannot be used,
+ * GRAPH_REJECTED where SQLite refuses the rows.
+ */
+export class Connection implements Disposable {
+  readonly #db: Database.Database;
+  readonly #path: string;
+  readonly #statements = new Map<string, Statement>();
+
+  constructor({ path, busyTimeoutMs }: ConnectionOptions) {
+    this.#path = path;
+    try {
+      this.#db = new Database(path, { timeout: busyTimeoutMs });
+    } catch (error) {
+      throw new GrapevineError('GRAPH_UNREACHABLE', `opening graph ${path}: ${messageOf(error)}; check the path`);
+    }
+    this.#guard('opening', () => {
+      this.#db.exec(`PRAGMA busy_timeout = ${Math.trunc(busyTimeoutMs)}`);
+      this.#db.prepare('PRAGMA journal_mode = WAL').all();
+      // An offset is committed once the transaction is; a power cut must not undo it.
+      this.#db.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY');
+      // Deleted posts must not stay readable in free pages of the file.
+      this.#db.prepare('PRAGMA secure_delete = ON').all();
+    });
+  }
+
+  /** All rows of a query. */
+  all<T>(sql: string, ...values: readonly SqlValue[]): T[] {
+    return this.#guard('reading', () => this.#statement(sql).all(...values) as T[]);
+  }
+
+  /** The first row of a query. */
+  first<T>(sql: string, ...values: readonly SqlValue[]): T | undefined {
+    return this.all<T>(sql, ...values)[0];
+  }
+
+  /** Runs a statement and returns how many rows it changed. */
+  run(sql: string, ...values: readonly SqlValue[]): number {
+    return this.#guard('writing', () => this.#statement(sql).run(...values).changes);
+  }
+
+  /** Runs several statements without parameters. */
+  script(sql: string): void {
+    this.#guard('writing', () => this.#db.exec(sql));
+  }
+
+  /** Runs `work` in a transaction that holds the write lock from its start; an error undoes all of it. */
+  transaction<T>(work: () => T): T {
+    return this.#guard('writing', () => {
+      this.#db.exec('BEGIN IMMEDIATE');
+      try {
+        const result = work();
+        this.#db.exec('COMMIT');
+        return result;
+      } catch (error) {
+        if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
+        throw error;
+      }
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#statements.clear();
+    this.#db.close();
+  }
+
+  #statement(sql: string): Statement {
+    const known = this.#statements.get(sql);
+    if (known) return known;
+    const statement = this.#db.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
+  #guard<T>(doing: string, work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw error instanceof GrapevineError ? error : this.#describe(doing, error);
+    }
+  }
+
+  #describe(doing: string, cause: unknown): GrapevineError {
+    const code = String((cause as { code?: unknown }).code ?? '');
+    const text = `${doing} graph ${this.#path}: ${messageOf(cause)}`;
+    const isOneOf = (codes: readonly string[]) => codes.some((known) => code.startsWith(known));
+    if (isOneOf(PASSING)) {
+      return new GrapevineError('GRAPH_TRANSIENT', `${text}; it is tried again`, { retryable: true, cause });
+    }
+    if (isOneOf(UNUSABLE))
+      return new GrapevineError('GRAPH_UNREACHABLE', `${text}; check the file and its rights`, { cause });
+    return new GrapevineError('GRAPH_REJECTED', text, { cause });
+  }
+}

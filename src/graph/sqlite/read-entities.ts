@@ -1,0 +1,75 @@
+import type { Entity } from '../../domain/graph.ts';
+import { decodeCursor } from '../cursor.ts';
+import type { EntityQuery, Page, PageRequest } from '../graph-reader.ts';
+import { pageOf, rowsForPage } from '../page.ts';
+import { normalise } from '../resolve/normalise.ts';
+import { ENTITY_COLUMNS, isAmong } from './columns.ts';
+import type { Connection, SqlValue } from './connection.ts';
+
+/** A condition with the values of its parameters. */
+export interface Clause {
+  readonly sql: string;
+  readonly values: readonly SqlValue[];
+}
+
+/** Several conditions that must all hold. */
+export function allOf(clauses: readonly (Clause | undefined)[]): Clause {
+  const present = clauses.filter((clause) => clause !== undefined);
+  return {
+    sql: present.map((clause) => clause.sql).join(' AND ') || 'true',
+    values: present.flatMap((clause) => clause.values),
+  };
+}
+
+/** Entities in the order of the ids. */
+export function entitiesById(connection: Connection, ids: readonly string[]): readonly (Entity | undefined)[] {
+  const sql = `SELECT ${ENTITY_COLUMNS} FROM entity WHERE ${isAmong('id')}`;
+  return inOrder(ids, connection.all<Entity>(sql, JSON.stringify(ids)));
+}
+
+/** Rows in the order of the ids, undefined where there is none. */
+export function inOrder<T extends { id: string }>(
+  ids: readonly string[],
+  rows: readonly T[],
+): readonly (T | undefined)[] {
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return ids.map((id) => byId.get(id));
+}
+
+/** The entity of a name; see `GraphReader.entityByName`. */
+export function entityByName(connection: Connection, name: string, type?: string): Entity | undefined {
+  const where = allOf([{ sql: 'norm_name = ?', values: [normalise(name)] }, ofType(type)]);
+  return connection.first<Entity>(
+    `SELECT ${ENTITY_COLUMNS} FROM entity WHERE ${where.sql} ORDER BY mention_count DESC, id LIMIT 1`,
+    ...where.values,
+  );
+}
+
+/** A page of entities by name. */
+export function entities(connection: Connection, query: EntityQuery, page: PageRequest): Page<Entity> {
+  const limit = rowsForPage(page.first);
+  const after = decodeCursor('entities', page.after);
+  const where = allOf([...filters(query), after && { sql: '(name, id) > (?, ?)', values: after }]);
+  const rows = connection.all<Entity>(
+    `SELECT ${ENTITY_COLUMNS} FROM entity WHERE ${where.sql} ORDER BY name, id LIMIT ?`,
+    ...where.values,
+    limit,
+  );
+  return pageOf('entities', rows, page.first, (row) => [row.name, row.id]);
+}
+
+/** Number of entities a query matches. */
+export function countEntities(connection: Connection, query: EntityQuery): number {
+  const where = allOf(filters(query));
+  const sql = `SELECT count(*) AS count FROM entity WHERE ${where.sql}`;
+  return connection.first<{ count: number }>(sql, ...where.values)?.count ?? 0;
+}
+
+function filters({ type, search }: EntityQuery): readonly (Clause | undefined)[] {
+  const contains = search === undefined || search === '' ? undefined : normalise(search);
+  return [ofType(type), contains === undefined ? undefined : { sql: 'instr(norm_name, ?) > 0', values: [contains] }];
+}
+
+function ofType(type: string | undefined): Clause | undefined {
+  return type === undefined ? undefined : { sql: 'type = ?', values: [type] };
+}

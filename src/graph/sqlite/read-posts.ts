@@ -1,0 +1,71 @@
+import type { StoredMention, StoredPost } from '../../domain/graph.ts';
+import type { ImageOutcome, ImageResult } from '../../domain/image.ts';
+import { decodeCursor } from '../cursor.ts';
+import type { Page, PageRequest } from '../graph-reader.ts';
+import { pageOf, rowsForPage } from '../page.ts';
+import { type LivePostRow, storedPost } from '../stored-post.ts';
+import { isAmong, MENTION_COLUMNS } from './columns.ts';
+import type { Connection } from './connection.ts';
+import { allOf, inOrder } from './read-entities.ts';
+
+const POST_COLUMNS = `id, platform, native_id AS nativeId, text, url, lang, author_native_id AS authorNativeId,
+  author_handle AS authorHandle, author_name AS authorName, event_ms AS eventMs, version, skipped`;
+
+/** Live posts in the order of the ids. */
+export function postsById(connection: Connection, ids: readonly string[]): readonly (StoredPost | undefined)[] {
+  const sql = `SELECT ${POST_COLUMNS} FROM post WHERE deleted = 0 AND ${isAmong('id')}`;
+  const rows = connection.all<LivePostRow>(sql, JSON.stringify(ids));
+  const images = imagesOf(connection, ids);
+  const posts = rows.map((row) => storedPost(row, images.get(row.id) ?? []));
+  return inOrder(ids, posts);
+}
+
+/** Mentions in the order of the ids. */
+export function mentionsById(connection: Connection, ids: readonly string[]): readonly (StoredMention | undefined)[] {
+  const sql = `SELECT ${MENTION_COLUMNS} FROM mention WHERE ${isAmong('id')}`;
+  return inOrder(ids, connection.all<StoredMention>(sql, JSON.stringify(ids)));
+}
+
+/** A page of an entity's mentions, newest post first. */
+export function mentionsOfEntity(connection: Connection, entityId: string, page: PageRequest): Page<StoredMention> {
+  const limit = rowsForPage(page.first);
+  const [eventMs, postId, start, id] = decodeCursor('mentions', page.after) ?? [];
+  const after = {
+    sql: '(event_ms < ? OR (event_ms = ? AND (post_id, start, id) > (?, ?, ?)))',
+    values: [eventMs ?? 0, eventMs ?? 0, postId ?? '', start ?? 0, id ?? ''],
+  };
+  const where = allOf([{ sql: 'entity_id = ?', values: [entityId] }, eventMs === undefined ? undefined : after]);
+  const rows = connection.all<StoredMention & { eventMs: number }>(
+    `SELECT ${MENTION_COLUMNS}, event_ms AS eventMs FROM mention WHERE ${where.sql}
+     ORDER BY event_ms DESC, post_id, start, id LIMIT ?`,
+    ...where.values,
+    limit,
+  );
+  const keyed = pageOf('mentions', rows, page.first, (row) => [row.eventMs, row.postId, row.start, row.id]);
+  const items = keyed.items.map(({ node: { eventMs: _, ...node }, cursor }) => ({ node, cursor }));
+  return { ...keyed, items };
+}
+
+/** Mentions of each post, in text order. */
+export function mentionsOfPosts(
+  connection: Connection,
+  postIds: readonly string[],
+): readonly (readonly StoredMention[])[] {
+  const sql = `SELECT ${MENTION_COLUMNS} FROM mention WHERE ${isAmong('post_id')} ORDER BY start, "end", id`;
+  const byPost = new Map<string, StoredMention[]>(postIds.map((id) => [id, []]));
+  for (const row of connection.all<StoredMention>(sql, JSON.stringify(postIds))) byPost.get(row.postId)?.push(row);
+  return postIds.map((id) => byPost.get(id) ?? []);
+}
+
+function imagesOf(connection: Connection, postIds: readonly string[]): ReadonlyMap<string, readonly ImageResult[]> {
+  const rows = connection.all<{ postId: string; source: string; sha256: string | null; outcome: ImageOutcome }>(
+    `SELECT post_id AS postId, source, sha256, outcome FROM image WHERE ${isAmong('post_id')} ORDER BY position`,
+    JSON.stringify(postIds),
+  );
+  const images = new Map<string, ImageResult[]>();
+  for (const { postId, source, sha256, outcome } of rows) {
+    const image: ImageResult = { source, ...(sha256 === null ? {} : { sha256 }), outcome };
+    images.set(postId, [...(images.get(postId) ?? []), image]);
+  }
+  return images;
+}

@@ -1,0 +1,81 @@
+import type { Fact, GraphEvent } from '../../domain/graph.ts';
+import { evidenceLine, factLine, mentionLine, postLine, tombstoneLine } from '../digest-lines.ts';
+import type { GraphStats } from '../graph-reader.ts';
+import type { EvidenceRow, MentionRow, PostRow } from '../plan/rows.ts';
+import { EVIDENCE_COLUMNS, FACT_COLUMNS, MENTION_COLUMNS } from './columns.ts';
+import type { Connection } from './connection.ts';
+import { eventOf, type OutboxRow } from './outbox.ts';
+
+/** Types in use, sorted. */
+export function types(connection: Connection): { entities: readonly string[]; relations: readonly string[] } {
+  const list = (sql: string) => connection.all<{ type: string }>(sql).map((row) => row.type);
+  return {
+    entities: list('SELECT DISTINCT type FROM entity ORDER BY type'),
+    relations: list('SELECT DISTINCT type FROM fact WHERE expired_ms IS NULL ORDER BY type'),
+  };
+}
+
+/** Sizes of the live graph. */
+export function stats(connection: Connection): GraphStats {
+  return connection.first<GraphStats>(
+    `SELECT (SELECT count(*) FROM post WHERE deleted = 0) AS posts, (SELECT count(*) FROM entity) AS entities,
+       (SELECT count(*) FROM fact WHERE expired_ms IS NULL) AS facts, (SELECT count(*) FROM mention) AS mentions`,
+  ) as GraphStats;
+}
+
+/** Events after a position, in order. */
+export function eventsAfter(connection: Connection, position: number, limit: number): readonly GraphEvent[] {
+  const sql = 'SELECT position, event FROM outbox WHERE position > ? ORDER BY position LIMIT ?';
+  return connection.all<OutboxRow>(sql, position, limit).map(eventOf);
+}
+
+/** Sections of the digest in their order. */
+export const DIGEST_SECTIONS = ['posts', 'mentions', 'evidence', 'facts', 'tombstones'] as const;
+
+/** Part of the digest's lines: those of one section after an id, and the id to go on from. */
+export interface DigestPart {
+  readonly lines: readonly string[];
+  readonly last: string | undefined;
+}
+
+type PostDigestRow = Pick<PostRow, 'id' | 'version' | 'skipped'> & { deleted: number; outcomes: string | null };
+type EvidenceDigestRow = Pick<EvidenceRow, 'id' | 'postId' | 'factId' | 'headId' | 'tailId'>;
+
+const READERS: Readonly<
+  Record<(typeof DIGEST_SECTIONS)[number], (c: Connection, after: string, limit: number) => DigestPart>
+> = {
+  posts: section<PostDigestRow>(
+    `SELECT id, version, deleted, skipped, (SELECT json_group_array(outcome ORDER BY position) FROM image
+       WHERE post_id = post.id) AS outcomes FROM post WHERE id > ? ORDER BY id LIMIT ?`,
+    (row) => postLine({ ...row, deleted: row.deleted === 1 }, JSON.parse(row.outcomes ?? '[]') as string[]),
+  ),
+  mentions: section<MentionRow>(`SELECT ${MENTION_COLUMNS} FROM mention WHERE id > ? ORDER BY id LIMIT ?`, mentionLine),
+  evidence: section<EvidenceDigestRow>(
+    `SELECT ${EVIDENCE_COLUMNS}, (SELECT head_id FROM fact WHERE id = fact_id) AS headId,
+       (SELECT tail_id FROM fact WHERE id = fact_id) AS tailId FROM evidence WHERE id > ? ORDER BY id LIMIT ?`,
+    evidenceLine,
+  ),
+  facts: section<Fact>(
+    `SELECT ${FACT_COLUMNS} FROM fact WHERE expired_ms IS NULL AND id > ? ORDER BY id LIMIT ?`,
+    factLine,
+  ),
+  tombstones: section<PostDigestRow>(
+    'SELECT id, version FROM post WHERE deleted = 1 AND id > ? ORDER BY id LIMIT ?',
+    tombstoneLine,
+  ),
+};
+
+/** Up to `limit` lines of a section whose ids come after `after`. */
+export function digestPart(
+  connection: Connection,
+  request: { readonly section: (typeof DIGEST_SECTIONS)[number]; readonly after: string; readonly limit: number },
+): DigestPart {
+  return READERS[request.section](connection, request.after, request.limit);
+}
+
+function section<T extends { id: string }>(sql: string, line: (row: T) => string) {
+  return (connection: Connection, after: string, limit: number): DigestPart => {
+    const rows = connection.all<T>(sql, after, limit);
+    return { lines: rows.map(line), last: rows.length < limit ? undefined : rows.at(-1)?.id };
+  };
+}

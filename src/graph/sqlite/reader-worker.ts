@@ -1,0 +1,48 @@
+import { workerData } from 'node:worker_threads';
+import { serveCalls } from '../../threads/worker-server.ts';
+import { Connection, type ConnectionOptions } from './connection.ts';
+import { lastPosition } from './outbox.ts';
+import { countEntities, entities, entitiesById, entityByName } from './read-entities.ts';
+import { countFacts, evidence, facts, factsById } from './read-facts.ts';
+import { mentionsById, mentionsOfEntity, mentionsOfPosts, postsById } from './read-posts.ts';
+import { digestPart, eventsAfter, stats, types } from './read-summary.ts';
+
+let connection: Connection | undefined;
+
+function open(): Connection {
+  connection ??= new Connection(workerData as ConnectionOptions);
+  return connection;
+}
+
+/** Makes a query callable with the list of its arguments. */
+function query<A extends unknown[]>(read: (connection: Connection, ...args: A) => unknown) {
+  return (args: A) => read(open(), ...args);
+}
+
+serveCalls(
+  {
+    ping: query((opened) => void opened.first('SELECT count(*) FROM meta')),
+    entitiesById: query(entitiesById),
+    entityByName: query(entityByName),
+    entities: query(entities),
+    countEntities: query(countEntities),
+    factsById: query(factsById),
+    facts: query(facts),
+    countFacts: query(countFacts),
+    evidence: query(evidence),
+    postsById: query(postsById),
+    mentionsById: query(mentionsById),
+    mentionsOfEntity: query(mentionsOfEntity),
+    mentionsOfPosts: query(mentionsOfPosts),
+    types: query(types),
+    stats: query(stats),
+    eventsAfter: query(eventsAfter),
+    lastPosition: query(lastPosition),
+    digestPart: query(digestPart),
+    close: () => {
+      connection?.[Symbol.dispose]();
+      connection = undefined;
+    },
+  },
+  'GRAPH_REJECTED',
+);

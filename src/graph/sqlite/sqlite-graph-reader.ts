@@ -1,0 +1,100 @@
+import type { Entity, Evidence, Fact, GraphEvent, StoredMention, StoredPost } from '../../domain/graph.ts';
+import type { WorkerClient } from '../../threads/worker-client.ts';
+import type { EntityQuery, FactQuery, GraphReader, GraphStats, Page, PageRequest } from '../graph-reader.ts';
+import { DIGEST_SECTIONS, type DigestPart } from './read-summary.ts';
+
+const DIGEST_LINES_PER_CALL = 1000;
+
+/** The read side of a SQLite graph; queries run in its worker thread. */
+export class SqliteGraphReader implements GraphReader {
+  readonly #worker: WorkerClient;
+
+  constructor(worker: WorkerClient) {
+    this.#worker = worker;
+  }
+
+  ping(): Promise<void> {
+    return this.#worker.call('ping', []);
+  }
+
+  entitiesById(ids: readonly string[]): Promise<readonly (Entity | undefined)[]> {
+    return this.#worker.call('entitiesById', [ids]);
+  }
+
+  entityByName(name: string, type?: string): Promise<Entity | undefined> {
+    return this.#worker.call('entityByName', [name, type]);
+  }
+
+  entities(query: EntityQuery, page: PageRequest): Promise<Page<Entity>> {
+    return this.#worker.call('entities', [query, page]);
+  }
+
+  countEntities(query: EntityQuery): Promise<number> {
+    return this.#worker.call('countEntities', [query]);
+  }
+
+  factsById(ids: readonly string[]): Promise<readonly (Fact | undefined)[]> {
+    return this.#worker.call('factsById', [ids]);
+  }
+
+  facts(query: FactQuery, page: PageRequest): Promise<Page<Fact>> {
+    return this.#worker.call('facts', [query, page]);
+  }
+
+  countFacts(query: FactQuery): Promise<number> {
+    return this.#worker.call('countFacts', [query]);
+  }
+
+  evidence(factId: string, page: PageRequest): Promise<Page<Evidence>> {
+    return this.#worker.call('evidence', [factId, page]);
+  }
+
+  postsById(ids: readonly string[]): Promise<readonly (StoredPost | undefined)[]> {
+    return this.#worker.call('postsById', [ids]);
+  }
+
+  mentionsById(ids: readonly string[]): Promise<readonly (StoredMention | undefined)[]> {
+    return this.#worker.call('mentionsById', [ids]);
+  }
+
+  mentionsOfEntity(entityId: string, page: PageRequest): Promise<Page<StoredMention>> {
+    return this.#worker.call('mentionsOfEntity', [entityId, page]);
+  }
+
+  mentionsOfPosts(postIds: readonly string[]): Promise<readonly (readonly StoredMention[])[]> {
+    return this.#worker.call('mentionsOfPosts', [postIds]);
+  }
+
+  types(): Promise<{ entities: readonly string[]; relations: readonly string[] }> {
+    return this.#worker.call('types', []);
+  }
+
+  stats(): Promise<GraphStats> {
+    return this.#worker.call('stats', []);
+  }
+
+  eventsAfter(position: number, limit: number): Promise<readonly GraphEvent[]> {
+    return this.#worker.call('eventsAfter', [position, limit]);
+  }
+
+  lastPosition(): Promise<number> {
+    return this.#worker.call('lastPosition', []);
+  }
+
+  async *digestLines(): AsyncIterable<string> {
+    for (const section of DIGEST_SECTIONS) {
+      let after: string | undefined = '';
+      while (after !== undefined) {
+        const request = { section, after, limit: DIGEST_LINES_PER_CALL };
+        const part: DigestPart = await this.#worker.call('digestPart', [request]);
+        yield* part.lines;
+        after = part.last;
+      }
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#worker.call('close').catch(() => {});
+    await this.#worker[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,38 @@
+import type { Extraction } from '../../domain/extraction.ts';
+import type { GraphEvent } from '../../domain/graph.ts';
+import type { WorkerClient } from '../../threads/worker-client.ts';
+import type { GraphStore, RelayOptions, UpsertOutcome } from '../graph-store.ts';
+
+/** The write side of a SQLite graph; the work is done in its worker thread. */
+export class SqliteGraphStore implements GraphStore {
+  readonly #worker: WorkerClient;
+  readonly #clock: () => number;
+  readonly #eventRetentionMs: number;
+
+  constructor(options: { worker: WorkerClient; clock: () => number; eventRetentionMs: number }) {
+    this.#worker = options.worker;
+    this.#clock = options.clock;
+    this.#eventRetentionMs = options.eventRetentionMs;
+  }
+
+  async replacePosts(extractions: readonly Extraction[]): Promise<readonly UpsertOutcome[]> {
+    if (extractions.length === 0) return [];
+    return this.#worker.call('replacePosts', { extractions, nowMs: this.#clock() });
+  }
+
+  async relayEvents({ holder, leaseMs, limit, publish }: RelayOptions): Promise<number> {
+    const request = { holder, leaseMs, limit, nowMs: this.#clock() };
+    const events = await this.#worker.call<readonly GraphEvent[]>('takeEvents', request);
+    if (events.length === 0) return 0;
+    await publish(events);
+    const nowMs = this.#clock();
+    const positions = events.map((event) => event.position);
+    await this.#worker.call('markPublished', { positions, nowMs, dropBeforeMs: nowMs - this.#eventRetentionMs });
+    return events.length;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#worker.call('close').catch(() => {});
+    await this.#worker[Symbol.asyncDispose]();
+  }
+}

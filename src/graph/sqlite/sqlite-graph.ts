@@ -1,0 +1,50 @@
+import { WorkerClient } from '../../threads/worker-client.ts';
+import type { OpenGraph } from '../open-graph.ts';
+import type { ConnectionOptions } from './connection.ts';
+import { SqliteGraphReader } from './sqlite-graph-reader.ts';
+import { SqliteGraphStore } from './sqlite-graph-store.ts';
+
+const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
+
+/** How a SQLite graph is opened. */
+export interface SqliteGraphOptions {
+  /** The database file; made when it is not there. */
+  readonly path: string;
+  /** How long a transaction waits for another process's. @default 5000 */
+  readonly busyTimeoutMs?: number;
+  /** How long published events are kept for `eventsAfter`. @default 7 days */
+  readonly eventRetentionMs?: number;
+  /** System time in epoch milliseconds. @default Date.now */
+  readonly clock?: () => number;
+}
+
+/**
+ * Opens a SQLite graph and brings its schema up to date. Writing and reading have a thread each.
+ *
+ * @throws {GRAPH_NEWER} when a later Grapevine has written the file.
+ * @throws {GRAPH_UNREACHABLE} when the file cannot be opened.
+ */
+export async function sqliteGraph(options: SqliteGraphOptions): Promise<OpenGraph> {
+  const { path, busyTimeoutMs = 5000, eventRetentionMs = WEEK_MS, clock = Date.now } = options;
+  const data: ConnectionOptions = { path, busyTimeoutMs };
+  const writer = new WorkerClient({
+    module: new URL('./writer-worker.ts', import.meta.url),
+    label: 'the graph writer',
+    data,
+  });
+  try {
+    await writer.call('open');
+  } catch (error) {
+    await writer[Symbol.asyncDispose]();
+    throw error;
+  }
+  const reader = new WorkerClient({
+    module: new URL('./reader-worker.ts', import.meta.url),
+    label: 'the graph reader',
+    data,
+  });
+  return {
+    store: new SqliteGraphStore({ worker: writer, clock, eventRetentionMs }),
+    reader: new SqliteGraphReader(reader),
+  };
+}

@@ -1,0 +1,71 @@
+import type { EvidenceRow, FactRow, MentionRow, PostState } from '../plan/rows.ts';
+import { EVIDENCE_COLUMNS, FACT_COLUMNS, isAmong } from './columns.ts';
+import type { Connection } from './connection.ts';
+
+/** Stored states of the posts that are there, by id. */
+export function readPostStates(connection: Connection, ids: readonly string[]): ReadonlyMap<string, PostState> {
+  const rows = connection.all<Omit<PostState, 'deleted'> & { deleted: number }>(
+    `SELECT id, version, generation, content_hash AS contentHash, deleted, author_id AS authorId
+     FROM post WHERE ${isAmong('id')}`,
+    JSON.stringify(ids),
+  );
+  return new Map(rows.map((row) => [row.id, { ...row, deleted: row.deleted === 1 }]));
+}
+
+/** Entities and surface forms of the mentions that posts have now. */
+export function readOldMentions(
+  connection: Connection,
+  postIds: readonly string[],
+): readonly Pick<MentionRow, 'entityId' | 'text'>[] {
+  if (postIds.length === 0) return [];
+  const sql = `SELECT entity_id AS entityId, text FROM mention WHERE ${isAmong('post_id')}`;
+  return connection.all(sql, JSON.stringify(postIds));
+}
+
+/** Facts that posts support now, by post. */
+export function readOldFacts(
+  connection: Connection,
+  postIds: readonly string[],
+): ReadonlyMap<string, readonly string[]> {
+  const facts = new Map<string, string[]>();
+  if (postIds.length === 0) return facts;
+  const sql = `SELECT post_id AS postId, fact_id AS factId FROM evidence WHERE ${isAmong('post_id')}`;
+  for (const { postId, factId } of connection.all<{ postId: string; factId: string }>(sql, JSON.stringify(postIds))) {
+    facts.set(postId, [...(facts.get(postId) ?? []), factId]);
+  }
+  return facts;
+}
+
+/** Stored rows and live evidence of facts. */
+export function readFacts(
+  connection: Connection,
+  factIds: readonly string[],
+): { readonly facts: readonly FactRow[]; readonly evidence: readonly EvidenceRow[] } {
+  if (factIds.length === 0) return { facts: [], evidence: [] };
+  const ids = JSON.stringify(factIds);
+  const facts = connection.all<FactRow>(
+    `SELECT ${FACT_COLUMNS}, expired_ms AS expiredMs FROM fact WHERE ${isAmong('id')}`,
+    ids,
+  );
+  const byId = new Map(facts.map((fact) => [fact.id, fact]));
+  const rows = connection.all<Omit<EvidenceRow, 'factType' | 'headId' | 'tailId'>>(
+    `SELECT ${EVIDENCE_COLUMNS}, author_id AS authorId, source_key AS sourceKey FROM evidence WHERE ${isAmong('fact_id')}`,
+    ids,
+  );
+  const evidence = rows.map((row) => {
+    const fact = byId.get(row.factId) as FactRow;
+    return { ...row, factType: fact.type, headId: fact.headId, tailId: fact.tailId };
+  });
+  return { facts, evidence };
+}
+
+/** Display names and types of the entities that are there, by id. */
+export function readNames(
+  connection: Connection,
+  ids: readonly string[],
+): ReadonlyMap<string, { readonly name: string; readonly type: string }> {
+  if (ids.length === 0) return new Map();
+  const sql = `SELECT id, name, type FROM entity WHERE ${isAmong('id')}`;
+  const rows = connection.all<{ id: string; name: string; type: string }>(sql, JSON.stringify(ids));
+  return new Map(rows.map((row) => [row.id, row]));
+}

@@ -1,0 +1,39 @@
+import { workerData } from 'node:worker_threads';
+import type { Extraction } from '../../domain/extraction.ts';
+import { serveCalls } from '../../threads/worker-server.ts';
+import { Connection, type ConnectionOptions } from './connection.ts';
+import { markPublished, type TakeRequest, takeEvents } from './outbox.ts';
+import { replacePosts } from './replace-posts.ts';
+import { migrate } from './schema.ts';
+
+let connection: Connection | undefined;
+
+function open(): Connection {
+  if (!connection) {
+    const options = workerData as ConnectionOptions;
+    const opened = new Connection(options);
+    try {
+      migrate(opened, options.path);
+    } catch (error) {
+      opened[Symbol.dispose]();
+      throw error;
+    }
+    connection = opened;
+  }
+  return connection;
+}
+
+serveCalls(
+  {
+    open: () => void open(),
+    replacePosts: (call: { extractions: readonly Extraction[]; nowMs: number }) =>
+      replacePosts(open(), call.extractions, call.nowMs),
+    takeEvents: (request: TakeRequest) => takeEvents(open(), request),
+    markPublished: (mark: Parameters<typeof markPublished>[1]) => markPublished(open(), mark),
+    close: () => {
+      connection?.[Symbol.dispose]();
+      connection = undefined;
+    },
+  },
+  'GRAPH_REJECTED',
+);

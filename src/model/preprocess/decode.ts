@@ -1,0 +1,77 @@
+import sharp, { type Metadata, type Sharp } from 'sharp';
+import type { ImageOutcome } from '../../domain/image.ts';
+import { messageOf } from '../../errors.ts';
+import type { RasterImage } from './pil-resize.ts';
+
+const FORMATS: ReadonlySet<string> = new Set(['jpeg', 'png', 'webp', 'gif']);
+const MAX_PIXELS = 40_000_000;
+const TIMEOUT_SECONDS = 5;
+const LOADERS = ['JpegBuffer', 'PngBuffer', 'WebpBuffer', 'NsgifBuffer'].map((name) => `VipsForeignLoad${name}`);
+
+/** Pixels, or the reason why a picture has none. */
+export type Decoded = { readonly image: RasterImage } | { readonly outcome: Exclude<ImageOutcome, 'ok'> };
+
+let restricted = false;
+
+/** Limits libvips, for the whole process, to the decoders of the formats that posts carry. */
+function restrict(): void {
+  if (restricted) return;
+  sharp.block({ operation: ['VipsForeignLoad'] });
+  sharp.unblock({ operation: LOADERS });
+  sharp.concurrency(1);
+  sharp.cache(false);
+  restricted = true;
+}
+
+/**
+ * Decodes the first frame of a picture to the pixels that Pillow's `convert('RGB')` gives: alpha is dropped without compositing,
+ * colour profiles are ignored, CMYK is converted without one, 16-bit grey saturates. Alpha stays in the data as a last channel.
+ */
+export async function decodeImage(bytes: Uint8Array, options: { readonly exif: boolean }): Promise<Decoded> {
+  if (bytes.length === 0) return { outcome: 'decode_error' };
+  restrict();
+  const input = sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'error', ignoreIcc: true, pages: 1 });
+  const metadata = await input.metadata().catch((error: unknown) => messageOf(error));
+  if (typeof metadata === 'string') return { outcome: refusal(metadata) };
+  if (!FORMATS.has(metadata.format)) return { outcome: 'unsupported_format' };
+  if (metadata.width * metadata.height > MAX_PIXELS) return { outcome: 'too_many_pixels' };
+  try {
+    return { image: await readPixels(options.exif ? input.autoOrient() : input, metadata) };
+  } catch (error) {
+    return { outcome: refusal(messageOf(error)) };
+  }
+}
+
+async function readPixels(input: Sharp, metadata: Metadata): Promise<RasterImage> {
+  // Staying in the file's own colour space keeps libvips from converting it its own way.
+  const own =
+    metadata.space === 'cmyk' || (metadata.space === 'grey16' && !metadata.hasAlpha) ? metadata.space : undefined;
+  const pipeline = own ? input.pipelineColourspace(own).toColourspace(own) : input;
+  const { data, info } = await pipeline
+    .timeout({ seconds: TIMEOUT_SECONDS })
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  const image = { data, width: info.width, height: info.height, channels: info.channels };
+  return own === 'cmyk' ? cmykToRgb(image) : image;
+}
+
+/** Pillow's conversion: black scales what the other inks leave. */
+function cmykToRgb({ data, width, height }: RasterImage): RasterImage {
+  const rgb = new Uint8Array(width * height * 3);
+  for (let from = 0, to = 0; from < data.length; from += 4) {
+    const white = 255 - (data[from + 3] as number);
+    for (let ink = 0; ink < 3; ink++) rgb[to++] = Math.max(0, white - scale255(data[from + ink] as number, white));
+  }
+  return { data: rgb, width, height, channels: 3 };
+}
+
+/** a * b / 255, rounded. */
+function scale255(a: number, b: number): number {
+  const product = a * b + 128;
+  return ((product >> 8) + product) >> 8;
+}
+
+function refusal(message: string): Exclude<ImageOutcome, 'ok'> {
+  if (/unsupported image format/iu.test(message)) return 'unsupported_format';
+  return /pixel limit/iu.test(message) ? 'too_many_pixels' : 'decode_error';
+}

@@ -1,0 +1,38 @@
+import { tweetWords, type Word } from './tweet-words.ts';
+import type { WordPiece } from './wordpiece.ts';
+
+/** What is read of a post; words beyond belong to no mention. */
+export const MAX_PIECES = 4_000;
+const MAX_WORDS = 16_000;
+
+/** A post as words and word pieces. */
+export interface EncodedPost {
+  readonly text: string;
+  readonly words: readonly Word[];
+  /** Ids of all pieces in order, without [CLS] and [SEP]; at most `MAX_PIECES`. */
+  readonly pieces: Int32Array;
+  /** Index in `pieces` where each word begins, and after the last word the number of pieces: a word's pieces end where the next begins. */
+  readonly offsets: Int32Array;
+}
+
+/** Splits a post into words and pieces; a web address is read as `urlWord`. */
+export function encodePost(text: string, tokenizer: WordPiece, urlWord: string): EncodedPost {
+  const words: Word[] = [];
+  const pieces: number[] = [];
+  const offsets: number[] = [0];
+  for (const word of tweetWords(text)) {
+    const room = MAX_PIECES - pieces.length;
+    if (room <= 0 || words.length >= MAX_WORDS) break;
+    const ids = tokenizer.encode(word.kind === 'url' ? urlWord : text.slice(word.start, word.end), room);
+    for (let i = 0; i < Math.min(ids.length, room); i++) pieces.push(ids[i] as number);
+    words.push(word);
+    offsets.push(pieces.length);
+  }
+  return { text, words, pieces: Int32Array.from(pieces), offsets: Int32Array.from(offsets) };
+}
+
+/** Index of a word's first piece, or -1 when it has none. */
+export function firstPiece(post: EncodedPost, word: number): number {
+  const start = post.offsets[word] as number;
+  return start < (post.offsets[word + 1] as number) ? start : -1;
+}

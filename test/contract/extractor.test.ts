@@ -1,0 +1,176 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Extractor, ExtractorInput, ExtractorOutput } from '../../src/model/extractor.ts';
+import { createHvpnetExtractor } from '../../src/model/hvpnet-extractor.ts';
+import type { Device } from '../../src/model/runtime/messages.ts';
+import { createLogger } from '../../src/telemetry/logger.ts';
+import { createTelemetry } from '../../src/telemetry/telemetry.ts';
+import { BUNDLE, bundleWithout, GOLDEN, readManifest } from '../helpers/model-bundle.ts';
+import { encode, encoded, pattern } from '../helpers/model-pictures.ts';
+
+// Rows of a batch share matrix products whose order of additions depends on the batch: design, invariant 8.
+const ATOL = 1e-4;
+
+const picture = (file: string) => encoded(readFileSync(join(GOLDEN, 'image-transform', file)));
+const broken = encoded(Buffer.from('not a picture'));
+const open = (bundleDir: string, device: Device = 'cpu') =>
+  createHvpnetExtractor({ bundleDir, workers: 2, device, telemetry: createTelemetry(createLogger('silent')) });
+
+const NAMES = [
+  'Maria Okonkwo',
+  'Jonas Lindqvist',
+  'Ana Lima',
+  'Grape Labs',
+  'FC Porto',
+  'Lisbon',
+  'Tromsø',
+  'the Harbour Festival',
+];
+
+/** Made-up posts of many lengths, some with pictures. */
+function posts(): ExtractorInput[] {
+  const pictures = [[], [picture('waves.png')], [], [broken, picture('alpha.png')], [picture('tall.png')]];
+  return Array.from({ length: 30 }, (_, i) => {
+    const name = (k: number) => NAMES[(i * 3 + k) % NAMES.length] as string;
+    const tail = ' and so on'.repeat(i % 7);
+    const text = `${name(0)} met ${name(1)} in ${name(2)}${tail} #${'grape'.repeat(i % 3)} 🔥 https://example.com/${i}`;
+    return { text, images: pictures[i % pictures.length] ?? [] };
+  });
+}
+
+function expectSame(actual: ExtractorOutput, expected: ExtractorOutput): void {
+  const bare = ({ mentions, relations, images }: ExtractorOutput) => ({
+    mentions: mentions.map((mention) => ({ ...mention, p: 0 })),
+    relations: relations.map((relation) => ({ ...relation, p: 0 })),
+    images,
+  });
+  expect(bare(actual)).toEqual(bare(expected));
+  const scores = ({ mentions, relations }: ExtractorOutput) => [...mentions, ...relations].map(({ p }) => p);
+  scores(actual).forEach((p, i) => expect(Math.abs(p - (scores(expected)[i] as number))).toBeLessThanOrEqual(ATOL));
+}
+
+let extractor: Extractor;
+
+beforeAll(async () => {
+  extractor = await open(BUNDLE);
+});
+
+afterAll(() => extractor[Symbol.asyncDispose]());
+
+describe('an extractor', () => {
+  it('says which model it is', () => {
+    const { name, generation, languages } = readManifest();
+    expect(extractor.info).toEqual({ bundle: name, generation });
+    expect(extractor.languages).toEqual(languages);
+  });
+
+  it('gives a post the same result alone and in any batch', async () => {
+    const inputs = posts();
+    const alone: ExtractorOutput[] = [];
+    for (const input of inputs) alone.push(await extractor.extract(input));
+    expect(alone.flatMap((output) => output.mentions).length).toBeGreaterThan(inputs.length);
+    for (const step of [1, 7, 11]) {
+      const order = inputs.map((_, i) => (i * step) % inputs.length);
+      const together = await Promise.all(order.map((i) => extractor.extract(inputs[i] as ExtractorInput)));
+      together.forEach((output, k) => expectSame(output, alone[order[k] as number] as ExtractorOutput));
+    }
+  });
+
+  it('gives mentions whose spans are in the text, in order, and relations between them', async () => {
+    for (const { text, images } of posts()) {
+      const { mentions, relations } = await extractor.extract({ text, images });
+      mentions.forEach((mention, i) => {
+        expect(mention.id).toBe(i);
+        expect(text.slice(mention.start, mention.end)).toBe(mention.text);
+        expect(mention.start).toBeGreaterThanOrEqual(mentions[i - 1]?.end ?? 0);
+        expect(mention.p).toBeGreaterThan(0);
+        expect(mention.p).toBeLessThanOrEqual(1);
+      });
+      for (const { head, tail } of relations) {
+        expect(mentions[head]).toBeDefined();
+        expect(mentions[tail]).toBeDefined();
+        expect(head).not.toBe(tail);
+      }
+    }
+  });
+
+  it('lets the picture change what it computes', async () => {
+    const text = 'Maria Okonkwo opens the Lisbon harbour festival';
+    const scores = async (images: ExtractorInput['images']) =>
+      (await extractor.extract({ text, images })).mentions.map((mention) => mention.p);
+    const none = await scores([]);
+    expect(await scores([broken])).toEqual(none);
+    expect(await scores([picture('waves.png')])).not.toEqual(none);
+    expect(await scores([picture('alpha.png')])).not.toEqual(await scores([picture('waves.png')]));
+  });
+
+  it('uses the first picture it can read and names the outcome of each', async () => {
+    const tiff = encoded(await encode(pattern(8, 8), 'tiff'));
+    const jpeg = await encode(pattern(64, 64), 'jpeg');
+    const cut = encoded(jpeg.subarray(0, jpeg.length - 200));
+    const images = [tiff, cut, encoded(jpeg), broken, picture('waves.png')];
+    const output = await extractor.extract({ text: 'Ana Lima in Lisbon', images });
+    expect(output.images).toEqual(['unsupported_format', 'decode_error', 'ok', 'too_many_images', 'too_many_images']);
+    expect((await extractor.extract({ text: '', images: [picture('waves.png')] })).images).toEqual(['ok']);
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['4,000 zero-width characters', '\u200b'.repeat(4_000)],
+    ['combining marks only', '\u0301'.repeat(4_000)],
+    ['lone surrogates', 'Ana \ud800 Lima \udc00 \ud83d Lisbon'],
+    ['right-to-left overrides', '\u202eAna Lima\u202c מריה בליסבון'],
+    ['special tokens and markers', '<s> Ana Lima </s> [SEP] <o> Lisbon </o> [CLS] [MASK]'],
+    ['900 kB in one word', 'x'.repeat(900_000)],
+    ['900 kB without end', 'Ana Lima met Jonas in Lisbon. '.repeat(30_000)],
+    ['one word of many pieces', 'ab-'.repeat(3_000)],
+  ])('reads %s', async (_, text) => {
+    const { mentions } = await extractor.extract({ text, images: [] });
+    for (const mention of mentions) expect(text.slice(mention.start, mention.end)).toBe(mention.text);
+  });
+
+  it('finds names on both sides of a window’s edge in a long text', async () => {
+    const filler = 'we walked along the water for hours and then '.repeat(25);
+    const text = `${filler}Maria Okonkwo flew to Lisbon ${filler}Jonas Lindqvist flew to Lisbon ${filler}`;
+    const { mentions } = await extractor.extract({ text, images: [] });
+    expect(mentions.map((mention) => mention.text)).toEqual(
+      expect.arrayContaining(['Maria Okonkwo', 'Jonas Lindqvist', 'Lisbon']),
+    );
+  });
+});
+
+describe('starting an extractor', () => {
+  it.each([
+    'visual.onnx',
+    'prefix.ner.onnx',
+    'prefix.re.onnx',
+    'text.ner.onnx',
+    'text.re.onnx',
+    'words.bin',
+    'vocab.txt',
+  ])('fails by name without %s', async (file) => {
+    await expect(open(bundleWithout(file))).rejects.toMatchObject({
+      code: 'BUNDLE_MISSING',
+      message: expect.stringContaining(file),
+    });
+  });
+
+  it('fails where the device is not there', async () => {
+    await expect(open(BUNDLE, 'nowhere' as Device)).rejects.toMatchObject({
+      code: 'MODEL_FAILED',
+      message: expect.stringContaining('nowhere'),
+    });
+  });
+});
+
+describe('closing an extractor', () => {
+  it('lets calls in progress end and refuses new ones', async () => {
+    const closing = await open(BUNDLE);
+    const running = posts().map((post) => closing.extract(post));
+    const closed = closing[Symbol.asyncDispose]();
+    await expect(closing.extract({ text: 'late', images: [] })).rejects.toMatchObject({ code: 'CLOSED' });
+    expect(await Promise.all(running)).toHaveLength(30);
+    await closed;
+  });
+});

@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Extraction } from '../../src/domain/extraction.ts';
+import { isRetryable } from '../../src/errors.ts';
+import type { GraphStore } from '../../src/graph/graph-store.ts';
+import type { OpenGraph } from '../../src/graph/open-graph.ts';
+import { linesOf, relayAll, type TestDatabase } from '../helpers/graph-adapters.ts';
+import { deletionOf, extractionOf, MEMBER_OF } from '../helpers/graph-extractions.ts';
+import { expectedLines, factsIn, factsTold } from '../helpers/graph-oracle.ts';
+import { graphAdapters } from '../helpers/graph-servers.ts';
+
+const id = fc.constantFrom('1', '2', '3', '4');
+const version = fc.constantFrom('0', '1', '2', '10');
+const relation = fc.tuple(fc.constant(MEMBER_OF), fc.nat(2), fc.nat(2), fc.constantFrom(0.4, 0.9));
+
+/** Few values each, so that posts share facts, sources and authors and their versions collide. */
+const creation = fc
+  .record({
+    ...{ id, version, generation: fc.constantFrom(1, 2), author: fc.constantFrom('a', 'b', 'c') },
+    at: fc.constantFrom('2026-01-01T00:00:00Z', '2026-01-01T00:05:00Z'),
+    words: fc.constantFrom('the very same words as others', 'short', 'one more way to say it all'),
+    mentions: fc.tuple(
+      fc.tuple(fc.constantFrom('Ada', 'ada', 'Bo'), fc.constant('PER')),
+      fc.tuple(fc.constantFrom('Harbour', 'HARBOUR', 'Northlight'), fc.constant('ORG')),
+      fc.tuple(fc.constantFrom('Ada', 'Cy'), fc.constant('PER')),
+    ),
+    relations: fc.array(relation, { maxLength: 3 }),
+    symmetric: fc.boolean(),
+    repostOf: fc.option(id, { nil: undefined }),
+    pictures: fc.constantFrom([], ['missing' as const]),
+  })
+  .map(({ repostOf, ...sketch }) => extractionOf(repostOf === undefined ? sketch : { ...sketch, repostOf }));
+const deletion = fc.tuple(id, fc.option(version, { nil: undefined })).map(([post, at]) => deletionOf(post, at));
+const record = fc.oneof({ weight: 4, arbitrary: creation }, { weight: 1, arbitrary: deletion });
+
+/** A history, the same one in another order, and how both are cut into batches. */
+const history = fc.array(record, { minLength: 1, maxLength: 14 }).chain((records) =>
+  fc.record({
+    records: fc.constant(records),
+    shuffled: fc.shuffledSubarray(records, { minLength: records.length }),
+    size: fc.integer({ min: 1, max: 6 }),
+  }),
+);
+
+describe.each(graphAdapters())('graph histories on $name', (adapter) => {
+  let database: TestDatabase;
+  let graph: OpenGraph;
+  let rival: OpenGraph;
+  beforeAll(async () => {
+    database = await adapter.database({ nowMs: 1000 });
+    graph = await database.open();
+    rival = await database.open();
+  });
+  afterAll(() => database[Symbol.asyncDispose]());
+
+  async function play(records: readonly Extraction[], size: number): Promise<readonly string[]> {
+    await database.clear();
+    for (let at = 0; at < records.length; at += size) await graph.store.replacePosts(records.slice(at, at + size));
+    const lines = await linesOf(graph.reader);
+    expect(factsTold(await relayAll(graph.store))).toEqual(factsIn(lines));
+    return lines;
+  }
+
+  test('any order and any batches end in the graph that the records alone define', async () => {
+    const runs = adapter.name === 'sqlite' ? 60 : 20;
+    await fc.assert(
+      fc.asyncProperty(history, async ({ records, shuffled, size }) => {
+        const expected = expectedLines(records);
+        expect(await play(records, records.length)).toEqual(expected);
+        expect(await play(shuffled, size)).toEqual(expected);
+        const again = await graph.store.replacePosts(shuffled);
+        expect(again.filter((outcome) => ['created', 'replaced', 'deleted'].includes(outcome))).toEqual([]);
+        expect(await linesOf(graph.reader)).toEqual(expected);
+        expect(await relayAll(graph.store)).toEqual([]);
+        await expectCounts(records);
+      }),
+      { numRuns: runs, seed: 20_260_101 },
+    );
+  }, 300_000);
+
+  test('two processes that write at once end in that graph too', async () => {
+    await fc.assert(
+      fc.asyncProperty(history, async ({ records, shuffled, size }) => {
+        await database.clear();
+        await Promise.all([write(graph.store, records, size), write(rival.store, shuffled, 2)]);
+        const lines = await linesOf(graph.reader);
+        expect(lines).toEqual(expectedLines(records));
+        expect(factsTold(await relayAll(graph.store))).toEqual(factsIn(lines));
+        await expectCounts(records);
+      }),
+      { numRuns: 20, seed: 20_260_102 },
+    );
+  }, 300_000);
+
+  async function write(store: GraphStore, records: readonly Extraction[], size: number): Promise<void> {
+    for (let at = 0; at < records.length; ) {
+      try {
+        await store.replacePosts(records.slice(at, at + size));
+        at += size;
+      } catch (error) {
+        if (!isRetryable(error)) throw error;
+      }
+    }
+  }
+
+  /** Mention counts equal those of the mentions that can be read, and names are the most frequent of their texts. */
+  async function expectCounts(records: readonly Extraction[]): Promise<void> {
+    const { items } = await graph.reader.entities({}, { first: 100 });
+    for (const { node } of items) {
+      const mentions = (await graph.reader.mentionsOfEntity(node.id, { first: 100 })).items;
+      expect(node.mentionCount, JSON.stringify(records)).toBe(mentions.length);
+      const texts = mentions.map((mention) => mention.node.text);
+      const count = (text: string) => texts.filter((other) => other === text).length;
+      expect(node.name).toBe([...new Set(texts)].sort((a, b) => count(b) - count(a) || (a < b ? -1 : 1))[0]);
+    }
+    const mentions = await Promise.all(items.map(({ node }) => node.mentionCount));
+    expect((await graph.reader.stats()).mentions).toBe(mentions.reduce((sum, count) => sum + count, 0));
+  }
+});

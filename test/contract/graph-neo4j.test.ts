@@ -1,0 +1,118 @@
+import { createServer } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { neo4jGraph } from '../../src/graph/neo4j/neo4j-graph.ts';
+import type { OpenGraph } from '../../src/graph/open-graph.ts';
+import type { TestDatabase } from '../helpers/graph-adapters.ts';
+import { deletionOf, extractionOf, memberPost } from '../helpers/graph-extractions.ts';
+import { askNeo4j, neo4jAdapter, serverFromEnvironment } from '../helpers/graph-servers.ts';
+
+const server = serverFromEnvironment();
+
+describe.skipIf(!server)('what people who ask Neo4j itself see', () => {
+  let database: TestDatabase;
+  let graph: OpenGraph;
+  const ask = <T>(cypher: string) => (server ? askNeo4j<T>(server, cypher) : Promise.resolve([]));
+
+  beforeAll(async () => {
+    if (!server) return;
+    database = await neo4jAdapter(server).database({ nowMs: 1000 });
+    graph = await database.open();
+  });
+  beforeEach(() => database.clear());
+  afterAll(() => database?.[Symbol.asyncDispose]());
+
+  const EDGES =
+    'MATCH (h:PER)-[r:PER_ORG_MEMBER_OF]->(t:ORG) RETURN h.name AS head, t.name AS tail, r.evidenceCount AS count';
+
+  test('a live fact is an edge of its own type between labelled entities', async () => {
+    await graph.store.replacePosts([memberPost({ id: '1' }), memberPost({ id: '2', author: 'b' })]);
+    expect(await ask(EDGES)).toEqual([{ head: 'Ada Lind', tail: 'Harbour Robotics', count: 2 }]);
+    const left = extractionOf({ id: '1', version: '1' });
+    await graph.store.replacePosts([left, extractionOf({ id: '2', version: '1' }), memberPost({ id: '3' })]);
+    expect(await ask(EDGES)).toEqual([{ head: 'Ada Lind', tail: 'Harbour Robotics', count: 1 }]);
+    await graph.store.replacePosts([deletionOf('3')]);
+    expect(await ask('MATCH ()-[r:PER_ORG_MEMBER_OF]->() RETURN count(r) AS count')).toEqual([{ count: 0 }]);
+  });
+
+  test('types that are no names, and hostile ones, do no harm', async () => {
+    const mentions = [
+      ['Ada', '日本'],
+      ['Bo', "x`]->() DETACH DELETE n //'"],
+    ] as const;
+    await graph.store.replacePosts([
+      extractionOf({
+        mentions,
+        relations: [
+          ['/', 0, 1],
+          ['a`b', 0, 1],
+        ],
+      }),
+    ]);
+    expect(await graph.reader.stats()).toMatchObject({ entities: 2, facts: 2 });
+    expect(await ask('MATCH (:Entity)-[r]->(:Entity) RETURN type(r) AS type')).toEqual([{ type: 'A_B' }]);
+  });
+
+  test('a deletion leaves nothing but the tombstone', async () => {
+    const picture = { source: 'a.jpg', sha256: 'ab'.repeat(32), outcome: 'ok' as const };
+    await graph.store.replacePosts([{ ...memberPost({ id: '1' }), images: [picture] }]);
+    expect(await ask('MATCH (:Author)-[:POSTED]->(:Post)-[:HAS_IMAGE]->(i:Image) RETURN count(i) AS count')).toEqual([
+      { count: 1 },
+    ]);
+    await graph.store.replacePosts([deletionOf('1', '9')]);
+    const labels = await ask<{ label: string }>(
+      'MATCH (n) WHERE NOT n:Outbox RETURN labels(n)[0] AS label ORDER BY label',
+    );
+    expect(labels.map((row) => row.label)).toEqual(['Fact', 'Post', 'Sequence']);
+    expect(await ask('MATCH (p:Post) RETURN p.text + p.images AS content, p.authorId AS author')).toEqual([
+      { content: '[]', author: null },
+    ]);
+  });
+
+  test('numbers that count are integers', async () => {
+    await graph.store.replacePosts([memberPost()]);
+    const kinds = await ask<{ kinds: readonly string[] }>(
+      `MATCH (p:Post)-[:HAS_MENTION]->(m:Mention) MATCH (f:Fact) MATCH (s:Surface)
+       RETURN DISTINCT [x IN [p.eventMs, m.start, f.evidenceCount, f.createdMs, s.count] | valueType(x)] AS kinds`,
+    );
+    expect(kinds).toEqual([{ kinds: Array(5).fill('INTEGER NOT NULL') }]);
+  });
+
+  test('a database of a later Grapevine is left alone', async () => {
+    await ask("CREATE (:GrapevineSchema {name: 'grapevine', version: 99})");
+    await expect(database.open()).rejects.toMatchObject({ code: 'GRAPH_NEWER', retryable: false });
+  });
+
+  test('a wrong password is told as such', async () => {
+    const opening = neo4jGraph({
+      url: server?.url ?? '',
+      username: 'neo4j',
+      password: 'wrong-one',
+      transactionRetryMs: 500,
+    });
+    await expect(opening).rejects.toMatchObject({
+      ...{ code: 'GRAPH_UNREACHABLE', retryable: false },
+      message: expect.stringContaining('NEO4J_PASSWORD'),
+    });
+  });
+});
+
+test('a place where no Neo4j answers is told in one sentence without secrets', async () => {
+  const port = await closedPort();
+  const url = `neo4j://127.0.0.1:${port}`;
+  const opening = neo4jGraph({ url, username: 'neo4j', password: 'hush-hush', transactionRetryMs: 500 });
+  const error = await opening.then(
+    () => undefined,
+    (thrown: Error) => thrown,
+  );
+  expect(error).toMatchObject({ code: 'GRAPH_UNREACHABLE', retryable: false });
+  expect(error?.message).toContain(url);
+  expect(error?.message).not.toMatch(/hush|\n/);
+});
+
+async function closedPort(): Promise<number> {
+  const listener = createServer();
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+  const { port } = listener.address() as { port: number };
+  await new Promise((resolve) => listener.close(resolve));
+  return port;
+}

@@ -1,0 +1,185 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { postNodeId } from '../../src/domain/ids.ts';
+import type { Page, PageRequest } from '../../src/graph/graph-reader.ts';
+import type { OpenGraph } from '../../src/graph/open-graph.ts';
+import type { TestDatabase } from '../helpers/graph-adapters.ts';
+import { deletionOf, extractionOf, MEMBER_OF, memberPost } from '../helpers/graph-extractions.ts';
+import { graphAdapters } from '../helpers/graph-servers.ts';
+
+describe.each(graphAdapters())('graph reader on $name', (adapter) => {
+  const clock = { nowMs: 1000 };
+  let database: TestDatabase;
+  let graph: OpenGraph;
+
+  beforeAll(async () => {
+    database = await adapter.database(clock);
+    graph = await database.open();
+  });
+  beforeEach(async () => {
+    clock.nowMs = 1000;
+    await database.clear();
+  });
+  afterAll(() => database[Symbol.asyncDispose]());
+
+  const apply = (...posts: Parameters<typeof graph.store.replacePosts>[0]) => graph.store.replacePosts(posts);
+  const idOf = async (name: string) => (await graph.reader.entityByName(name))?.id ?? '';
+
+  test('an empty graph answers everything', async () => {
+    await graph.reader.ping();
+    expect(await graph.reader.stats()).toEqual({ posts: 0, entities: 0, facts: 0, mentions: 0 });
+    expect(await graph.reader.types()).toEqual({ entities: [], relations: [] });
+    expect(await graph.reader.entities({}, { first: 5 })).toEqual({ items: [], hasNextPage: false });
+    expect(await graph.reader.factsById(['x', 'y'])).toEqual([undefined, undefined]);
+    expect(await graph.reader.mentionsOfPosts(['x', 'x'])).toEqual([[], []]);
+    expect(await graph.reader.lastPosition()).toBe(0);
+    expect(await graph.reader.entityByName('nobody')).toBeUndefined();
+  });
+
+  test('lists entities by name in code-point order, page by page', async () => {
+    const names = ['zeta', 'Alpha', 'Äther', 'alpha two', '\u{1f600} smile', '\uff5a wide', 'Beta'];
+    await apply(extractionOf({ mentions: names.map((name) => [name, 'MISC'] as const) }));
+    const listed = await allPages((page) => graph.reader.entities({}, page), 2);
+    expect(listed.map((entity) => entity.name)).toEqual([
+      'Alpha',
+      'Beta',
+      'alpha two',
+      'zeta',
+      'Äther',
+      '\uff5a wide',
+      '\u{1f600} smile',
+    ]);
+    expect(await graph.reader.countEntities({})).toBe(7);
+  });
+
+  test('a cursor stays valid while the list changes', async () => {
+    await apply(
+      extractionOf({
+        id: '1',
+        mentions: [
+          ['a', 'MISC'],
+          ['b', 'MISC'],
+          ['c', 'MISC'],
+        ],
+      }),
+    );
+    const first = await graph.reader.entities({}, { first: 2 });
+    expect(first.hasNextPage).toBe(true);
+    const after = first.items[1]?.cursor ?? '';
+    await apply(
+      deletionOf('1'),
+      extractionOf({
+        id: '2',
+        mentions: [
+          ['aa', 'MISC'],
+          ['c', 'MISC'],
+          ['d', 'MISC'],
+        ],
+      }),
+    );
+    const second = await graph.reader.entities({}, { first: 2, after });
+    expect(second.items.map(({ node }) => node.name)).toEqual(['c', 'd']);
+    expect(second.hasNextPage).toBe(false);
+  });
+
+  test('refuses cursors of other lists and lengths that are none', async () => {
+    await apply(memberPost());
+    const cursor = (await graph.reader.entities({}, { first: 1 })).items[0]?.cursor ?? '';
+    for (const after of ['', 'nonsense', Buffer.from('["facts","x","y"]').toString('base64url'), cursor]) {
+      await expect(graph.reader.facts({}, { first: 1, after })).rejects.toMatchObject({ code: 'BAD_CURSOR' });
+    }
+    for (const first of [0, 101, 1.5, Number.NaN]) {
+      await expect(graph.reader.entities({}, { first })).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+    }
+  });
+
+  test('finds entities by type and by part of their name', async () => {
+    await apply(
+      extractionOf({
+        mentions: [
+          ['Harbour Robotics', 'ORG'],
+          ['Harbour', 'LOC'],
+          ['100%', 'MISC'],
+          ['a_b', 'MISC'],
+        ],
+      }),
+    );
+    const found = async (query: Parameters<typeof graph.reader.entities>[0]) =>
+      (await graph.reader.entities(query, { first: 10 })).items.map(({ node }) => node.name);
+    expect(await found({ search: 'HARBOUR' })).toEqual(['Harbour', 'Harbour Robotics']);
+    expect(await found({ search: 'harbour', type: 'ORG' })).toEqual(['Harbour Robotics']);
+    expect(await found({ search: '' })).toHaveLength(4);
+    expect(await found({ search: '%' })).toEqual([]);
+    expect(await graph.reader.countEntities({ type: 'MISC' })).toBe(2);
+    expect(await graph.reader.entityByName('#harbour_robotics', 'LOC')).toBeUndefined();
+  });
+
+  test('without a type a name means the entity with most mentions', async () => {
+    const paris = (id: string, type: string) => extractionOf({ id, mentions: [['Paris', type]] });
+    await apply(paris('1', 'PER'), paris('2', 'LOC'), paris('3', 'LOC'));
+    expect(await graph.reader.entityByName('PARIS')).toMatchObject({ type: 'LOC', mentionCount: 2 });
+    expect(await graph.reader.entityByName('paris', 'PER')).toMatchObject({ type: 'PER' });
+  });
+
+  test('lists facts newest first, by end, type and confidence', async () => {
+    for (const [index, organisation] of ['Alpha', 'Beta', 'Gamma'].entries()) {
+      clock.nowMs += 1000;
+      await apply(memberPost({ id: `${index}`, author: `${index}`, organisation, p: 0.5 + index / 10 }));
+    }
+    const tails = async (query: Parameters<typeof graph.reader.facts>[0]) => {
+      const facts = await allPages((page) => graph.reader.facts(query, page), 2);
+      const entities = await graph.reader.entitiesById(facts.map((fact) => fact.tailId));
+      return entities.map((entity) => entity?.name);
+    };
+    const [ada, beta] = [await idOf('Ada Lind'), await idOf('Beta')];
+    expect(await tails({})).toEqual(['Gamma', 'Beta', 'Alpha']);
+    expect(await tails({ entityId: ada, direction: 'OUT' })).toEqual(['Gamma', 'Beta', 'Alpha']);
+    expect(await tails({ entityId: ada, direction: 'IN' })).toEqual([]);
+    expect(await tails({ entityId: beta })).toEqual(['Beta']);
+    expect(await tails({ minConfidence: 0.55, type: MEMBER_OF })).toEqual(['Gamma', 'Beta']);
+    expect(await graph.reader.countFacts({ entityId: ada, type: 'other' })).toBe(0);
+    expect(await graph.reader.countFacts({ entityId: ada, direction: 'ANY' })).toBe(3);
+  });
+
+  test('gives the evidence of a fact and the mentions of an entity in time order', async () => {
+    const at = (minute: number) => `2026-01-01T00:0${minute}:00Z`;
+    await apply(...[3, 1, 2].map((minute) => memberPost({ id: `${minute}`, author: `${minute}`, at: at(minute) })));
+    const [fact] = (await graph.reader.facts({}, { first: 1 })).items;
+    const evidence = await allPages((page) => graph.reader.evidence(fact?.node.id ?? '', page), 1);
+    expect(evidence.map((row) => row.postId)).toEqual(['1', '2', '3'].map((id) => postNodeId('native', id)));
+    expect(evidence[0]).toMatchObject({ extractor: 'test/1', p: 0.8, eventMs: Date.parse(at(1)) });
+    const mentions = await allPages(async (page) => graph.reader.mentionsOfEntity(await idOf('Ada Lind'), page), 2);
+    expect(mentions.map((row) => row.postId)).toEqual(['3', '2', '1'].map((id) => postNodeId('native', id)));
+    const ends = await graph.reader.mentionsById([
+      evidence[0]?.tailMentionId ?? '',
+      'none',
+      evidence[0]?.headMentionId ?? '',
+    ]);
+    expect(ends.map((mention) => mention?.text)).toEqual(['Harbour Robotics', undefined, 'Ada Lind']);
+    expect(Object.keys(mentions[0] ?? {}).sort()).toEqual([
+      'end',
+      'entityId',
+      'id',
+      'p',
+      'postId',
+      'start',
+      'text',
+      'type',
+    ]);
+  });
+
+  test('names the types in use', async () => {
+    await apply(memberPost({ id: '1' }), extractionOf({ id: '2', mentions: [['Oslo', 'LOC']] }));
+    expect(await graph.reader.types()).toEqual({ entities: ['LOC', 'ORG', 'PER'], relations: [MEMBER_OF] });
+  });
+});
+
+async function allPages<T>(read: (page: PageRequest) => Promise<Page<T>>, first: number): Promise<readonly T[]> {
+  const nodes: T[] = [];
+  let after: string | undefined;
+  do {
+    const page = await read(after === undefined ? { first } : { first, after });
+    nodes.push(...page.items.map(({ node }) => node));
+    after = page.hasNextPage ? page.items.at(-1)?.cursor : undefined;
+  } while (after !== undefined);
+  return nodes;
+}

@@ -1,0 +1,79 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { OpenGraph } from '../../src/graph/open-graph.ts';
+import { Connection } from '../../src/graph/sqlite/connection.ts';
+import { sqliteGraph } from '../../src/graph/sqlite/sqlite-graph.ts';
+import { deletionOf, memberPost } from '../helpers/graph-extractions.ts';
+
+let folder: string;
+let path: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'grapevine-sqlite-'));
+  path = join(folder, 'graph.db');
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const close = async ({ store, reader }: OpenGraph) => {
+  await reader[Symbol.asyncDispose]();
+  await store[Symbol.asyncDispose]();
+};
+
+test('what was written is there after the file is opened again', async () => {
+  const first = await sqliteGraph({ path });
+  await first.store.replacePosts([memberPost()]);
+  await close(first);
+  const second = await sqliteGraph({ path });
+  expect(await second.reader.stats()).toMatchObject({ posts: 1, facts: 1 });
+  await close(second);
+});
+
+test('a file of a later Grapevine is left alone', async () => {
+  {
+    using connection = new Connection({ path, busyTimeoutMs: 100 });
+    connection.script('PRAGMA user_version = 99');
+  }
+  await expect(sqliteGraph({ path })).rejects.toMatchObject({ code: 'GRAPH_NEWER', retryable: false });
+});
+
+test('a file that is no database, and a folder that is not there, are told as such', async () => {
+  await writeFile(path, 'no database at all, but long enough to be looked at '.repeat(50));
+  for (const wrong of [path, join(folder, 'none', 'graph.db')]) {
+    const opening = sqliteGraph({ path: wrong });
+    await expect(opening).rejects.toMatchObject({ code: 'GRAPH_UNREACHABLE', message: expect.stringContaining(wrong) });
+  }
+});
+
+test('a batch that meets a transaction which does not end may be tried again', async () => {
+  const graph = await sqliteGraph({ path, busyTimeoutMs: 50 });
+  using other = new Connection({ path, busyTimeoutMs: 50 });
+  other.script('BEGIN IMMEDIATE');
+  await expect(graph.store.replacePosts([memberPost()])).rejects.toMatchObject({
+    code: 'GRAPH_TRANSIENT',
+    retryable: true,
+  });
+  expect((await graph.reader.stats()).posts).toBe(0);
+  other.script('ROLLBACK');
+  expect(await graph.store.replacePosts([memberPost()])).toEqual(['created']);
+  await close(graph);
+});
+
+test('a deletion leaves nothing but the tombstone', async () => {
+  const graph = await sqliteGraph({ path });
+  await graph.store.replacePosts([memberPost({ id: '1', pictures: ['ok'] })]);
+  await graph.store.replacePosts([deletionOf('1', '9')]);
+  await close(graph);
+  using connection = new Connection({ path, busyTimeoutMs: 100 });
+  for (const table of ['image', 'mention', 'entity', 'surface', 'evidence', 'author']) {
+    expect(connection.first(`SELECT count(*) AS count FROM ${table}`), table).toMatchObject({ count: 0 });
+  }
+  const post = connection.first<{ text: string; author_id: string | null }>('SELECT text, author_id FROM post');
+  expect(post).toMatchObject({ text: '', author_id: null });
+});
+
+test('calls after the end say that the graph is closed', async () => {
+  const graph = await sqliteGraph({ path });
+  await close(graph);
+  await expect(graph.reader.stats()).rejects.toMatchObject({ code: 'CLOSED' });
+});

@@ -1,0 +1,73 @@
+import type { Extraction } from '../../src/domain/extraction.ts';
+import type { GraphEvent } from '../../src/domain/graph.ts';
+import { compareVersions } from '../../src/domain/version.ts';
+import { evidenceLine, factLine, mentionLine, postLine, tombstoneLine } from '../../src/graph/digest-lines.ts';
+import type { PostRow, ResolvedPost } from '../../src/graph/plan/rows.ts';
+import { factNumbers } from '../../src/graph/resolve/confidence.ts';
+import { resolvePost } from '../../src/graph/resolve/resolve-post.ts';
+
+/** The digest's lines that a set of records must end in, whatever their order: computed from nothing but the records. */
+export function expectedLines(records: readonly Extraction[]): readonly string[] {
+  const posts = winners(records.map(resolvePost));
+  const live = posts.filter((post) => !post.row.deleted);
+  const mentions = live.flatMap((post) => post.mentions).sort(byId);
+  const evidence = live.flatMap((post) => post.evidence).sort(byId);
+  const facts = [...new Set(evidence.map((row) => row.factId))].sort();
+  return [
+    ...posts.map(({ row, images }) =>
+      postLine(
+        row,
+        images.map((image) => image.outcome),
+      ),
+    ),
+    ...mentions.map(mentionLine),
+    ...evidence.map(evidenceLine),
+    ...facts.map((id) => {
+      const numbers = factNumbers(evidence.filter((row) => row.factId === id));
+      if (!numbers) throw new Error('a fact without evidence');
+      return factLine({ id, type: '', headId: '', tailId: '', ...numbers });
+    }),
+    ...posts.filter((post) => post.row.deleted).map((post) => tombstoneLine(post.row)),
+  ];
+}
+
+/** Facts that the events, read in order, leave alive. @throws when they contradict each other. */
+export function factsTold(events: readonly GraphEvent[]): readonly string[] {
+  const live = new Set<string>();
+  for (const { kind, fact } of events) {
+    const isTold = live.has(fact.id);
+    if (isTold === (kind === 'fact.created')) throw new Error(`${kind} of a fact that is ${isTold ? '' : 'not '}live`);
+    if (kind === 'fact.created') live.add(fact.id);
+    if (kind === 'fact.retracted') live.delete(fact.id);
+  }
+  return [...live].sort();
+}
+
+/** Ids of the live facts in a digest's lines. */
+export function factsIn(lines: readonly string[]): readonly string[] {
+  const rows = lines.map((line) => JSON.parse(line) as { line: string; id: string });
+  return rows.filter((row) => row.line === 'fact').map((row) => row.id);
+}
+
+function winners(posts: readonly ResolvedPost[]): readonly ResolvedPost[] {
+  const best = new Map<string, ResolvedPost>();
+  for (const post of posts) {
+    const other = best.get(post.row.id);
+    if (!other || rank(post.row, other.row) > 0) best.set(post.row.id, post);
+  }
+  return [...best.values()].sort((a, b) => byId(a.row, b.row));
+}
+
+function rank(a: PostRow, b: PostRow): number {
+  const [left, right] = [a.version ?? '9'.repeat(41), b.version ?? '9'.repeat(41)];
+  return (
+    compareVersions(left, right) ||
+    Number(a.deleted) - Number(b.deleted) ||
+    a.generation - b.generation ||
+    (a.contentHash < b.contentHash ? -1 : a.contentHash > b.contentHash ? 1 : 0)
+  );
+}
+
+function byId(a: { id: string }, b: { id: string }): number {
+  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+}

@@ -1,0 +1,60 @@
+import type { FetchedBatch, GroupConsumer, GroupListener } from '../../src/consumers/kafka/group-consumer.ts';
+
+/** A group member whose group is the test: the test joins, fetches and fails by calling the listener. */
+export class FakeGroupConsumer implements GroupConsumer {
+  readonly commits: ReadonlyMap<number, number>[] = [];
+  answer: 'committed' | 'fenced' | Error = 'committed';
+  paused = false;
+  closed = false;
+  heartbeats = 0;
+  onHeartbeat: () => void = () => {};
+  #listener: GroupListener | undefined;
+
+  get listener(): GroupListener {
+    if (!this.#listener) throw new Error('the source has not started its consumer');
+    return this.#listener;
+  }
+
+  async start(listener: GroupListener): Promise<void> {
+    this.#listener = listener;
+  }
+
+  pause(): void {
+    this.paused = true;
+  }
+
+  resume(): void {
+    this.paused = false;
+  }
+
+  async commit(offsets: ReadonlyMap<number, number>): Promise<'committed' | 'fenced'> {
+    if (this.answer instanceof Error) throw this.answer;
+    if (this.answer === 'committed') this.commits.push(new Map(offsets));
+    return this.answer;
+  }
+
+  /** A batch of records `from` to `to`, both included, with the offset as value. */
+  batch(partition: number, from: number, to: number, endOffset = to + 1): FetchedBatch {
+    const offsets = Array.from({ length: to - from + 1 }, (_, i) => from + i);
+    return {
+      partition,
+      endOffset,
+      nextOffset: to + 1,
+      records: offsets.map((offset) => ({
+        offset,
+        key: Buffer.from('k'),
+        value: Buffer.from(String(offset)),
+        headers: {},
+        timestampMs: 1000 + offset,
+      })),
+      heartbeat: async () => {
+        this.heartbeats++;
+        this.onHeartbeat();
+      },
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.closed = true;
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * A consumer in a process of its own, to be killed or stopped: prints each value it is given and finishes those below a
+ * limit, the others when it gets SIGUSR2.
+ */
+import { createKafka } from '../../src/consumers/kafka/client.ts';
+import { KafkaRecordSource } from '../../src/consumers/kafka/kafka-record-source.ts';
+import { KafkajsGroupConsumer } from '../../src/consumers/kafka/kafkajs-group-consumer.ts';
+import { createLogger } from '../../src/telemetry/logger.ts';
+import { createTelemetry } from '../../src/telemetry/telemetry.ts';
+
+const [brokers = '', topic = '', groupId = '', finishBelow = '0'] = process.argv.slice(2);
+const logger = createLogger('error');
+const settings = {
+  brokers: brokers.split(','),
+  clientId: 'reader',
+  sessionTimeoutMs: 6_000,
+  heartbeatMs: 500,
+  retryMs: 1_000,
+};
+const consumer = new KafkajsGroupConsumer({ kafka: createKafka(settings, logger), settings, topic, groupId, logger });
+const source = new KafkaRecordSource({ topic, consumer, telemetry: createTelemetry(logger), commitIntervalMs: 50 });
+const open: (() => void)[] = [];
+process.on('SIGUSR2', () => {
+  for (const done of open.splice(0)) done();
+});
+await source.run(async (record) => {
+  const value = Number(Buffer.from(record.value ?? []).toString());
+  process.stdout.write(`${value}\n`);
+  if (value < Number(finishBelow)) record.done();
+  else open.push(() => record.done());
+});

@@ -1,0 +1,111 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { BatchQueue, takeBatch } from '../../../src/model/batcher.ts';
+import { packBatch, unpackBatch } from '../../../src/model/pack-batch.ts';
+import type { ModelPool } from '../../../src/model/runtime/model-pool.ts';
+import { readManifest } from '../../helpers/model-bundle.ts';
+
+const length = (value: number) => value;
+
+describe('taking a batch', () => {
+  it('begins with the oldest and adds the nearest lengths within the budget', () => {
+    const queue = [10, 50, 11, 9, 10.5, 30];
+    expect(takeBatch(queue, length, 44)).toEqual([10, 10.5, 11, 9]);
+    expect(queue).toEqual([50, 30]);
+  });
+
+  it('takes a row alone that exceeds the budget', () => {
+    expect(takeBatch([900, 5], length, 100)).toEqual([900]);
+  });
+
+  it('loses nothing, keeps the budget and the order of the rest', () => {
+    const rows = fc.array(
+      fc.integer({ min: 1, max: 128 }).map((size) => ({ size })),
+      { maxLength: 150 },
+    );
+    fc.assert(
+      fc.property(rows, (entries) => {
+        const queue = [...entries];
+        const batches: { size: number }[][] = [];
+        while (queue.length > 0) {
+          const [oldest] = queue;
+          const batch = takeBatch(queue, (entry) => entry.size, 512);
+          expect(batch[0]).toBe(oldest);
+          expect(Math.max(...batch.map((entry) => entry.size)) * batch.length).toBeLessThanOrEqual(512);
+          const places = queue.map((entry) => entries.indexOf(entry));
+          expect(places).toEqual([...places].sort((a, b) => a - b));
+          batches.push(batch);
+        }
+        expect(new Set(batches.flat()).size).toBe(entries.length);
+      }),
+    );
+  });
+});
+
+describe('the queue of a graph', () => {
+  it('puts rows of one turn into one batch and answers each with its own output', async () => {
+    const sizes: number[] = [];
+    const queue = new BatchQueue<number, number>({
+      pool: { use: (job: (worker: never) => unknown) => job(undefined as never) } as unknown as ModelPool,
+      tokenBudget: 100,
+      lengthOf: length,
+      run: async (_, rows) => {
+        sizes.push(rows.length);
+        return rows.map((row) => row * 2);
+      },
+    });
+    expect(await Promise.all([20, 21, 22, 23, 24].map((row) => queue.run(row)))).toEqual([40, 42, 44, 46, 48]);
+    expect(sizes).toEqual([4, 1]);
+  });
+
+  it('fails the rows of a failed batch only', async () => {
+    const queue = new BatchQueue<number, number>({
+      pool: { use: (job: (worker: never) => unknown) => job(undefined as never) } as unknown as ModelPool,
+      tokenBudget: 10,
+      lengthOf: length,
+      run: async (_, rows) => {
+        if (rows.includes(9)) throw new Error('broken');
+        return rows;
+      },
+    });
+    const results = await Promise.allSettled([1, 9, 2].map((row) => queue.run(row)));
+    expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  });
+});
+
+describe('packing rows', () => {
+  const manifest = readManifest();
+  const empty = Float32Array.of(0, 0);
+  const picture = Float32Array.of(1, 2);
+
+  it('pads to the longest and stores each prefix once', () => {
+    const rows = [
+      { ids: Int32Array.of(7, 8, 9), slots: [picture] },
+      { ids: Int32Array.of(7), slots: [] },
+      { ids: Int32Array.of(7, 8), slots: [empty, picture] },
+    ];
+    const batch = packBatch('ner', rows, empty, manifest);
+    const { pad } = manifest.tokenizer;
+    expect([...batch.ids]).toEqual([7, 8, 9, 7, pad, pad, 7, 8, pad]);
+    expect([...batch.mask]).toEqual([1, 1, 1, 1, 0, 0, 1, 1, 0]);
+    expect([...batch.prefix]).toEqual([0, 0, 1, 2]);
+    expect([...batch.prefixIndex]).toEqual([1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0]);
+    expect(batch.head).toBeUndefined();
+  });
+
+  it('gives each row its own output back, without padding', () => {
+    const rows = [
+      { ids: Int32Array.of(1, 2), slots: [] },
+      { ids: Int32Array.of(1), slots: [] },
+    ];
+    const output = Float32Array.from({ length: 8 }, (_, i) => i);
+    expect(unpackBatch('ner', rows, output, 2).map((row) => [...row])).toEqual([
+      [0, 1, 2, 3],
+      [4, 5],
+    ]);
+    expect(unpackBatch('re', rows, output, 4).map((row) => [...row])).toEqual([
+      [0, 1, 2, 3],
+      [4, 5, 6, 7],
+    ]);
+  });
+});

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { GrapevineError } from '../../../src/errors.ts';
+import { ModelPool } from '../../../src/model/runtime/model-pool.ts';
+import type { WorkerClient } from '../../../src/threads/worker-client.ts';
+import { BUNDLE, bundleWithout, readManifest } from '../../helpers/model-bundle.ts';
+
+const open = (workers: number, dir = BUNDLE) =>
+  new ModelPool({ dir, manifest: readManifest(), device: 'cpu' }, workers);
+
+describe('the model workers', () => {
+  it('have one job at a time, run all that wait, and end after the job in progress', async () => {
+    const pool = open(2);
+    const empty = await pool.start();
+    expect(empty.ner.length).toBe(empty.re.length);
+    let running = 0;
+    let most = 0;
+    const job = async () => {
+      most = Math.max(most, ++running);
+      await new Promise((resolve) => setImmediate(resolve));
+      running--;
+    };
+    await Promise.all(Array.from({ length: 7 }, () => pool.use(job)));
+    expect(most).toBe(2);
+
+    const last = Promise.allSettled([pool.use(job), pool.use(job), pool.use(job)]);
+    await pool[Symbol.asyncDispose]();
+    expect((await last).map((result) => result.status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
+    await expect(pool.use(job)).rejects.toMatchObject({ code: 'CLOSED' });
+  });
+
+  it('are replaced when they die, and their job is done by another', async () => {
+    await using pool = open(1);
+    const workers: WorkerClient[] = [];
+    const result = await pool.use(async (worker) => {
+      workers.push(worker);
+      if (workers.length > 1) return 'done';
+      await worker[Symbol.asyncDispose]();
+      throw new GrapevineError('WORKER_DIED', 'it died');
+    });
+    expect(result).toBe('done');
+    expect(workers[1]).not.toBe(workers[0]);
+  });
+
+  it('give up on a job under which two of them died', async () => {
+    await using pool = open(1);
+    const dying = async (worker: WorkerClient) => {
+      await worker[Symbol.asyncDispose]();
+      throw new GrapevineError('WORKER_DIED', 'it died');
+    };
+    await expect(pool.use(dying)).rejects.toMatchObject({ code: 'WORKER_DIED' });
+    expect(await pool.use(async () => 'alive')).toBe('alive');
+  });
+
+  it('name the graph that cannot be loaded', async () => {
+    await using pool = open(1, bundleWithout('prefix.re.onnx'));
+    await expect(pool.start()).rejects.toMatchObject({
+      code: 'MODEL_FAILED',
+      message: expect.stringContaining('prefix.re.onnx'),
+    });
+  });
+});

@@ -1,0 +1,44 @@
+"""Entity spans and micro precision, recall, F1."""
+
+from .data import NER_LABELS
+
+
+def word_tags(path: list[int], firsts: list[int]) -> list[str]:
+    """One tag per word from a decoded row; labels that are no entity tag, and words without pieces, are O."""
+    tags = [NER_LABELS[path[first]] if first >= 0 else "O" for first in firsts]
+    return [tag if tag[:2] in ("B-", "I-") else "O" for tag in tags]
+
+
+def spans(tags: list[str]) -> set[tuple[int, int, str]]:
+    """Entities (start, end, type) of BIO tags; an I- tag without a matching predecessor starts an entity."""
+    found, start = set(), None
+    for i, tag in enumerate([*tags, "O"]):
+        kind = tag[2:] if tag != "O" else None
+        open_kind = tags[start][2:] if start is not None else None
+        if start is not None and (tag[0] != "I" or kind != open_kind):
+            found.add((start, i, open_kind))
+            start = None
+        if kind is not None and start is None:
+            start = i
+    return found
+
+
+def f1(correct: int, predicted: int, gold: int) -> dict:
+    """Precision, recall and F1 in percent, with the three counts behind them."""
+    precision = 100 * correct / predicted if predicted else 0.0
+    recall = 100 * correct / gold if gold else 0.0
+    score = 2 * precision * recall / (precision + recall) if correct else 0.0
+    values = {"precision": round(precision, 2), "recall": round(recall, 2), "f1": round(score, 2)}
+    return {**values, "correct": correct, "predicted": predicted, "gold": gold}
+
+
+def entity_f1(gold: list[list[str]], predicted: list[list[str]]) -> dict:
+    """Micro scores over exact (span, type) matches."""
+    pairs = [(spans(g), spans(p)) for g, p in zip(gold, predicted, strict=True)]
+    return f1(sum(len(g & p) for g, p in pairs), sum(len(p) for _, p in pairs), sum(len(g) for g, _ in pairs))
+
+
+def relation_f1(gold: list[int], predicted: list[int]) -> dict:
+    """Micro scores over labels, label 0 (None) not counted."""
+    correct = sum(g == p != 0 for g, p in zip(gold, predicted, strict=True))
+    return f1(correct, sum(p != 0 for p in predicted), sum(g != 0 for g in gold))
