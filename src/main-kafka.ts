@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Config } from './config.ts';
 import { checkBrokers } from './consumers/kafka/check-brokers.ts';
 import { createKafka, type KafkaSettings } from './consumers/kafka/client.ts';
-import { KafkaDeadLetters } from './consumers/kafka/kafka-dead-letters.ts';
+import { deadLetterTopic, KafkaDeadLetters } from './consumers/kafka/kafka-dead-letters.ts';
 import { createKafkaEventPublisher } from './consumers/kafka/kafka-event-publisher.ts';
 import { KafkaExtractionSink } from './consumers/kafka/kafka-extraction-sink.ts';
 import { KafkaProducer } from './consumers/kafka/kafka-producer.ts';
@@ -29,7 +29,8 @@ export async function connectKafka(config: Config, telemetry: Telemetry): Promis
   const kafka = createKafka(settings, telemetry.logger);
   const { KAFKA_TOPIC_POSTS: posts, KAFKA_TOPIC_EXTRACTIONS: extractions, KAFKA_TOPIC_EVENTS: events } = config;
   const topics = { extract: posts, upsert: extractions };
-  await checkBrokers({ kafka, settings, topics: [posts, extractions, events] });
+  const letters = [deadLetterTopic(posts), deadLetterTopic(extractions)];
+  await checkBrokers({ kafka, settings, topics: [posts, extractions, events, ...letters] });
   const producer = new KafkaProducer({
     kafka,
     telemetry,

@@ -71,6 +71,8 @@ async function consume(stages: readonly StageName[], options: ConsumeOptions): P
   // A stage that fails ends the others, so that the process ends and its supervisor can start it again.
   const failed = new AbortController();
   const signal = AbortSignal.any([shutdown.signal, failed.signal]);
+  // While Kafka is down its producer would try for ever: when the drain's time is over it gives up.
+  stopAt(signal, () => setTimeout(() => void kafka[Symbol.asyncDispose](), config.DRAIN_MS).unref());
   const running: Running = { config, telemetry, kafka, signal, joined };
   const runs = stages.map((stage) => (stage === 'extract' ? consumePosts(running) : consumeExtractions(running)));
   await printLine(`consuming: ${stages.join(', ')}`);

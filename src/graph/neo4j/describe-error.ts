@@ -6,6 +6,14 @@ const CONNECTION = [
   'Neo.ClientError.Security.',
   'Neo.ClientError.Database.DatabaseNotFound',
 ];
+
+/** The server's own trouble, a broken transaction log for instance: no fault of the batch. */
+const TROUBLE = [
+  'Neo.DatabaseError.Transaction.',
+  'Neo.DatabaseError.General.',
+  'Neo.DatabaseError.Database.',
+  'Neo.ClientError.Transaction.',
+];
 const RACE = 'Neo.ClientError.Statement.EntityNotFound';
 
 /** True when another transaction deleted a node between our finding and our locking it: a second attempt sees that. */
@@ -23,12 +31,13 @@ export function describeNeo4jError(
 ): GrapevineError {
   const code = codeOf(cause);
   const text = messageOf(cause).split('\n')[0] ?? '';
-  if (CONNECTION.some((prefix) => code.startsWith(prefix))) {
+  const isOneOf = (prefixes: readonly string[]) => prefixes.some((prefix) => code.startsWith(prefix));
+  if (isOneOf(CONNECTION)) {
     const next = code.includes('Security') ? 'check NEO4J_USERNAME and NEO4J_PASSWORD' : 'check that Neo4j runs there';
     const message = `talking to Neo4j at ${bare(at.url)}: ${text}; ${next}`;
     return new GrapevineError('GRAPH_UNREACHABLE', message, { retryable: at.wasConnected, cause });
   }
-  if (code.includes('TransientError') || isLostRace(cause) || isRetriable(cause)) {
+  if (code.includes('TransientError') || isOneOf(TROUBLE) || isLostRace(cause) || isRetriable(cause)) {
     const message = `writing to Neo4j: ${text}; it is tried again`;
     return new GrapevineError('GRAPH_TRANSIENT', message, { retryable: true, cause });
   }

@@ -56,6 +56,7 @@ function viterbi(emissions: Float32Array, crf: Crf, steps: Float64Array, length:
 /** Forward-backward in log space. */
 function marginals(emissions: Float32Array, crf: Crf, steps: Float64Array, length: number): Float64Array {
   const labels = crf.start.length;
+  const weights = steps.map(Math.exp);
   const forward = new Float64Array(length * labels);
   const backward = new Float64Array(length * labels);
   const terms = new Float64Array(labels);
@@ -64,23 +65,46 @@ function marginals(emissions: Float32Array, crf: Crf, steps: Float64Array, lengt
     backward[(length - 1) * labels + label] = at(crf.end, label);
   }
   for (let t = 1; t < length; t++) {
-    for (let to = 0; to < labels; to++) {
-      for (let i = 0; i < labels; i++) terms[i] = at(forward, (t - 1) * labels + i) + at(steps, i * labels + to);
-      forward[t * labels + to] = logSumExp(terms) + at(emissions, t * labels + to);
-    }
+    for (let i = 0; i < labels; i++) terms[i] = at(forward, (t - 1) * labels + i);
+    const sums = addSteps(terms, { steps, weights, row: 1, column: labels });
+    for (let to = 0; to < labels; to++) forward[t * labels + to] = at(sums, to) + at(emissions, t * labels + to);
   }
   for (let t = length - 2; t >= 0; t--) {
-    for (let from = 0; from < labels; from++) {
-      for (let i = 0; i < labels; i++) {
-        const next = (t + 1) * labels + i;
-        terms[i] = at(steps, from * labels + i) + at(emissions, next) + at(backward, next);
-      }
-      backward[t * labels + from] = logSumExp(terms);
-    }
+    const next = (t + 1) * labels;
+    for (let i = 0; i < labels; i++) terms[i] = at(emissions, next + i) + at(backward, next + i);
+    backward.set(addSteps(terms, { steps, weights, row: labels, column: 1 }), t * labels);
   }
   for (let i = 0; i < labels; i++) terms[i] = at(forward, i) + at(backward, i);
   const total = logSumExp(terms);
   return forward.map((value, i) => Math.exp(value + at(backward, i) - total));
+}
+
+interface StepTable {
+  readonly steps: Float64Array;
+  /** Exponentials of `steps`. */
+  readonly weights: Float64Array;
+  /** How far apart two labels' rows are, and two entries of a row. */
+  readonly row: number;
+  readonly column: number;
+}
+
+/** Log of the summed exponentials of `terms` plus the step scores, for every label that is stepped to or from. */
+function addSteps(terms: Float64Array, { steps, weights, row, column }: StepTable): Float64Array {
+  const labels = terms.length;
+  let most = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < labels; i++) most = Math.max(most, at(terms, i));
+  // One exponential per label instead of one per pair of labels.
+  const shares = new Float64Array(labels);
+  for (let i = 0; i < labels; i++) shares[i] = Math.exp(at(terms, i) - most);
+  const sums = new Float64Array(labels);
+  for (let label = 0; label < labels; label++) {
+    let sum = 0;
+    for (let i = 0; i < labels; i++) sum += at(shares, i) * at(weights, label * row + i * column);
+    // What forbidden steps leave may be too small for its share: then it is added up in full.
+    const full = () => logSumExp(terms.map((value, i) => value + at(steps, label * row + i * column)));
+    sums[label] = sum > 0 ? most + Math.log(sum) : full();
+  }
+  return sums;
 }
 
 function logSumExp(values: Float64Array): number {

@@ -23,6 +23,7 @@ const HALF = 1 << (PRECISION - 1);
  * The centre crop of a picture whose shorter side was resized, as Pillow and torchvision compute it, bit by bit: bilinear with
  * antialiasing, 22-bit weights, 8 bits between the two passes. uint8 [crop, crop, 3].
  *
+ * The horizontal pass comes first, always: Pillow 13 turns the order round for some tall pictures, the paper's releases do not.
  * Only what the crop needs is computed, so the memory is bounded by the shorter side even for a picture of 1 x 50000.
  */
 export function resizeAndCrop(image: RasterImage, resize: number, crop: number): Uint8Array {
@@ -76,7 +77,9 @@ function horizontal(image: RasterImage, columns: AxisPlan, rows: AxisPlan): Uint
     for (let x = 0; x < crop; x++) {
       const weights = columns.weights[x] as Int32Array;
       let at = (y * width + (columns.from[x] as number)) * channels;
-      let [red, green, blue] = [HALF, HALF, HALF];
+      let red = HALF;
+      let green = HALF;
+      let blue = HALF;
       for (let i = 0; i < weights.length; i++, at += channels) {
         const weight = weights[i] as number;
         red += (data[at] as number) * weight;

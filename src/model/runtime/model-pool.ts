@@ -25,6 +25,7 @@ export class ModelPool implements AsyncDisposable {
   #onFree: (() => void) | undefined;
 
   constructor(data: ModelWorkerData, workers: number) {
+    refuseTelemetry();
     this.#data = data;
     this.#slots = Array.from({ length: workers }, () => ({ client: undefined }));
     this.#free = [...this.#slots];
@@ -104,4 +105,13 @@ function isDead(error: unknown): boolean {
 
 function closed(): GrapevineError {
   return new GrapevineError('CLOSED', 'calling the model: it is closed');
+}
+
+/**
+ * Keeps onnxruntime from reporting to its vendor, which it does by default since 1.30 on Linux and macOS: nothing about
+ * posts leaves the machine. Only the main thread can set the environment that the library reads, and only before it loads.
+ */
+function refuseTelemetry(): void {
+  // oxlint-disable-next-line node/no-process-env -- a switch of the library, not a setting of ours
+  process.env['ORT_DISABLE_TELEMETRY'] = '1';
 }
