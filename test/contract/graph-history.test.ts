@@ -16,7 +16,10 @@ const relation = fc.tuple(fc.constant(MEMBER_OF), fc.nat(2), fc.nat(2), fc.const
 /** Few values each, so that posts share facts, sources and authors and their versions collide. */
 const creation = fc
   .record({
-    ...{ id, version, generation: fc.constantFrom(1, 2), author: fc.constantFrom('a', 'b', 'c') },
+    id,
+    version,
+    generation: fc.constantFrom(1, 2),
+    author: fc.constantFrom('a', 'b', 'c'),
     at: fc.constantFrom('2026-01-01T00:00:00Z', '2026-01-01T00:05:00Z'),
     words: fc.constantFrom('the very same words as others', 'short', 'one more way to say it all'),
     mentions: fc.tuple(

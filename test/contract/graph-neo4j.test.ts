@@ -90,7 +90,8 @@ describe.skipIf(!server)('what people who ask Neo4j itself see', () => {
       transactionRetryMs: 500,
     });
     await expect(opening).rejects.toMatchObject({
-      ...{ code: 'GRAPH_UNREACHABLE', retryable: false },
+      code: 'GRAPH_UNREACHABLE',
+      retryable: false,
       message: expect.stringContaining('NEO4J_PASSWORD'),
     });
   });

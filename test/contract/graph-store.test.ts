@@ -33,13 +33,23 @@ describe.each(graphAdapters())('graph store on $name', (adapter) => {
   test('stores a post with its mentions, entities and fact', async () => {
     expect(await apply(memberPost({ id: '1', pictures: ['missing'] }))).toEqual(['created']);
     expect(await fact()).toMatchObject({
-      ...{ id: FACT, type: MEMBER_OF, headId: ADA, tailId: HARBOUR, createdMs: 1000 },
-      ...{ evidenceCount: 1, sourceCount: 1, authorCount: 1, maxConfidence: 0.8 },
+      id: FACT,
+      type: MEMBER_OF,
+      headId: ADA,
+      tailId: HARBOUR,
+      createdMs: 1000,
+      evidenceCount: 1,
+      sourceCount: 1,
+      authorCount: 1,
+      maxConfidence: 0.8,
     });
     const [post] = await graph.reader.postsById([postNodeId('native', '1')]);
     expect(post).toMatchObject({
-      ...{ nativeId: '1', version: '0', text: 'post 1 says about Ada Lind Harbour Robotics' },
-      ...{ author: { id: 'a', handle: '@a' }, images: [{ source: '0.jpg', outcome: 'missing' }] },
+      nativeId: '1',
+      version: '0',
+      text: 'post 1 says about Ada Lind Harbour Robotics',
+      author: { id: 'a', handle: '@a' },
+      images: [{ source: '0.jpg', outcome: 'missing' }],
     });
     expect(await graph.reader.stats()).toEqual({ posts: 1, entities: 2, facts: 1, mentions: 2 });
   });

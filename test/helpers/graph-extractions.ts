@@ -50,7 +50,10 @@ export function extractionOf(sketch: PostSketch = {}): Extraction {
     images: (sketch.pictures ?? []).map((outcome, index) => ({ source: `${index}.jpg`, outcome })),
     mentions,
     relations: (sketch.relations ?? []).map(([type, head, tail, p = 0.8]) => ({
-      ...{ type, head, tail, p },
+      type,
+      head,
+      tail,
+      p,
       ...(sketch.symmetric ? { symmetric: true as const } : {}),
     })),
   };

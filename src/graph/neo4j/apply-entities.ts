@@ -50,7 +50,9 @@ export async function lockEntities(run: Run, rows: readonly EntityRow[], ids: re
 export async function createMentions(run: Run, mentions: readonly MentionRow[]): Promise<void> {
   const rows = mentions.map((row) => ({
     ...row,
-    ...{ start: integer(row.start), end: integer(row.end), eventMs: integer(row.eventMs) },
+    start: integer(row.start),
+    end: integer(row.end),
+    eventMs: integer(row.eventMs),
   }));
   await forRows(
     run,

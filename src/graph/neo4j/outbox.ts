@@ -28,9 +28,9 @@ export async function addEvents(run: Run, events: readonly OutboxEvent[]): Promi
     { count: integer(events.length) },
   );
   const first = (sequence?.value ?? events.length) - events.length + 1;
-  const rows = events.map((event, index) => ({
-    ...{ key: event.key, seq: integer(first + index), event: JSON.stringify(event) },
-  }));
+  const rows = events.map((event, index) => {
+    return { key: event.key, seq: integer(first + index), event: JSON.stringify(event) };
+  });
   await run(
     'UNWIND $rows AS row MERGE (o:Outbox {key: row.key}) ON CREATE SET o.seq = row.seq, o.event = row.event, o:Waiting',
     { rows },

@@ -1,31 +1,47 @@
-import type { FactRow, OutboxEvent, ResolvedPost, WriteSet } from '../plan/rows.ts';
+import type { OutboxEvent, ResolvedPost, WriteSet } from '../plan/rows.ts';
 import { isAmong } from './columns.ts';
 import type { Connection } from './connection.ts';
+
+const UPSERT_POST = `
+  INSERT INTO post (id, platform, native_id, version, generation, content_hash, deleted, text, url, lang, author_id,
+    author_native_id, author_handle, author_name, event_ms, skipped, extractor, updated_ms)
+  VALUES (@id, @platform, @nativeId, @version, @generation, @contentHash, @deleted, @text, @url, @lang, @authorId,
+    @authorNativeId, @authorHandle, @authorName, @eventMs, @skipped, @extractor, @nowMs)
+  ON CONFLICT (id) DO UPDATE SET version = excluded.version, generation = excluded.generation,
+    content_hash = excluded.content_hash, deleted = excluded.deleted, text = excluded.text, url = excluded.url,
+    lang = excluded.lang, author_id = excluded.author_id, author_native_id = excluded.author_native_id,
+    author_handle = excluded.author_handle, author_name = excluded.author_name, event_ms = excluded.event_ms,
+    skipped = excluded.skipped, extractor = excluded.extractor, updated_ms = excluded.updated_ms`;
+
+const INSERT_MENTION = 'INSERT INTO mention VALUES (@id, @postId, @entityId, @start, @end, @text, @type, @p, @eventMs)';
+
+const COUNT_SURFACE = `
+  INSERT INTO surface VALUES (?, ?, ?) ON CONFLICT (entity_id, text) DO UPDATE SET count = count + excluded.count`;
+
+const UPSERT_FACT = `
+  INSERT INTO fact VALUES (@id, @type, @headId, @tailId, @confidence, @maxConfidence, @evidenceCount, @sourceCount,
+    @authorCount, @firstSeenMs, @lastSeenMs, @createdMs, @expiredMs)
+  ON CONFLICT (id) DO UPDATE SET confidence = excluded.confidence, max_confidence = excluded.max_confidence,
+    evidence_count = excluded.evidence_count, source_count = excluded.source_count,
+    author_count = excluded.author_count, first_seen_ms = excluded.first_seen_ms,
+    last_seen_ms = excluded.last_seen_ms, created_ms = excluded.created_ms, expired_ms = excluded.expired_ms`;
+
+const INSERT_EVIDENCE = `
+  INSERT INTO evidence VALUES (@id, @factId, @postId, @headMentionId, @tailMentionId, @p, @eventMs, @extractor,
+    @authorId, @sourceKey)`;
 
 /** Applies everything but the events, inside the caller's transaction. */
 export function applyWrites(connection: Connection, writes: WriteSet, nowMs: number): void {
   clearPosts(connection, writes.clearedPosts);
   for (const post of writes.posts) upsertPost(connection, post, nowMs);
   for (const id of writes.authors) refreshAuthor(connection, id);
-  for (const { id, type, normName } of writes.entities) {
-    connection.run('INSERT OR IGNORE INTO entity VALUES (?, ?, ?, ?, 0)', id, type, normName, '');
+  for (const row of writes.entities) {
+    connection.runFor("INSERT OR IGNORE INTO entity VALUES (@id, @type, @normName, '', 0)", row);
   }
   applySurfaces(connection, writes.surfaces);
-  for (const row of writes.mentions) {
-    const { id, postId, entityId, start, end, text, type, p, eventMs } = row;
-    connection.run(
-      'INSERT INTO mention VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
-      ...[id, postId, entityId, start, end, text, type, p, eventMs],
-    );
-  }
-  for (const fact of writes.facts) upsertFact(connection, fact);
-  for (const row of writes.evidence) {
-    const { id, factId, postId, headMentionId, tailMentionId, p, eventMs, extractor, authorId, sourceKey } = row;
-    connection.run(
-      'INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-      ...[id, factId, postId, headMentionId, tailMentionId, p, eventMs, extractor, authorId, sourceKey],
-    );
-  }
+  for (const row of writes.mentions) connection.runFor(INSERT_MENTION, row);
+  for (const row of writes.facts) connection.runFor(UPSERT_FACT, row);
+  for (const row of writes.evidence) connection.runFor(INSERT_EVIDENCE, row);
 }
 
 /** Adds events to the outbox in the order given. */
@@ -44,22 +60,9 @@ function clearPosts(connection: Connection, ids: readonly string[]): void {
 }
 
 function upsertPost(connection: Connection, { row, images }: ResolvedPost, nowMs: number): void {
-  connection.run(
-    `INSERT INTO post (id, platform, native_id, version, generation, content_hash, deleted, text, url, lang, author_id,
-       author_native_id, author_handle, author_name, event_ms, skipped, extractor, updated_ms)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (id) DO UPDATE SET version = excluded.version, generation = excluded.generation,
-       content_hash = excluded.content_hash, deleted = excluded.deleted, text = excluded.text, url = excluded.url,
-       lang = excluded.lang, author_id = excluded.author_id, author_native_id = excluded.author_native_id,
-       author_handle = excluded.author_handle, author_name = excluded.author_name, event_ms = excluded.event_ms,
-       skipped = excluded.skipped, extractor = excluded.extractor, updated_ms = excluded.updated_ms`,
-    ...[row.id, row.platform, row.nativeId, row.version, row.generation, row.contentHash, Number(row.deleted)],
-    ...[row.text, row.url, row.lang, row.authorId, row.authorNativeId, row.authorHandle, row.authorName],
-    ...[row.eventMs, row.skipped, row.extractor, nowMs],
-  );
-  images.forEach((image, position) => {
-    const values = [row.id, position, image.source, image.sha256 ?? null, image.outcome];
-    connection.run('INSERT INTO image VALUES (?, ?, ?, ?, ?)', ...values);
+  connection.runFor(UPSERT_POST, { ...row, deleted: Number(row.deleted), nowMs });
+  images.forEach(({ source, sha256 = null, outcome }, position) => {
+    connection.run('INSERT INTO image VALUES (?, ?, ?, ?, ?)', row.id, position, source, sha256, outcome);
   });
 }
 
@@ -77,10 +80,7 @@ function refreshAuthor(connection: Connection, id: string): void {
 /** Keeps the counts of surface forms and, from them, each entity's name and number of mentions. */
 function applySurfaces(connection: Connection, surfaces: WriteSet['surfaces']): void {
   for (const { entityId, text, delta } of surfaces) {
-    connection.run(
-      'INSERT INTO surface VALUES (?, ?, ?) ON CONFLICT (entity_id, text) DO UPDATE SET count = count + excluded.count',
-      ...[entityId, text, delta],
-    );
+    connection.run(COUNT_SURFACE, entityId, text, delta);
   }
   for (const id of new Set(surfaces.map((surface) => surface.entityId))) {
     connection.run('DELETE FROM surface WHERE entity_id = ? AND count <= 0', id);
@@ -92,16 +92,4 @@ function applySurfaces(connection: Connection, surfaces: WriteSet['surfaces']): 
     );
     if (changed === 0) connection.run('DELETE FROM entity WHERE id = ?', id);
   }
-}
-
-function upsertFact(connection: Connection, fact: FactRow): void {
-  connection.run(
-    `INSERT INTO fact VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (id) DO UPDATE SET confidence = excluded.confidence, max_confidence = excluded.max_confidence,
-       evidence_count = excluded.evidence_count, source_count = excluded.source_count,
-       author_count = excluded.author_count, first_seen_ms = excluded.first_seen_ms,
-       last_seen_ms = excluded.last_seen_ms, created_ms = excluded.created_ms, expired_ms = excluded.expired_ms`,
-    ...[fact.id, fact.type, fact.headId, fact.tailId, fact.confidence, fact.maxConfidence, fact.evidenceCount],
-    ...[fact.sourceCount, fact.authorCount, fact.firstSeenMs, fact.lastSeenMs, fact.createdMs, fact.expiredMs],
-  );
 }

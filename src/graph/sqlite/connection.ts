@@ -53,7 +53,7 @@ export class Connection implements Disposable {
 
   /** All rows of a query. */
   all<T>(sql: string, ...values: readonly SqlValue[]): T[] {
-    return this.#guard('reading', () => this.#statement(sql).all(...values) as T[]);
+    return this.#guard('reading', () => this.#statement(sql).all(...values.map(bindable)) as T[]);
   }
 
   /** The first row of a query. */
@@ -63,7 +63,13 @@ export class Connection implements Disposable {
 
   /** Runs a statement and returns how many rows it changed. */
   run(sql: string, ...values: readonly SqlValue[]): number {
-    return this.#guard('writing', () => this.#statement(sql).run(...values).changes);
+    return this.#guard('writing', () => this.#statement(sql).run(...values.map(bindable)).changes);
+  }
+
+  /** Runs a statement whose parameters, `@name`, are the row's values; values it does not name are left out. */
+  runFor<T extends { readonly [K in keyof T]: SqlValue }>(sql: string, row: T): number {
+    Object.values<unknown>(row).forEach(bindable);
+    return this.#guard('writing', () => this.#statement(sql).run(row).changes);
   }
 
   /** Runs several statements without parameters. */
@@ -118,4 +124,11 @@ export class Connection implements Disposable {
       return new GrapevineError('GRAPH_UNREACHABLE', `${text}; check the file and its rights`, { cause });
     return new GrapevineError('GRAPH_REJECTED', text, { cause });
   }
+}
+
+/** The driver aborts the whole process when it is given anything else, so types alone must not keep that away. */
+function bindable(value: unknown): SqlValue {
+  if (value === null || typeof value === 'string' || typeof value === 'number') return value;
+  const found = `a value of type ${typeof value}`;
+  throw new GrapevineError('GRAPH_REJECTED', `writing a row of the graph: it holds ${found}; extract the post again`);
 }

@@ -67,7 +67,9 @@ function takeLease(connection: Connection, { holder, leaseMs, nowMs }: TakeReque
   const changed = connection.run(
     `INSERT INTO lease VALUES ('relay', ?1, ?2) ON CONFLICT (name) DO UPDATE
      SET holder = excluded.holder, expires_ms = excluded.expires_ms WHERE holder = ?1 OR expires_ms <= ?3`,
-    ...[holder, nowMs + leaseMs, nowMs],
+    holder,
+    nowMs + leaseMs,
+    nowMs,
   );
   return changed > 0;
 }

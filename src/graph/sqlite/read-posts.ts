@@ -42,8 +42,7 @@ export function mentionsOfEntity(connection: Connection, entityId: string, page:
     limit,
   );
   const keyed = pageOf('mentions', rows, page.first, (row) => [row.eventMs, row.postId, row.start, row.id]);
-  const items = keyed.items.map(({ node: { eventMs: _, ...node }, cursor }) => ({ node, cursor }));
-  return { ...keyed, items };
+  return { ...keyed, items: keyed.items.map(({ node, cursor }) => ({ node: mentionOf(node), cursor })) };
 }
 
 /** Mentions of each post, in text order. */
@@ -68,4 +67,8 @@ function imagesOf(connection: Connection, postIds: readonly string[]): ReadonlyM
     images.set(postId, [...(images.get(postId) ?? []), image]);
   }
   return images;
+}
+
+function mentionOf({ id, postId, entityId, start, end, text, type, p }: StoredMention): StoredMention {
+  return { id, postId, entityId, start, end, text, type, p };
 }

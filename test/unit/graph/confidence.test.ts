@@ -3,7 +3,11 @@ import { expect, test } from 'vitest';
 import { factNumbers, type Support } from '../../../src/graph/resolve/confidence.ts';
 
 const row = (postId: string, more: Partial<Support> = {}): Support => ({
-  ...{ postId, authorId: postId, sourceKey: `text:${postId}`, eventMs: 0, p: 0.5 },
+  postId,
+  authorId: postId,
+  sourceKey: `text:${postId}`,
+  eventMs: 0,
+  p: 0.5,
   ...more,
 });
 
@@ -14,8 +18,13 @@ test('no evidence, no numbers', () => {
 test('independent sources add up to a noisy-or', () => {
   const numbers = factNumbers([row('1', { p: 0.5, eventMs: 7 }), row('2', { p: 0.8, eventMs: 3 })]);
   expect(numbers).toMatchObject({
-    ...{ confidence: expect.closeTo(0.9, 12), maxConfidence: 0.8, evidenceCount: 2, sourceCount: 2, authorCount: 2 },
-    ...{ firstSeenMs: 3, lastSeenMs: 7 },
+    confidence: expect.closeTo(0.9, 12),
+    maxConfidence: 0.8,
+    evidenceCount: 2,
+    sourceCount: 2,
+    authorCount: 2,
+    firstSeenMs: 3,
+    lastSeenMs: 7,
   });
 });
 
