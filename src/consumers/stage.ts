@@ -1,4 +1,4 @@
-import { GrapevineError, messageOf } from '../errors.ts';
+import { type ErrorCode, GrapevineError, messageOf } from '../errors.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { DeadLetters, Rejection } from './dead-letters.ts';
 import type { Decoded } from './formats/rejected.ts';
@@ -24,6 +24,9 @@ export interface Stage<T, P> {
 
 /** Codes after which the stage cannot go on: the fault is ours, not the record's. */
 const FATAL = new Set(['WORKER_DIED', 'CLOSED', 'KAFKA_FAILED', 'KAFKA_UNREACHABLE', 'GRAPH_UNREACHABLE']);
+
+/** Reasons of records that were read and could not be processed; any other code is the sink's refusal. */
+const REASONS: Partial<Record<ErrorCode, string>> = { MODEL_FAILED: 'model_failed', RECORD_TOO_LARGE: 'too_large' };
 
 /**
  * Runs a stage until its source ends or is stopped, and everything accepted is finished.
@@ -71,8 +74,7 @@ async function processRecord<T, P>(stage: Stage<T, P>, order: KeyOrder, record: 
     record.done();
   } catch (error) {
     if (!(error instanceof GrapevineError) || FATAL.has(error.code) || error.retryable) throw error;
-    const reason = error.code === 'MODEL_FAILED' ? 'model_failed' : 'sink_reject';
-    await rejectRecord(stage, record, { reason, message: messageOf(error) });
+    await rejectRecord(stage, record, { reason: REASONS[error.code] ?? 'sink_reject', message: messageOf(error) });
   } finally {
     turn.leave();
   }

@@ -1,17 +1,20 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import neo4j from 'neo4j-driver';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { runCli } from '../helpers/cli.ts';
 import { temporaryFolder } from '../helpers/folder.ts';
+import { takeTurn } from '../helpers/graph-servers.ts';
 
 const POSTS = fileURLToPath(new URL('../../examples/demo/posts.jsonl', import.meta.url));
 const { GRAPH_URL: url = '', NEO4J_USERNAME: username = '', NEO4J_PASSWORD: password = '' } = process.env;
 
-test.skipIf(!url.startsWith('neo4j'))(
+test.skipIf(!/^(neo4j|bolt)/.test(url))(
   'the same posts give the same digest on Neo4j as on SQLite, and again when replayed',
   { timeout: 180_000 },
   async () => {
+    const release = await takeTurn({ url, username, password });
+    onTestFinished(release);
     const driver = neo4j.driver(url, neo4j.auth.basic(username, password));
     await driver.executeQuery('MATCH (n) DETACH DELETE n');
     await driver.close();

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs from 'kafkajs';
 import { afterEach, describe, expect, it } from 'vitest';
+import { available } from '../../scripts/servers/jars.mjs';
 import { startKafka } from '../../scripts/servers/kafka.mjs';
 import { createKafka } from '../../src/consumers/kafka/client.ts';
 import { KafkaProducer } from '../../src/consumers/kafka/kafka-producer.ts';
@@ -8,7 +9,7 @@ import { KafkaRecordSource } from '../../src/consumers/kafka/kafka-record-source
 import { KafkajsGroupConsumer } from '../../src/consumers/kafka/kafkajs-group-consumer.ts';
 import type { SourceRecord } from '../../src/consumers/record-source.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
-import { kafkaSettings, makeTopics, quietLogger, randomName, withoutKafka } from '../helpers/kafka-broker.ts';
+import { kafkaSettings, makeTopics, quietLogger, randomName } from '../helpers/kafka-broker.ts';
 import { counterOf, makeSource, Opened, textOf } from '../helpers/kafka-member.ts';
 
 const opened = new Opened();
@@ -27,7 +28,7 @@ function snappy(bytes: Buffer): Buffer {
   return Buffer.concat([Buffer.from([...varint, 0xf4, length & 255, length >> 8]), bytes]);
 }
 
-describe.skipIf(withoutKafka)('Kafka in trouble', () => {
+describe.skipIf(!available().ok)('Kafka in trouble', () => {
   it('ends with an error, never in silence, at a batch in a codec it does not have', async () => {
     const [topic = ''] = await makeTopics(1);
     const { CompressionCodecs: codecs, CompressionTypes: types } = kafkajs;

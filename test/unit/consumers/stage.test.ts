@@ -87,7 +87,7 @@ test('prepares side by side, applies each key in order, and finishes everything 
 });
 
 test('a record that cannot be read or is refused by the sink is kept before it is done; the others pass', async () => {
-  const source = new ListSource(['good', 'unreadable', null, 'refused', 'model', 'last']);
+  const source = new ListSource(['good', 'unreadable', null, 'refused', 'model', 'grown', 'last']);
   const stage = stageOf(source, {
     decode: (bytes) => {
       const record = Buffer.from(bytes).toString();
@@ -99,11 +99,12 @@ test('a record that cannot be read or is refused by the sink is kept before it i
     },
     async apply(item) {
       if (item === 'refused') throw new GrapevineError('GRAPH_REJECTED', 'constraint');
+      if (item === 'grown') throw new GrapevineError('RECORD_TOO_LARGE', 'over the limit of the topic');
     },
   });
   await runStage(stage);
-  expect(stage.rejected.counts).toEqual({ parse: 1, sink_reject: 1, model_failed: 1 });
-  expect(source.done.toSorted()).toEqual(['line 1', 'line 2', 'line 3', 'line 4', 'line 5', 'line 6']);
+  expect(stage.rejected.counts).toEqual({ parse: 1, sink_reject: 1, model_failed: 1, too_large: 1 });
+  expect(source.done).toHaveLength(7);
 });
 
 test.each([
