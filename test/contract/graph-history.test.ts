@@ -95,6 +95,18 @@ describe.each(graphAdapters())('graph histories on $name', (adapter) => {
     );
   }, 300_000);
 
+  test('an entity that one process leaves while another comes to it stays whole', async () => {
+    await database.clear();
+    const texts = ['Ada Lind', 'ADA LIND', 'ada lind'];
+    const post = (number: number) => extractionOf({ id: `${number}`, mentions: [[texts[number % 3] ?? '', 'PER']] });
+    for (let number = 1; number <= 30; number++) {
+      const leave = number > 1 ? [deletionOf(`${number - 1}`)] : [];
+      await Promise.all([write(graph.store, leave, 1), write(rival.store, [post(number)], 1)]);
+      await expectCounts([]);
+      expect((await graph.reader.stats()).entities).toBe(1);
+    }
+  });
+
   async function write(store: GraphStore, records: readonly Extraction[], size: number): Promise<void> {
     for (let at = 0; at < records.length; ) {
       try {

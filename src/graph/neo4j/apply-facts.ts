@@ -31,14 +31,15 @@ function showFacts(run: Run, facts: readonly FactRow[], created: ReadonlySet<str
   return [
     forRows(
       run,
-      `${ends} CREATE (h)-[r:$(row.name) {factId: row.factId}]->(t)`,
+      `${ends} CREATE (h)-[r:$(row.name) {factId: row.factId, confidence: row.confidence,
+         evidenceCount: row.evidenceCount, lastSeenMs: row.lastSeenMs}]->(t)`,
       live.filter((fact) => created.has(fact.id)).flatMap((fact) => named(fact)),
     ),
     forRows(
       run,
       `${ends} MATCH (h)-[r {factId: row.factId}]->(t)
        SET r.confidence = row.confidence, r.evidenceCount = row.evidenceCount, r.lastSeenMs = row.lastSeenMs`,
-      live.map(edge),
+      live.filter((fact) => !created.has(fact.id)).map(edge),
     ),
     forRows(
       run,

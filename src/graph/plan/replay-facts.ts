@@ -1,6 +1,6 @@
 import type { Fact, GraphEventKind } from '../../domain/graph.ts';
 import { eventKey } from '../../domain/ids.ts';
-import { factNumbers } from '../resolve/confidence.ts';
+import { type FactNumbers, FactTally } from '../resolve/confidence.ts';
 import type { EventDraft, EvidenceRow, FactRow } from './rows.ts';
 import type { AcceptedPost } from './runs.ts';
 
@@ -26,20 +26,20 @@ export interface FactsAfter {
  */
 export function replayFacts(accepted: readonly AcceptedPost[], before: FactsBefore, nowMs: number): FactsAfter {
   const facts = new Map(before.facts.map((fact) => [fact.id, fact]));
-  const evidence = groupByFact(before.evidence);
+  const tallies = tallyFacts(before.evidence);
   const changed = new Set<string>();
   const events: EventDraft[] = [];
   for (const post of accepted) {
     const { id } = post.incoming.row;
     const wanted = new Map(post.incoming.evidence.map((row) => [row.factId, row]));
     for (const factId of [...new Set([...(before.oldFacts.get(id) ?? []), ...wanted.keys()])].sort()) {
-      const rows = evidence.get(factId) ?? new Map<string, EvidenceRow>();
-      evidence.set(factId, rows);
+      const tally = tallies.get(factId) ?? new FactTally([]);
+      tallies.set(factId, tally);
       const old = facts.get(factId);
       const next = wanted.get(factId);
-      if (next) rows.set(id, next);
-      else rows.delete(id);
-      const fact = recompute(old, next, [...rows.values()], nowMs);
+      if (next) tally.set(next);
+      else tally.delete(id);
+      const fact = recompute(old, next, tally.numbers(), nowMs);
       if (!fact) continue;
       facts.set(factId, fact);
       changed.add(factId);
@@ -55,10 +55,9 @@ export function replayFacts(accepted: readonly AcceptedPost[], before: FactsBefo
 function recompute(
   old: FactRow | undefined,
   next: EvidenceRow | undefined,
-  rows: readonly EvidenceRow[],
+  numbers: FactNumbers | undefined,
   nowMs: number,
 ): FactRow | undefined {
-  const numbers = factNumbers(rows);
   const wasLive = old !== undefined && old.expiredMs === null;
   if (!numbers) return old && { ...old, ...NOTHING, expiredMs: wasLive ? nowMs : old.expiredMs };
   const createdMs = wasLive ? old.createdMs : nowMs;
@@ -95,12 +94,12 @@ function causeOf({ incoming: { row }, stored }: AcceptedPost): string {
   return row.deleted ? `${version}~deleted` : `${version}~${row.generation}~${row.contentHash}`;
 }
 
-function groupByFact(evidence: readonly EvidenceRow[]): Map<string, Map<string, EvidenceRow>> {
-  const facts = new Map<string, Map<string, EvidenceRow>>();
+function tallyFacts(evidence: readonly EvidenceRow[]): Map<string, FactTally> {
+  const facts = new Map<string, EvidenceRow[]>();
   for (const row of evidence) {
-    const rows = facts.get(row.factId) ?? new Map<string, EvidenceRow>();
-    rows.set(row.postId, row);
-    facts.set(row.factId, rows);
+    const rows = facts.get(row.factId);
+    if (rows) rows.push(row);
+    else facts.set(row.factId, [row]);
   }
-  return facts;
+  return new Map([...facts].map(([id, rows]) => [id, new FactTally(rows)]));
 }

@@ -1,5 +1,5 @@
 import type { Fact } from '../../domain/graph.ts';
-import { postOfSourceKey } from './source-key.ts';
+import { postOfSourceKey, postSourceKey } from './source-key.ts';
 
 /** What one live post says for a fact, as far as the fact's numbers depend on it. */
 export interface Support {
@@ -21,71 +21,127 @@ export type FactNumbers = Pick<
 /** No evidence is certain: one piece of p = 1 would make every further source meaningless. */
 const MOST_CERTAIN = 0.99;
 
+const NO_RANGE = { maxConfidence: 0, firstSeenMs: Infinity, lastSeenMs: -Infinity };
+
+/** The numbers of a fact with this evidence, in whatever order it comes; undefined when there is none. */
+export function factNumbers(evidence: readonly Support[]): FactNumbers | undefined {
+  return new FactTally(evidence).numbers();
+}
+
+interface Group {
+  /** The earliest post, whose author is the group's. */
+  readonly first: Support;
+  readonly p: number;
+}
+
 /**
- * The numbers of a fact, in whatever order its evidence comes; undefined when there is none.
+ * The evidence of one fact while it changes.
  *
  * Copies of one source are one group, represented by its earliest post, with the group's largest p. Groups whose
- * representatives share an author are one source. Confidence is the noisy-or over sources.
+ * representatives share an author are one source. Confidence is the noisy-or over sources. One more piece of evidence
+ * costs little; what regroups the others is counted anew when the numbers are asked for.
  */
-export function factNumbers(evidence: readonly Support[]): FactNumbers | undefined {
-  if (evidence.length === 0) return undefined;
-  const sources = sourceProbabilities(evidence);
-  const doubt = [...sources].sort((a, b) => a - b).reduce((product, p) => product * (1 - Math.min(p, MOST_CERTAIN)), 1);
-  let [firstSeenMs, lastSeenMs, maxConfidence] = [Infinity, -Infinity, 0];
-  for (const row of evidence) {
-    firstSeenMs = Math.min(firstSeenMs, row.eventMs);
-    lastSeenMs = Math.max(lastSeenMs, row.eventMs);
-    maxConfidence = Math.max(maxConfidence, row.p);
+export class FactTally {
+  readonly #rows = new Map<string, Support>();
+  readonly #groups = new Map<string, Group>();
+  /** Largest p of each source, by its author. */
+  readonly #sources = new Map<string, number>();
+  readonly #authors = new Set<string>();
+  #range = NO_RANGE;
+  #isStale = true;
+
+  constructor(evidence: readonly Support[]) {
+    for (const row of evidence) this.#rows.set(row.postId, row);
   }
-  return {
-    confidence: 1 - doubt,
-    maxConfidence,
-    evidenceCount: evidence.length,
-    sourceCount: sources.length,
-    authorCount: new Set(evidence.map((row) => row.authorId)).size,
-    firstSeenMs,
-    lastSeenMs,
-  };
+
+  /** Takes the evidence of a post, in place of what it said before. */
+  set(row: Support): void {
+    const isNew = !this.#rows.has(row.postId);
+    this.#rows.set(row.postId, row);
+    if (!this.#isStale) this.#isStale = !isNew || this.#regroups(row) || !this.#add(row.sourceKey, row);
+  }
+
+  /** Drops the evidence of a post. */
+  delete(postId: string): void {
+    if (this.#rows.delete(postId)) this.#isStale = true;
+  }
+
+  /** The numbers that follow; undefined when there is no evidence. */
+  numbers(): FactNumbers | undefined {
+    if (this.#rows.size === 0) return undefined;
+    if (this.#isStale) this.#recount();
+    return {
+      confidence: noisyOr(this.#sources.values()),
+      ...this.#range,
+      evidenceCount: this.#rows.size,
+      sourceCount: this.#sources.size,
+      authorCount: this.#authors.size,
+    };
+  }
+
+  #recount(): void {
+    this.#groups.clear();
+    this.#sources.clear();
+    this.#authors.clear();
+    this.#range = NO_RANGE;
+    const groupOf = groupKeys(this.#rows);
+    // In time order the first of a group is its representative, so that nothing added later displaces it.
+    for (const row of [...this.#rows.values()].sort(byTime)) this.#add(groupOf(row.sourceKey), row);
+    this.#isStale = false;
+  }
+
+  /** Adds a row to a group. False when it became the group's representative in place of another. */
+  #add(key: string, row: Support): boolean {
+    const group = this.#groups.get(key);
+    if (group && byTime(row, group.first) < 0) return false;
+    const first = group?.first ?? row;
+    this.#groups.set(key, { first, p: Math.max(row.p, group?.p ?? 0) });
+    this.#sources.set(first.authorId, Math.max(row.p, this.#sources.get(first.authorId) ?? 0));
+    this.#authors.add(row.authorId);
+    const { maxConfidence, firstSeenMs, lastSeenMs } = this.#range;
+    this.#range = {
+      maxConfidence: Math.max(maxConfidence, row.p),
+      firstSeenMs: Math.min(firstSeenMs, row.eventMs),
+      lastSeenMs: Math.max(lastSeenMs, row.eventMs),
+    };
+    return true;
+  }
+
+  /** True when a repost and its root post are both there now: their groups may have to be joined. */
+  #regroups(row: Support): boolean {
+    const root = postOfSourceKey(row.sourceKey);
+    const isRepost = root !== undefined && root !== row.postId && this.#rows.has(root);
+    return isRepost || this.#groups.has(postSourceKey(row.postId));
+  }
 }
 
-/** Largest p of each independent source: one source for each author that represents a group. */
-function sourceProbabilities(evidence: readonly Support[]): readonly number[] {
-  const groupOf = groupKeys(evidence);
-  const groups = new Map<string, { first: Support; p: number }>();
-  for (const row of evidence) {
-    const key = groupOf(row.sourceKey);
-    const group = groups.get(key);
-    const first = group && !isEarlier(row, group.first) ? group.first : row;
-    groups.set(key, { first, p: Math.max(row.p, group?.p ?? 0) });
-  }
-  const byAuthor = new Map<string, number>();
-  for (const { first, p } of groups.values()) {
-    byAuthor.set(first.authorId, Math.max(p, byAuthor.get(first.authorId) ?? 0));
-  }
-  return [...byAuthor.values()];
+/** Sorted first, because the last bit of a product depends on the order. */
+function noisyOr(probabilities: Iterable<number>): number {
+  let doubt = 1;
+  for (const p of Float64Array.from(probabilities).sort()) doubt *= 1 - Math.min(p, MOST_CERTAIN);
+  return 1 - doubt;
 }
 
-function isEarlier(a: Support, b: Support): boolean {
-  return a.eventMs < b.eventMs || (a.eventMs === b.eventMs && a.postId < b.postId);
+function byTime(a: Support, b: Support): number {
+  return a.eventMs - b.eventMs || (a.postId < b.postId ? -1 : a.postId > b.postId ? 1 : 0);
 }
 
 /**
  * Joins the group of a repost with that of its root post when the root is evidence too: the root's own key comes from
  * its words, so the two would differ. A union-find, because a root may itself be a repost.
  */
-function groupKeys(evidence: readonly Support[]): (key: string) => string {
-  const keyOfPost = new Map(evidence.map((row) => [row.postId, row.sourceKey]));
+function groupKeys(rows: ReadonlyMap<string, Support>): (key: string) => string {
   const parents = new Map<string, string>();
   const find = (key: string): string => {
     let root = key;
     for (let next = parents.get(root); next !== undefined; next = parents.get(root)) root = next;
     return root;
   };
-  for (const key of new Set(keyOfPost.values())) {
-    const post = postOfSourceKey(key);
-    const rootKey = post === undefined ? undefined : keyOfPost.get(post);
+  for (const { sourceKey } of rows.values()) {
+    const post = postOfSourceKey(sourceKey);
+    const rootKey = post === undefined ? undefined : rows.get(post)?.sourceKey;
     if (rootKey === undefined) continue;
-    const [a, b] = [find(key), find(rootKey)];
+    const [a, b] = [find(sourceKey), find(rootKey)];
     if (a !== b) parents.set(a, b);
   }
   return find;

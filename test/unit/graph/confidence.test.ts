@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { factNumbers, type Support } from '../../../src/graph/resolve/confidence.ts';
+import { FactTally, factNumbers, type Support } from '../../../src/graph/resolve/confidence.ts';
 
 const row = (postId: string, more: Partial<Support> = {}): Support => ({
   postId,
@@ -9,6 +9,13 @@ const row = (postId: string, more: Partial<Support> = {}): Support => ({
   eventMs: 0,
   p: 0.5,
   ...more,
+});
+
+const support = fc.record({
+  authorId: fc.constantFrom('a', 'b', 'c'),
+  sourceKey: fc.constantFrom('text:x', 'text:y', 'post:0', 'post:1', 'post:2'),
+  eventMs: fc.nat(3),
+  p: fc.double({ min: 0, max: 1, noNaN: true }),
 });
 
 test('no evidence, no numbers', () => {
@@ -58,13 +65,26 @@ test('certainty is bounded', () => {
   expect(factNumbers([row('1', { p: 1 })])?.maxConfidence).toBe(1);
 });
 
+test('a tally that changes step by step has the numbers of what it holds', () => {
+  const step = fc.record({ post: fc.nat(5), gone: fc.boolean(), more: support });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 20 }), (steps) => {
+      const tally = new FactTally([]);
+      const held = new Map<string, Support>();
+      for (const { post, gone, more } of steps) {
+        const next = row(`${post}`, more);
+        if (gone) tally.delete(next.postId);
+        else tally.set(next);
+        if (gone) held.delete(next.postId);
+        else held.set(next.postId, next);
+        expect(tally.numbers()).toEqual(factNumbers([...held.values()]));
+      }
+    }),
+    { numRuns: 1000, seed: 7 },
+  );
+});
+
 test('the order of evidence does not matter, to the last bit', () => {
-  const support = fc.record({
-    authorId: fc.constantFrom('a', 'b', 'c'),
-    sourceKey: fc.constantFrom('text:x', 'text:y', 'post:0', 'post:1', 'post:2'),
-    eventMs: fc.nat(3),
-    p: fc.double({ min: 0, max: 1, noNaN: true }),
-  });
   const evidence = fc
     .array(support, { minLength: 1, maxLength: 8 })
     .map((rows) => rows.map((more, i) => row(`${i}`, more)));
