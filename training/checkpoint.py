@@ -49,10 +49,23 @@ def from_state(task: str, state: dict[str, torch.Tensor], heads: int = 12) -> nn
     """The model a state belongs to, in evaluation mode; every size but the number of heads is read off the shapes."""
     head = state["fc.weight" if task == "ner" else "classifier.weight"]
     model = create(task, size_of(state, heads), head.shape[0])
+    model.load_state_dict(own_names(state))
+    return model.eval()
+
+
+def own_names(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """A state under this model's names, the marker rows set apart."""
     full = {re.sub(r"^(encoder_conv|gates)\.", r"prefix.\1.", name): value for name, value in state.items()}
     full["bert.embeddings.markers"] = full["bert.embeddings.word_embeddings.weight"][-4:]
-    model.load_state_dict(full)
-    return model.eval()
+    return full
+
+
+def start_from(model: nn.Module, path: Path) -> None:
+    """Fills the model from a checkpoint of either task, wherever name and shape agree."""
+    donor = own_names(torch.load(path, map_location="cpu", weights_only=True))
+    own = model.state_dict()
+    fitting = {name: value for name, value in donor.items() if name in own and own[name].shape == value.shape}
+    model.load_state_dict({**own, **fitting})
 
 
 def size_of(state: dict[str, torch.Tensor], heads: int) -> Size:

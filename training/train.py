@@ -24,7 +24,7 @@ def arguments() -> argparse.Namespace:
     p.add_argument("--out", type=Path, required=True)
     p.add_argument("--extra", nargs="*", default=[], help="auxiliary files below DATA/extra, used in the first epochs")
     p.add_argument("--extra-epochs", type=int, default=1)
-    p.add_argument("--init", type=Path, help="NER checkpoint whose text encoder and picture prefix to start from")
+    p.add_argument("--init", type=Path, help="checkpoint of either task to start from, wherever its weights fit")
     p.add_argument("--epochs", type=int, default=5)
     p.add_argument("--batch", type=int, default=16)
     p.add_argument("--lr", type=float, default=2e-4)
@@ -115,9 +115,7 @@ def main() -> None:
     model.image_model.eval()
     features = picture_features(a, model)
     if a.init:
-        donor = checkpoint.load("ner", a.init)
-        model.bert.load_state_dict(donor.bert.state_dict())
-        model.prefix.load_state_dict(donor.prefix.state_dict())
+        checkpoint.start_from(model, a.init)
     else:
         calm_prefix(model, features)
     optim = optimiser(model, a)

@@ -1,0 +1,34 @@
+"""Averages checkpoints of one run: python -m training.average A.pth B.pth --out C.pth"""
+
+import argparse
+from pathlib import Path
+
+import torch
+
+
+def average(states: list[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
+    """Mean of every float tensor; the others (counters) are the first state's."""
+    mean = lambda name: torch.stack([s[name] for s in states]).mean(0)
+    return {name: mean(name) if value.is_floating_point() else value for name, value in states[0].items()}
+
+
+def restore_words(averaged: dict[str, torch.Tensor], state: dict[str, torch.Tensor]) -> None:
+    """Puts back the frozen word rows bit for bit; a mean of equal numbers may round differently."""
+    name = "bert.embeddings.word_embeddings.weight"
+    averaged[name][:-4] = state[name][:-4]
+
+
+def main() -> None:
+    """Writes the mean of the checkpoints."""
+    p = argparse.ArgumentParser(description=__doc__)
+    p.add_argument("checkpoints", type=Path, nargs="+")
+    p.add_argument("--out", type=Path, required=True)
+    a = p.parse_args()
+    states = [torch.load(path, map_location="cpu", weights_only=True) for path in a.checkpoints]
+    averaged = average(states)
+    restore_words(averaged, states[0])
+    torch.save(averaged, a.out)
+
+
+if __name__ == "__main__":
+    main()
