@@ -3,6 +3,7 @@
 /**
  * Starts the real Kafka and Neo4j that the tests use (`npm run services`).
  */
+import { readFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -95,11 +96,23 @@ function watchSignals(onEnd) {
     onEnd(code);
   };
   for (const [name, code] of Object.entries(exitCodes)) process.on(name, () => end(code));
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const started = ancestors();
+  setInterval(() => {
+    if (asked === 0 && ancestors() !== started) end(0);
+  }, 250).unref();
+}
+
+/**
+ * The ids of this process's parent and grandparent. npm puts a shell in between, which does not pass signals on, so
+ * a TERM that npm gets shows here as the end of the shell, and a KILL as the end of the grandparent (on Linux).
+ */
+function ancestors() {
   const parent = process.ppid;
-  if (process.env.npm_lifecycle_event !== undefined) {
-    setInterval(() => {
-      if (process.ppid !== parent && asked === 0) end(0);
-    }, 1000).unref();
+  try {
+    return `${parent} ${/^PPid:.*/m.exec(readFileSync(`/proc/${parent}/status`, 'utf8'))?.[0]}`;
+  } catch {
+    return `${parent}`;
   }
 }
 
@@ -141,7 +154,7 @@ function readArguments() {
   try {
     return parseArgs({ options: { data: { type: 'string' }, help: { type: 'boolean' } } }).values;
   } catch (error) {
-    process.stderr.write(`${/** @type {Error} */ (error).message} See --help.\n`);
+    process.stderr.write(`${/** @type {Error} */ (error).message.replace(/\.?$/, '.')} See --help.\n`);
     return undefined;
   }
 }

@@ -24,6 +24,16 @@ function exitCodeOf(error: unknown): number {
 }
 
 // A reader such as `head` that has enough closes the pipe: that ends the command, without complaint.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+let outputEnded = false;
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (outputEnded) return;
+  outputEnded = true;
+  if (error.code !== 'EPIPE') {
+    process.stderr.write(`grapevine: writing the output: ${error.message}\n`);
+    process.exitCode = 1;
+  }
+  // A command at work ends as it does at a signal: leaving in the middle of a native call would abort the process.
+  if (process.listenerCount('SIGTERM') > 0) process.emit('SIGTERM', 'SIGTERM');
+});
 
 await main();

@@ -35,14 +35,18 @@ export const settings = z.object({
   BATCH_TOKENS: count(512, 32).describe('Padded word pieces of one text batch.'),
   IMAGE_CACHE_ENTRIES: count(512).describe('Pictures whose features are kept in memory.'),
   IMAGE_ROOT: z.string().optional().describe('Folder below which relative picture paths are read.'),
-  IMAGE_MAX_BYTES: count(10_485_760).describe('Largest picture file, bytes.'),
+  IMAGE_MAX_BYTES: count(10_485_760).describe('Largest picture, file or fetched, bytes.'),
+  FETCH_IMAGES: flag(true).describe('Fetch pictures that posts name by http or https URL, from public addresses only.'),
+  IMAGE_TIMEOUT_MS: count(10_000).describe(
+    'Longest time one picture is fetched, redirects and a second try included, milliseconds.',
+  ),
   IMAGES_PER_POST: count(4).describe('Most pictures looked at for one post.'),
   SKIP_UNSUPPORTED_LANGUAGES: flag(true).describe(
     'Store posts whose own `lang` the bundle does not read without reading them.',
   ),
   WINDOW_RECORDS: count(256).describe('Most records in flight in one consumer.'),
   WINDOW_BYTES: count(67_108_864).describe('Most bytes of records in flight in one consumer.'),
-  UPSERT_BATCH: count(200).describe('Most posts of one graph transaction.'),
+  UPSERT_BATCH: count(64).describe('Most posts of one graph transaction.'),
   MAX_LINE_BYTES: count(1_048_576).describe('Longest line of a JSON Lines input, bytes.'),
   RELAY_INTERVAL_MS: count(500).describe('How often the outbox is looked at when nothing calls, milliseconds.'),
   RELAY_LEASE_MS: count(10_000).describe('Time after which another process may take over the outbox, milliseconds.'),
@@ -129,8 +133,9 @@ export function loadConfig(
   const problems: string[] = [];
   const given: Record<string, string> = {};
   for (const name of settingNames) {
-    const value = overrides[name] ?? env[name] ?? (isSecret(name) ? readSecretFile(name, env, problems) : undefined);
-    if (value !== undefined && value !== '') given[name] = value;
+    // An empty variable is how a shell says that there is none.
+    const value = overrides[name] ?? (env[name] || (isSecret(name) ? readSecretFile(name, env, problems) : undefined));
+    if (value) given[name] = value;
   }
   const parsed = config.safeParse(given);
   if (!parsed.success)

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Config } from './config.ts';
 import { checkBrokers } from './consumers/kafka/check-brokers.ts';
 import { createKafka, type KafkaSettings } from './consumers/kafka/client.ts';
+import { createConsumerGauges } from './consumers/kafka/consumer-gauges.ts';
 import { deadLetterTopic, KafkaDeadLetters } from './consumers/kafka/kafka-dead-letters.ts';
 import { createKafkaEventPublisher } from './consumers/kafka/kafka-event-publisher.ts';
 import { KafkaExtractionSink } from './consumers/kafka/kafka-extraction-sink.ts';
@@ -37,6 +38,7 @@ export async function connectKafka(config: Config, telemetry: Telemetry): Promis
     ackTimeoutMs: config.KAFKA_SESSION_TIMEOUT_MS,
     retryMs: config.KAFKA_RETRY_MS,
   });
+  const gauges = createConsumerGauges(telemetry.registry);
   return {
     openSource: (stage) =>
       new KafkaRecordSource({
@@ -50,6 +52,7 @@ export async function connectKafka(config: Config, telemetry: Telemetry): Promis
           logger: telemetry.logger,
         }),
         telemetry,
+        gauges,
         commitIntervalMs: config.KAFKA_COMMIT_INTERVAL_MS,
       }),
     openDeadLetters: (stage) => new KafkaDeadLetters({ producer, topic: topics[stage] }),
@@ -77,16 +80,24 @@ export async function createMissingTopics(config: Config, telemetry: Telemetry):
 }
 
 function kafkaSettings(config: Config): KafkaSettings {
-  const brokers = (config.KAFKA_BROKERS ?? '').split(',').filter((broker) => broker.trim() !== '');
+  const brokers = (config.KAFKA_BROKERS ?? '')
+    .split(',')
+    .map((broker) => broker.trim())
+    .filter((broker) => broker !== '');
   if (brokers.length === 0) {
     throw new GrapevineError(
       'CONFIG_INVALID',
       'connecting to Kafka: KAFKA_BROKERS is not set; expected HOST:PORT, several separated by commas',
     );
   }
+  const bad = brokers.find((broker) => !isHostAndPort(broker));
+  if (bad !== undefined) {
+    const message = `connecting to Kafka: KAFKA_BROKERS holds "${bad}"; expected HOST:PORT, several separated by commas`;
+    throw new GrapevineError('CONFIG_INVALID', message);
+  }
   const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password } = config;
   return {
-    brokers: brokers.map((broker) => broker.trim()),
+    brokers,
     clientId: config.KAFKA_CLIENT_ID,
     ...(config.KAFKA_SSL && { tls: config.KAFKA_SSL_CA_FILE ? { ca: readPem(config.KAFKA_SSL_CA_FILE) } : {} }),
     ...(mechanism && { login: { mechanism, username, password } }),
@@ -94,6 +105,12 @@ function kafkaSettings(config: Config): KafkaSettings {
     heartbeatMs: config.KAFKA_HEARTBEAT_MS,
     retryMs: config.KAFKA_RETRY_MS,
   };
+}
+
+/** The client takes what stands before the first colon for the host, so there are no IPv6 addresses. */
+function isHostAndPort(broker: string): boolean {
+  const [, port] = /^[^\s:/@]+:(\d{1,5})$/.exec(broker) ?? [];
+  return port !== undefined && Number(port) >= 1 && Number(port) <= 65_535;
 }
 
 function readPem(file: string): string {

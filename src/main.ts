@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Config } from './config.ts';
 import { HealthServer } from './consumers/http/health-server.ts';
 import { FileImageLoader } from './consumers/images/file-image-loader.ts';
 import type { ImageLoader } from './consumers/images/image-loader.ts';
+import { RouteImageLoader } from './consumers/images/route-image-loader.ts';
 import type { TopicReport } from './consumers/kafka/topics.ts';
 import { Window } from './consumers/runtime/window.ts';
+import { GrapevineError } from './errors.ts';
 import type { GraphReader } from './graph/graph-reader.ts';
 import type { GraphStore, PublishEvents } from './graph/graph-store.ts';
 import { parseGraphUrl } from './graph/graph-url.ts';
@@ -64,8 +67,8 @@ async function openNeo4j(url: string, config: Config): Promise<Graph> {
   });
 }
 
-/** Starts the model. */
-export async function openExtractor(config: Config, telemetry: Telemetry): Promise<Extractor> {
+/** Starts the model. After `abandon` aborts, closing it does not wait for posts that have not been begun. */
+export async function openExtractor(config: Config, telemetry: Telemetry, abandon: AbortSignal): Promise<Extractor> {
   const { createHvpnetExtractor } = await import('./model/hvpnet-extractor.ts');
   return createHvpnetExtractor({
     bundleDir: config.BUNDLE_DIR === '' ? DEFAULT_BUNDLE : config.BUNDLE_DIR,
@@ -74,12 +77,35 @@ export async function openExtractor(config: Config, telemetry: Telemetry): Promi
     imageCacheEntries: config.IMAGE_CACHE_ENTRIES,
     device: config.DEVICE,
     telemetry,
+    abandon,
   });
 }
 
-/** Reads pictures below the image root of the settings, or below `fallbackRoot` where they name none. */
-export function openImages(config: Config, fallbackRoot?: string): ImageLoader {
-  return new FileImageLoader({ root: config.IMAGE_ROOT ?? fallbackRoot, maxBytes: config.IMAGE_MAX_BYTES });
+/**
+ * Fetches pictures by URL where the settings allow it, and reads others below their image root, or below `fallbackRoot`
+ * where they name none.
+ */
+export async function openImages(
+  config: Config,
+  telemetry: Telemetry,
+  fallbackRoot?: string,
+): Promise<ImageLoader & AsyncDisposable> {
+  if (config.IMAGE_ROOT !== undefined) requireFolder(config.IMAGE_ROOT);
+  const files = new FileImageLoader({ root: config.IMAGE_ROOT ?? fallbackRoot, maxBytes: config.IMAGE_MAX_BYTES });
+  return new RouteImageLoader({
+    files,
+    remote: config.FETCH_IMAGES ? await openRemoteImages(config, telemetry) : undefined,
+  });
+}
+
+function requireFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+  throw new GrapevineError('CONFIG_INVALID', `looking for pictures: IMAGE_ROOT (--image-root) ${path} is not a folder`);
+}
+
+async function openRemoteImages(config: Config, { events }: Telemetry): Promise<ImageLoader & AsyncDisposable> {
+  const { HttpImageLoader } = await import('./consumers/images/http-image-loader.ts');
+  return new HttpImageLoader({ events, maxBytes: config.IMAGE_MAX_BYTES, timeoutMs: config.IMAGE_TIMEOUT_MS });
 }
 
 /** The bound over everything in flight in one consumer. */

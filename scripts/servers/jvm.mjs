@@ -178,12 +178,10 @@ export class Jvm {
     const lines = this.#log()
       .split('\n')
       .filter((line) => line.trim() !== '' && !/^\s+(at |\.\.\. )/.test(line));
+    // The last lines alone often only tell how the rest was closed after the error.
+    const errors = lines.slice(0, -4).filter((line) => /\b(ERROR|FATAL)\b|Exception|Caused by/.test(line));
+    const shown = [...errors.slice(-8), ...lines.slice(-4)].map((line) => `  ${line.slice(0, 300)}`);
     const how = this.#end === undefined ? '' : ` (${this.#end})`;
-    return new Error(
-      `${title} ${what}${how}. Last lines of ${logFile}:\n${lines
-        .slice(-12)
-        .map((line) => `  ${line.slice(0, 300)}`)
-        .join('\n')}`,
-    );
+    return new Error(`${title} ${what}${how}. Last errors and lines of ${logFile}:\n${shown.join('\n')}`);
   }
 }

@@ -105,6 +105,9 @@ export async function startKafka({ dataDir, port, brokers = 1, config = {}, heap
   const nodeAt = (/** @type {number} */ i) =>
     nodes[i] ?? fail(`There is no Kafka node ${i}; the nodes are 0 to ${brokers - 1}.`);
 
+  const starting = new AbortController();
+  const calledOff = signal === undefined ? starting.signal : AbortSignal.any([signal, starting.signal]);
+
   /**
    * @param {Node} node
    * @param {number} expected how many live brokers it must know
@@ -122,7 +125,7 @@ export async function startKafka({ dataDir, port, brokers = 1, config = {}, heap
       logFile: join(node.folder, 'server.log'),
       marker: 'Kafka Server started',
       answers: async () => (await liveBrokers(node.port)) >= expected,
-      signal,
+      signal: calledOff,
       onExit,
     });
     await node.jvm.ready();
@@ -132,11 +135,20 @@ export async function startKafka({ dataDir, port, brokers = 1, config = {}, heap
     if (dataDir === undefined) await removeTemporaryFolder(folder);
   };
 
-  const starts = await Promise.allSettled(nodes.map((node) => start(node, brokers)));
-  const failed = starts.find((result) => result.status === 'rejected');
-  if (failed) {
+  // A node that fails leaves the others waiting for it, so the first failure calls them off.
+  /** @type {unknown} */
+  let failure;
+  await Promise.all(
+    nodes.map((node) =>
+      start(node, brokers).catch((error) => {
+        failure ??= error;
+        starting.abort();
+      }),
+    ),
+  );
+  if (failure !== undefined) {
     await stop();
-    throw failed.reason;
+    throw failure;
   }
   return {
     brokers: nodes.map((node) => `${host}:${node.port}`).join(','),

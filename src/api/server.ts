@@ -18,8 +18,6 @@ export interface ApiOptions {
   readonly telemetry: Telemetry;
   /** Time between two looks at the event log while somebody subscribes, milliseconds. */
   readonly pollMs: number;
-  /** What must work besides the graph for `/readyz`; rejects while it does not. */
-  readonly health?: () => Promise<void>;
 }
 
 /** A running API. */
@@ -107,13 +105,13 @@ async function handle(
   send(response, 404, 'There is nothing at this address; / says what is here.');
 }
 
-async function sendReadiness(response: ServerResponse, { reader, health, telemetry }: ApiOptions): Promise<void> {
+async function sendReadiness(response: ServerResponse, { reader, telemetry }: ApiOptions): Promise<void> {
   const late = AbortSignal.timeout(READY_MS);
   const silence = new Promise<never>((_, reject) => {
     late.addEventListener('abort', () => reject(new Error(`no answer within ${READY_MS} ms`)), { once: true });
   });
   try {
-    await Promise.race([Promise.all([reader.ping(), health?.()]), silence]);
+    await Promise.race([reader.ping(), silence]);
     send(response, 200, 'ready');
   } catch (error) {
     telemetry.logger.warn({ reason: messageOf(error) }, 'the API is not ready');

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { type Config, loadConfig } from '../config.ts';
+import { GrapevineError } from '../errors.ts';
 
 /** How options of the command line name settings: the option's key and the setting it overrides. */
 const OPTION_SETTINGS = {
@@ -18,7 +19,10 @@ export type SettingOptions = { readonly [key in keyof typeof OPTION_SETTINGS]?: 
 export function configOf(options: SettingOptions): Config {
   const overrides: Record<string, string | undefined> = {};
   for (const [option, setting] of Object.entries(OPTION_SETTINGS)) {
-    overrides[setting] = options[option as keyof SettingOptions];
+    const value = options[option as keyof SettingOptions];
+    // Most likely an unset variable of a script: falling back to the default would write somewhere else.
+    if (value === '') throw new GrapevineError('USAGE', `reading the options: the value for ${setting} is empty`);
+    overrides[setting] = value;
   }
   return loadConfig(undefined, overrides);
 }

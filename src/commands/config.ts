@@ -27,5 +27,5 @@ function shownValue(config: Config, name: keyof Config): string | number | boole
   const value = config[name];
   if (isSecret(name) && value) return MASK;
   // A URL may carry a user name and password.
-  return typeof value === 'string' ? value.replace(/:\/\/[^/@\s]+@/, `://${MASK}@`) : value;
+  return typeof value === 'string' ? value.replace(/:\/\/.*@/, `://${MASK}@`) : value;
 }

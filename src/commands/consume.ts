@@ -18,7 +18,7 @@ import type { KafkaParts } from '../main-kafka.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { configOf, exitingWith, type SettingOptions, withGraphOption, withModelOptions } from './command.ts';
 import { printLine, tell } from './output.ts';
-import { listenForShutdown } from './shutdown.ts';
+import { listenForShutdown, onAbort } from './shutdown.ts';
 
 type StageName = 'extract' | 'upsert';
 
@@ -33,6 +33,8 @@ interface Running {
   readonly kafka: KafkaParts;
   /** Asks for a clean end. */
   readonly signal: AbortSignal;
+  /** Ends the waiting for what is in flight. */
+  readonly abandon: AbortSignal;
   /** Told by a stage whether its member has joined the group. */
   readonly joined: Map<StageName, () => boolean>;
 }
@@ -56,7 +58,7 @@ export function addConsume(program: Command): void {
 async function consume(stages: readonly StageName[], options: ConsumeOptions): Promise<number> {
   const config = configOf(options);
   const telemetry = openTelemetry(config);
-  const shutdown = listenForShutdown(20_000);
+  const shutdown = listenForShutdown(config.DRAIN_MS);
   await using kafka = await openKafka(config, telemetry);
   const joined: Running['joined'] = new Map();
   const notReady = () => stages.find((stage) => !joined.get(stage)?.());
@@ -71,9 +73,14 @@ async function consume(stages: readonly StageName[], options: ConsumeOptions): P
   // A stage that fails ends the others, so that the process ends and its supervisor can start it again.
   const failed = new AbortController();
   const signal = AbortSignal.any([shutdown.signal, failed.signal]);
-  // While Kafka is down its producer would try for ever: when the drain's time is over it gives up.
-  stopAt(signal, () => setTimeout(() => void kafka[Symbol.asyncDispose](), config.DRAIN_MS).unref());
-  const running: Running = { config, telemetry, kafka, signal, joined };
+  const abandoning = new AbortController();
+  const giveUp = () => {
+    abandoning.abort();
+    // While Kafka is down its producer would try for ever.
+    void kafka[Symbol.asyncDispose]();
+  };
+  onAbort(signal, () => setTimeout(giveUp, config.DRAIN_MS).unref());
+  const running: Running = { config, telemetry, kafka, signal, abandon: abandoning.signal, joined };
   const runs = stages.map((stage) => (stage === 'extract' ? consumePosts(running) : consumeExtractions(running)));
   await printLine(`consuming: ${stages.join(', ')}`);
   const results = await Promise.allSettled(
@@ -90,53 +97,49 @@ async function consume(stages: readonly StageName[], options: ConsumeOptions): P
 }
 
 async function consumePosts(running: Running): Promise<void> {
-  const { config, telemetry, kafka, signal } = running;
-  await using extractor = await openExtractor(config, telemetry);
+  const { config, telemetry, kafka, signal, abandon } = running;
+  await using extractor = await openExtractor(config, telemetry, abandon);
+  await using images = await openImages(config, telemetry);
   await using source = kafka.openSource('extract');
   running.joined.set('extract', () => source.health.joined);
-  stopAt(signal, () => source.stop());
+  onAbort(signal, () => source.stop());
   await runExtract({
     source,
     decode: decodeNativePost,
-    images: openImages(config),
+    images,
     extractor,
     sink: kafka.extractions,
     deadLetters: kafka.openDeadLetters('extract'),
     window: openWindow(config),
     telemetry,
+    abandon,
     maxImages: config.IMAGES_PER_POST,
     skipUnsupportedLanguages: config.SKIP_UNSUPPORTED_LANGUAGES,
   });
 }
 
 async function consumeExtractions(running: Running): Promise<void> {
-  const { config, telemetry, kafka, signal } = running;
+  const { config, telemetry, kafka, signal, abandon } = running;
   await using graph = await openGraph(config);
   await using relay = openRelay(graph.store, config, telemetry, kafka.publishEvents);
-  const giveUp = new AbortController();
-  stopAt(signal, () => setTimeout(() => giveUp.abort(), config.DRAIN_MS).unref());
   await using sink = new GraphExtractionSink({
     store: graph.store,
     batchSize: config.UPSERT_BATCH,
     telemetry,
-    signal: giveUp.signal,
+    signal: abandon,
     onCommit: () => relay.nudge(),
   });
   await using source = kafka.openSource('upsert');
   running.joined.set('upsert', () => source.health.joined);
-  stopAt(signal, () => source.stop());
+  onAbort(signal, () => source.stop());
   await runUpsert({
     source,
     sink,
     deadLetters: kafka.openDeadLetters('upsert'),
     window: openWindow(config),
     telemetry,
+    abandon,
   });
-}
-
-function stopAt(signal: AbortSignal, stop: () => void): void {
-  if (signal.aborted) stop();
-  else signal.addEventListener('abort', stop, { once: true });
 }
 
 function parseStage(value: string): readonly StageName[] {

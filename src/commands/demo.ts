@@ -17,7 +17,7 @@ import { openInput } from './input.ts';
 import { printLine, tell } from './output.ts';
 import { PacedRecordSource } from './paced-record-source.ts';
 import { runEmbedded } from './run-embedded.ts';
-import { listenForShutdown } from './shutdown.ts';
+import { listenForShutdown, type Shutdown } from './shutdown.ts';
 
 interface DemoOptions {
   readonly fast?: boolean;
@@ -54,18 +54,20 @@ async function demo(options: DemoOptions): Promise<number> {
 async function runDemo(options: DemoOptions, database: string): Promise<number> {
   const config = loadConfig(undefined, { GRAPH_URL: `sqlite:${database}`, PORT: options.port });
   const telemetry = openTelemetry(config);
-  const shutdown = listenForShutdown(20_000);
+  const shutdown = listenForShutdown(config.DRAIN_MS);
   await using graph = await openGraph(config);
   await using api = await openApi(graph.reader, config, telemetry);
   const say = options.json ? tell : printLine;
   await say(`GraphQL and GraphiQL: ${api.url}/graphql`);
   if (options.open && process.stdout.isTTY) openBrowser(`${api.url}/graphql`);
-  await using extractor = await openExtractor(config, telemetry);
-  const summary = await play(config, telemetry, graph, extractor, shutdown.signal, options);
+  await using extractor = await openExtractor(config, telemetry, shutdown.abandon);
+  const summary = await play(config, telemetry, graph, extractor, shutdown, options);
   if (options.json) await printLine(JSON.stringify({ url: `${api.url}/graphql`, ...summary }));
   else for (const line of describeSummary(summary)) await printLine(line);
-  await say('The graph stays up until you press Ctrl-C.');
-  if (!shutdown.signal.aborted) await once(shutdown.signal, 'abort');
+  if (!shutdown.signal.aborted) {
+    await say('The graph stays up until you press Ctrl-C.');
+    await once(shutdown.signal, 'abort');
+  }
   return shutdown.exitCode() ?? 0;
 }
 
@@ -75,29 +77,33 @@ async function play(
   telemetry: Telemetry,
   graph: Graph,
   extractor: Extractor,
-  signal: AbortSignal,
+  shutdown: Shutdown,
   options: DemoOptions,
 ): Promise<IngestSummary> {
   const input = await openInput(join(DEMO_FOLDER, 'posts.jsonl'));
+  await using images = await openImages(config, telemetry, input.folder);
   const report = new IngestReport();
   const rejected = new RejectedLines();
   await using source = new PacedRecordSource(
     new JsonlRecordSource({ input: input.stream }),
     options.fast ? 0 : POST_INTERVAL_MS,
   );
-  const status = setInterval(() => void tellStatus(report, graph), STATUS_EVERY_MS);
+  const status = setInterval(() => {
+    // A look that fails says nothing; the run itself tells what is wrong.
+    tellStatus(report, graph).catch(() => {});
+  }, STATUS_EVERY_MS);
   try {
     await runEmbedded({
       config,
       telemetry,
       source,
       decode: decodeAsPublishedNow,
-      images: openImages(config, input.folder),
+      images,
       extractor,
       store: graph.store,
       deadLetters: rejected,
       report,
-      signal,
+      shutdown,
     });
   } finally {
     clearInterval(status);

@@ -15,7 +15,8 @@ import {
   withModelOptions,
 } from './command.ts';
 import { openInput } from './input.ts';
-import { printLine, tell } from './output.ts';
+import { printLine } from './output.ts';
+import { tellRejected } from './rejections.ts';
 import { listenForShutdown } from './shutdown.ts';
 
 /** Adds `grapevine extract`. */
@@ -46,26 +47,28 @@ class StdoutExtractionSink implements ExtractionSink {
 async function extract(file: string, options: SettingOptions): Promise<number> {
   const config = configOf(options);
   const telemetry = openTelemetry(config);
-  const shutdown = listenForShutdown(20_000);
+  const shutdown = listenForShutdown(config.DRAIN_MS);
   const input = await openInput(file);
-  await using extractor = await openExtractor(config, telemetry);
+  await using extractor = await openExtractor(config, telemetry, shutdown.abandon);
+  await using images = await openImages(config, telemetry, input.folder);
   await using sink = new StdoutExtractionSink();
   await using source = new JsonlRecordSource({ input: input.stream, maxLineBytes: config.MAX_LINE_BYTES });
   const rejected = new RejectedLines();
-  shutdown.signal.addEventListener('abort', () => source.stop(), { once: true });
+  shutdown.onStop(() => source.stop());
   await runExtract({
     source,
     decode: decodeNativePost,
-    images: openImages(config, input.folder),
+    images,
     extractor,
     sink,
     deadLetters: rejected,
     window: openWindow(config),
     telemetry,
+    abandon: shutdown.abandon,
     maxImages: config.IMAGES_PER_POST,
     skipUnsupportedLanguages: config.SKIP_UNSUPPORTED_LANGUAGES,
     inInputOrder: true,
   });
-  for (const line of rejected.lines) tell(`rejected ${line.position}: ${line.reason}: ${line.message}`);
+  tellRejected(rejected);
   return shutdown.exitCode() ?? 0;
 }

@@ -14,8 +14,9 @@ import {
 } from './command.ts';
 import { describeSummary, IngestReport, type IngestSummary } from './ingest-report.ts';
 import { openInput } from './input.ts';
-import { printLine, tell } from './output.ts';
+import { printLine } from './output.ts';
 import { startProgress } from './progress.ts';
+import { tellRejected } from './rejections.ts';
 import { type Resources, watchResources } from './resources.ts';
 import { runEmbedded } from './run-embedded.ts';
 import { listenForShutdown } from './shutdown.ts';
@@ -24,8 +25,6 @@ interface IngestOptions extends SettingOptions {
   readonly json?: boolean;
   readonly resources?: boolean;
 }
-
-const SHOWN_LINES = 20;
 
 /** Adds `grapevine ingest`. */
 export function addIngest(program: Command): void {
@@ -43,10 +42,11 @@ export function addIngest(program: Command): void {
 async function ingest(file: string, options: IngestOptions): Promise<number> {
   const config = configOf(options);
   const telemetry = openTelemetry(config);
-  const shutdown = listenForShutdown(20_000);
+  const shutdown = listenForShutdown(config.DRAIN_MS);
   const input = await openInput(file);
   await using graph = await openGraph(config);
-  await using extractor = await openExtractor(config, telemetry);
+  await using extractor = await openExtractor(config, telemetry, shutdown.abandon);
+  await using images = await openImages(config, telemetry, input.folder);
   const resources = options.resources ? watchResources() : undefined;
   const report = new IngestReport();
   const rejected = new RejectedLines();
@@ -57,8 +57,6 @@ async function ingest(file: string, options: IngestOptions): Promise<number> {
     onBytes: (bytes) => progress.update(bytes, report.finished),
   });
   try {
-    const images = openImages(config, input.folder);
-    const { signal } = shutdown;
     await runEmbedded({
       config,
       telemetry,
@@ -68,7 +66,7 @@ async function ingest(file: string, options: IngestOptions): Promise<number> {
       store: graph.store,
       deadLetters: rejected,
       report,
-      signal,
+      shutdown,
     });
   } finally {
     progress.stop();
@@ -85,13 +83,11 @@ async function show(
   json: boolean,
 ): Promise<void> {
   if (json) {
-    await printLine(JSON.stringify({ ...summary, ...(resources && { resources }) }));
+    const rejectedLines = rejected.lines.map(({ line, reason, message }) => ({ line, reason, message }));
+    await printLine(JSON.stringify({ ...summary, rejectedLines, ...(resources && { resources }) }));
     return;
   }
-  for (const line of rejected.lines.slice(0, SHOWN_LINES))
-    tell(`rejected ${line.position}: ${line.reason}: ${line.message}`);
-  const hidden = rejected.lines.length - SHOWN_LINES;
-  if (hidden > 0) tell(`rejected ${hidden} more: --json counts them by reason, LOG_LEVEL=warn names each`);
+  tellRejected(rejected);
   for (const line of describeSummary(summary)) await printLine(line);
   if (resources)
     await printLine(

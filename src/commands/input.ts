@@ -21,7 +21,11 @@ export async function openInput(file: string): Promise<Input> {
     if (info.isDirectory()) throw new Error('it is a folder');
     const stream = createReadStream(file, { highWaterMark: 262_144 });
     await new Promise<void>((opened, failed) => stream.once('open', () => opened()).once('error', failed));
-    return { stream, size: info.isFile() ? info.size : undefined, folder: dirname(resolve(file)) };
+    return {
+      stream,
+      size: info.isFile() ? info.size : undefined,
+      folder: info.isFile() ? dirname(resolve(file)) : undefined,
+    };
   } catch (error) {
     throw new GrapevineError('INPUT_UNREADABLE', `opening ${file}: ${messageOf(error)}`, { cause: error });
   }

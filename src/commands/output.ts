@@ -1,7 +1,13 @@
 /** Writes a line to stdout and waits while the reader is slow; a reader that went away ends the command quietly. */
 export async function printLine(line: string): Promise<void> {
-  if (process.stdout.write(`${line}\n`)) return;
-  await new Promise<void>((resolve) => process.stdout.once('drain', resolve));
+  if (process.stdout.destroyed || process.stdout.write(`${line}\n`)) return;
+  await new Promise<void>((resolve) => {
+    const go = () => {
+      for (const event of ['drain', 'close', 'error']) process.stdout.off(event, go);
+      resolve();
+    };
+    for (const event of ['drain', 'close', 'error']) process.stdout.on(event, go);
+  });
 }
 
 /** Writes a line of progress to stderr. */

@@ -10,6 +10,7 @@ import { openRelay, openWindow } from '../main.ts';
 import type { Extractor } from '../model/extractor.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { IngestReport } from './ingest-report.ts';
+import type { Shutdown } from './shutdown.ts';
 
 /** Parts of the whole line in one process: posts in, graph out. */
 export interface EmbeddedRun {
@@ -22,8 +23,7 @@ export interface EmbeddedRun {
   readonly store: GraphStore;
   readonly deadLetters: DeadLetters;
   readonly report: IngestReport;
-  /** Ends the run early; what is in flight is finished first. */
-  readonly signal: AbortSignal;
+  readonly shutdown: Shutdown;
 }
 
 /** Runs posts through the model into the graph until the source ends, then drains the outbox. */
@@ -34,11 +34,11 @@ export async function runEmbedded(run: EmbeddedRun): Promise<void> {
     store: run.store,
     batchSize: config.UPSERT_BATCH,
     telemetry,
-    signal: run.signal,
+    signal: run.shutdown.abandon,
     onOutcome: (extraction, outcome) => run.report.add(extraction, outcome),
     onCommit: () => relay.nudge(),
   });
-  run.signal.addEventListener('abort', () => run.source.stop(), { once: true });
+  run.shutdown.onStop(() => run.source.stop());
   await runExtract({
     source: run.source,
     decode: run.decode ?? decodeNativePost,
@@ -48,6 +48,7 @@ export async function runEmbedded(run: EmbeddedRun): Promise<void> {
     deadLetters: run.deadLetters,
     window: openWindow(config),
     telemetry,
+    abandon: run.shutdown.abandon,
     maxImages: config.IMAGES_PER_POST,
     skipUnsupportedLanguages: config.SKIP_UNSUPPORTED_LANGUAGES,
   });

@@ -20,7 +20,7 @@ export function addServe(program: Command): void {
 async function serve(options: SettingOptions): Promise<number> {
   const config = configOf(options);
   const telemetry = openTelemetry(config);
-  const shutdown = listenForShutdown(20_000);
+  const shutdown = listenForShutdown(config.DRAIN_MS);
   await using graph = await openGraph(config);
   // Events written by a process that ended before it could publish them still reach the subscribers.
   await using _relay = openRelay(graph.store, config, telemetry);

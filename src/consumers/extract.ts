@@ -8,7 +8,6 @@ import type { ExtractionSink } from './extraction-sink.ts';
 import type { DecodeContext } from './formats/native.ts';
 import type { Decoded } from './formats/rejected.ts';
 import type { ImageLoader } from './images/image-loader.ts';
-import { loadImages } from './images/load-images.ts';
 import type { RecordSource } from './record-source.ts';
 import type { Window } from './runtime/window.ts';
 import { runStage } from './stage.ts';
@@ -23,6 +22,8 @@ export interface ExtractOptions {
   readonly deadLetters: DeadLetters;
   readonly window: Window;
   readonly telemetry: Telemetry;
+  /** Ends the waiting for what is in flight, which stays undone. */
+  readonly abandon: AbortSignal;
   /** Most pictures loaded for one post. */
   readonly maxImages: number;
   /** Stores posts in languages the bundle does not read without reading them. */
@@ -41,6 +42,7 @@ export async function runExtract(options: ExtractOptions): Promise<void> {
     window: options.window,
     deadLetters: options.deadLetters,
     telemetry: options.telemetry,
+    abandon: options.abandon,
     decode: (bytes, record) =>
       options.decode(bytes, record.timestampMs === undefined ? {} : { timestampMs: record.timestampMs }),
     keyOf: (post) => (options.inInputOrder ? '' : orderKey(post)),
@@ -59,13 +61,13 @@ async function extractPost(post: PostRecord, options: ExtractOptions): Promise<E
     events.postSkipped({ reason: 'unsupported_language' });
     return emptyExtraction(post, options, 'unsupported_language');
   }
-  const images = await loadImages(post.images, options.images, options.maxImages);
-  const output = await options.extractor.extract({ text: post.text, images: images.encoded });
+  const images = post.images.slice(0, options.maxImages).map((source) => () => options.images.load(source));
+  const output = await options.extractor.extract({ text: post.text, images });
   const extraction: Extraction = {
     schema: 1,
     post,
     extractor: options.extractor.info,
-    images: images.results(output.images),
+    images: post.images.map((source, i) => ({ source, ...(output.images[i] ?? { outcome: 'too_many_images' }) })),
     mentions: output.mentions,
     relations: output.relations,
   };

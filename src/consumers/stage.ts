@@ -13,6 +13,8 @@ export interface Stage<T, P> {
   readonly window: Window;
   readonly deadLetters: DeadLetters;
   readonly telemetry: Telemetry;
+  /** Ends the waiting for what is in flight; it stays undone, and what becomes of it no longer matters. */
+  readonly abandon: AbortSignal;
   decode(bytes: Uint8Array, record: SourceRecord): Decoded<T>;
   /** Items of one key are applied in stream order. */
   keyOf(item: T): string;
@@ -38,18 +40,25 @@ export async function runStage<T, P>(stage: Stage<T, P>): Promise<void> {
   const order = new KeyOrder();
   let fault: unknown;
   const fail = (error: unknown) => {
+    if (stage.abandon.aborted) return;
     fault ??= error;
     stage.source.stop();
   };
-  await stage.source.run(async (record) => {
+  const reading = stage.source.run(async (record) => {
     const bytes = record.value?.byteLength ?? 0;
     await stage.window.acquire(bytes);
     void processRecord(stage, order, record)
       .catch(fail)
       .finally(() => stage.window.release(bytes));
   });
-  await stage.window.drained();
+  const finished = reading.then(() => stage.window.drained());
+  await Promise.race([finished, aborted(stage.abandon)]);
   if (fault) throw fault;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
 async function processRecord<T, P>(stage: Stage<T, P>, order: KeyOrder, record: SourceRecord): Promise<void> {

@@ -16,6 +16,8 @@ export interface UpsertOptions {
   readonly deadLetters: DeadLetters;
   readonly window: Window;
   readonly telemetry: Telemetry;
+  /** Ends the waiting for what is in flight, which stays undone. */
+  readonly abandon: AbortSignal;
 }
 
 /** The upsert consumer: extractions in, graph out. Ends when the source does. */
@@ -26,6 +28,7 @@ export async function runUpsert(options: UpsertOptions): Promise<void> {
     window: options.window,
     deadLetters: options.deadLetters,
     telemetry: options.telemetry,
+    abandon: options.abandon,
     decode: (bytes) => decodeExtraction(bytes),
     keyOf: (extraction) => orderKey(extraction.post),
     prepare: async (extraction) => extraction,

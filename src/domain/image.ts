@@ -13,7 +13,20 @@ export type ImageOutcome =
   | 'unsupported_format'
   | 'too_many_pixels'
   | 'decode_error'
-  | 'not_fetched'
+  | 'fetch_disabled'
+  | 'bad_url'
+  | 'scheme'
+  | 'credentials'
+  | 'port'
+  | 'blocked_address'
+  | 'blocked_redirect'
+  | 'insecure_redirect'
+  | 'too_many_redirects'
+  | 'http_4xx'
+  | 'http_5xx'
+  | 'content_encoding'
+  | 'timeout'
+  | 'network'
   | 'too_many_images';
 
 /** One picture of a post with its outcome. */
@@ -24,3 +37,14 @@ export interface ImageResult {
   readonly sha256?: string;
   readonly outcome: ImageOutcome;
 }
+
+/** The bytes of a picture as they were read, not yet decoded, or why there are none. */
+export type LoadedImage =
+  | {
+      readonly bytes: Uint8Array;
+      /** Hash of the bytes, hex. */
+      readonly sha256: string;
+      /** Tells whoever read it that the bytes are no longer needed: what bounds the pictures in memory. */
+      readonly release?: () => void;
+    }
+  | { readonly outcome: Exclude<ImageOutcome, 'ok'> };

@@ -1,26 +1,29 @@
 import type { ExtractorInfo, Mention, Relation } from '../domain/extraction.ts';
-import type { ImageOutcome } from '../domain/image.ts';
-
-/** The bytes of a picture file as they were read, not yet decoded. */
-export interface EncodedImage {
-  readonly bytes: Uint8Array;
-  /** Hash of the bytes, hex: the cache key. */
-  readonly sha256: string;
-}
+import type { ImageOutcome, LoadedImage } from '../domain/image.ts';
 
 /** What a post gives the model to read. */
 export interface ExtractorInput {
   readonly text: string;
-  /** The first is the post's picture; the model decides how many it uses. */
-  readonly images: readonly EncodedImage[];
+  /**
+   * The post's pictures, the first first. Each is loaded only when the model comes to it, and none after the one that
+   * is used, so that pictures of waiting posts take no memory.
+   */
+  readonly images: readonly (() => Promise<LoadedImage>)[];
+}
+
+/** What became of a picture the model was given. */
+export interface ReadImage {
+  readonly outcome: ImageOutcome;
+  /** Hash of its bytes, where they were read. */
+  readonly sha256?: string;
 }
 
 /** What the model found in one post. */
 export interface ExtractorOutput {
   readonly mentions: readonly Mention[];
   readonly relations: readonly Relation[];
-  /** One outcome for each input picture, in order. */
-  readonly images: readonly ImageOutcome[];
+  /** One for each input picture, in order. */
+  readonly images: readonly ReadImage[];
 }
 
 /**

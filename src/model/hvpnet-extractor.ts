@@ -1,18 +1,18 @@
 import { join } from 'node:path';
 import type { ExtractorInfo, Mention, Relation } from '../domain/extraction.ts';
-import type { ImageOutcome } from '../domain/image.ts';
+import type { LoadedImage } from '../domain/image.ts';
 import { GrapevineError } from '../errors.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { BatchQueue } from './batcher.ts';
 import { type Bundle, openBundle } from './bundle.ts';
-import type { EncodedImage, Extractor, ExtractorInput, ExtractorOutput } from './extractor.ts';
+import type { Extractor, ExtractorInput, ExtractorOutput, ReadImage } from './extractor.ts';
 import { classifyPair } from './hvpnet/classify.ts';
 import { decodeMentions, type Span } from './hvpnet/decode-mentions.ts';
 import { joinEmissions, nerRow, pieceWindows } from './hvpnet/ner-input.ts';
 import { type Pair, pairMentions } from './hvpnet/pairs.ts';
 import { reRow } from './hvpnet/re-input.ts';
 import { RelationSchema } from './hvpnet/relation-schema.ts';
-import { ImageCache } from './image-cache.ts';
+import { type EncodedImage, ImageCache } from './image-cache.ts';
 import type { Task } from './manifest.ts';
 import { createModelMetrics, type ModelMetrics } from './metrics.ts';
 import { buffersOf, packBatch, type TextRow, unpackBatch } from './pack-batch.ts';
@@ -33,6 +33,8 @@ export interface HvpnetExtractorOptions {
   readonly tokenBudget?: number;
   /** Pictures whose prefixes are kept, about 150 kB each at the small size. @default 512 */
   readonly imageCacheEntries?: number;
+  /** When it aborts, work that waits for a thread is rejected with CLOSED, so that closing does not wait for it. */
+  readonly abandon?: AbortSignal;
   /** Pairs of mentions classified per post, the closest first. @default 50 */
   readonly maxPairs?: number;
 }
@@ -50,6 +52,7 @@ export async function createHvpnetExtractor(options: HvpnetExtractorOptions): Pr
   const { lowerCase, maxWordChars, unk, vocab } = manifest.tokenizer;
   const tokenizer = new WordPiece({ vocabulary: await readVocabulary(join(dir, vocab)), lowerCase, maxWordChars, unk });
   const pool = new ModelPool({ dir, manifest, device }, workers);
+  options.abandon?.addEventListener('abort', () => pool.refuse(), { once: true });
   try {
     const empty = await pool.start();
     telemetry.logger
@@ -72,7 +75,7 @@ interface Parts {
 
 /** The picture a post is read with, and what became of all of them. */
 interface Pictures {
-  readonly outcomes: readonly ImageOutcome[];
+  readonly read: readonly ReadImage[];
   readonly prefixes: Prefixes | undefined;
 }
 
@@ -124,20 +127,37 @@ class HvpnetExtractor implements Extractor {
     return {
       mentions: spans.map((span, id) => toMention(input.text, span, id)),
       relations: relations.filter((relation) => relation !== undefined),
-      images: pictures.outcomes,
+      images: pictures.read,
     };
   }
 
-  /** The first picture that can be used; later ones are not decoded. */
-  async #readPictures(images: readonly EncodedImage[]): Promise<Pictures> {
-    const outcomes: ImageOutcome[] = [];
+  /** The first picture that can be used; later ones are not even loaded. */
+  async #readPictures(images: ExtractorInput['images']): Promise<Pictures> {
+    const read: ReadImage[] = [];
     let prefixes: Prefixes | undefined;
-    for (const image of images) {
-      const reply: ImageReply = prefixes ? { outcome: 'too_many_images' } : await this.#images.get(image);
-      outcomes.push(reply.outcome);
-      if (reply.outcome === 'ok') prefixes = reply.prefixes;
+    for (const load of images) {
+      if (prefixes) {
+        read.push({ outcome: 'too_many_images' });
+        continue;
+      }
+      const picture = await this.#readPicture(load);
+      read.push(picture.read);
+      prefixes = picture.prefixes;
     }
-    return { outcomes, prefixes };
+    return { read, prefixes };
+  }
+
+  async #readPicture(load: () => Promise<LoadedImage>): Promise<{ read: ReadImage; prefixes?: Prefixes }> {
+    const image = await load();
+    if (!('bytes' in image)) return { read: image };
+    const { sha256 } = image;
+    try {
+      const reply = await this.#images.get(image);
+      if (reply.outcome !== 'ok') return { read: { outcome: reply.outcome, sha256 } };
+      return { read: { outcome: 'ok', sha256 }, prefixes: reply.prefixes };
+    } finally {
+      image.release?.();
+    }
   }
 
   async #recognise(post: EncodedPost, pictures: Pictures): Promise<Span[]> {

@@ -1,6 +1,11 @@
 import { LRUCache } from 'lru-cache';
-import type { EncodedImage } from './extractor.ts';
 import type { ImageReply } from './runtime/messages.ts';
+
+/** The bytes of a picture file and their hash, the key it is kept under. */
+export interface EncodedImage {
+  readonly bytes: Uint8Array;
+  readonly sha256: string;
+}
 
 /**
  * What the model makes of pictures, kept by content: a picture that many posts share is read once, also when they ask at once.

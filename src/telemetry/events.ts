@@ -11,6 +11,8 @@ export interface Events {
   postExtracted(fact: { textOnly: string | undefined; mentions: number; relations: number }): void;
   /** A post was stored without being read. */
   postSkipped(fact: { reason: string }): void;
+  /** A picture's URL was asked for; what is kept from an earlier time does not count. */
+  pictureFetched(fact: { url: string; outcome: string; bytes: number; seconds: number }): void;
   /** A batch reached the graph. */
   batchUpserted(fact: { outcomes: Readonly<Record<string, number>>; seconds: number }): void;
   /** A dependency failed in a way that may pass; the work waits and is tried again. */
@@ -35,6 +37,12 @@ export function createEvents(logger: Logger, registry: Registry): Events {
   const mentions = counter('mentions', 'Mentions found.');
   const relations = counter('relations', 'Relations found.');
   const skipped = counter('posts_skipped', 'Posts stored without being read by the model.', ['reason']);
+  const fetched = counter('pictures_fetched', 'Pictures asked for by URL.', ['outcome']);
+  const fetchedBytes = counter('picture_bytes', 'Bytes of pictures fetched by URL.');
+  const fetchSeconds = counter(
+    'picture_fetch_seconds',
+    'Time pictures took to fetch, waiting for their turn included, seconds.',
+  );
   const upserted = counter('posts_upserted', 'Extractions applied to the graph.', ['outcome']);
   const upsertSeconds = counter('upsert_seconds', 'Time spent in graph transactions, seconds.');
   const retried = counter('dependency_retries', 'Calls to a dependency that failed and were tried again.', [
@@ -47,7 +55,7 @@ export function createEvents(logger: Logger, registry: Registry): Events {
   return {
     recordRejected(fact) {
       rejected.inc({ reason: fact.reason, stage: fact.stage });
-      logger.warn(fact, 'a record was rejected');
+      logger.info(fact, 'a record was rejected');
     },
     recordIgnored(fact) {
       ignored.inc({ reason: fact.reason, stage: fact.stage });
@@ -62,6 +70,12 @@ export function createEvents(logger: Logger, registry: Registry): Events {
     postSkipped(fact) {
       skipped.inc({ reason: fact.reason });
       logger.debug(fact, 'a post was skipped');
+    },
+    pictureFetched(fact) {
+      fetched.inc({ outcome: fact.outcome });
+      fetchedBytes.inc(fact.bytes);
+      fetchSeconds.inc(fact.seconds);
+      logger.debug(fact, 'a picture was asked for');
     },
     batchUpserted(fact) {
       for (const [outcome, count] of Object.entries(fact.outcomes)) upserted.inc({ outcome }, count);

@@ -7,13 +7,13 @@ import type { Device } from '../../src/model/runtime/messages.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
 import { BUNDLE, bundleWithout, GOLDEN, readManifest } from '../helpers/model-bundle.ts';
-import { encode, encoded, pattern } from '../helpers/model-pictures.ts';
+import { encode, loading, pattern } from '../helpers/model-pictures.ts';
 
 // Rows of a batch share matrix products whose order of additions depends on the batch: design, invariant 8.
 const ATOL = 1e-4;
 
-const picture = (file: string) => encoded(readFileSync(join(GOLDEN, 'image-transform', file)));
-const broken = encoded(Buffer.from('not a picture'));
+const picture = (file: string) => loading(readFileSync(join(GOLDEN, 'image-transform', file)));
+const broken = loading(Buffer.from('not a picture'));
 const open = (bundleDir: string, device: Device = 'cpu') =>
   createHvpnetExtractor({ bundleDir, workers: 2, device, telemetry: createTelemetry(createLogger('silent')) });
 
@@ -106,13 +106,36 @@ describe('an extractor', () => {
   });
 
   it('uses the first picture it can read and names the outcome of each', async () => {
-    const tiff = encoded(await encode(pattern(8, 8), 'tiff'));
+    const tiff = loading(await encode(pattern(8, 8), 'tiff'));
     const jpeg = await encode(pattern(64, 64), 'jpeg');
-    const cut = encoded(jpeg.subarray(0, jpeg.length - 200));
-    const images = [tiff, cut, encoded(jpeg), broken, picture('waves.png')];
+    const cut = loading(jpeg.subarray(0, jpeg.length - 200));
+    const images = [tiff, cut, loading(jpeg), broken, picture('waves.png')];
     const output = await extractor.extract({ text: 'Ana Lima in Lisbon', images });
-    expect(output.images).toEqual(['unsupported_format', 'decode_error', 'ok', 'too_many_images', 'too_many_images']);
-    expect((await extractor.extract({ text: '', images: [picture('waves.png')] })).images).toEqual(['ok']);
+    expect(output.images.map((image) => image.outcome)).toEqual([
+      'unsupported_format',
+      'decode_error',
+      'ok',
+      'too_many_images',
+      'too_many_images',
+    ]);
+    const [alone] = (await extractor.extract({ text: '', images: [picture('waves.png')] })).images;
+    expect(alone).toMatchObject({ outcome: 'ok', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
+  });
+
+  it('loads no picture after the one it uses, and says when the bytes of one are no longer needed', async () => {
+    let held = 0;
+    const counted = async () => {
+      held++;
+      const image = await picture('waves.png')();
+      return 'bytes' in image ? { ...image, release: () => held-- } : image;
+    };
+    const never = async () => {
+      throw new Error('it was loaded all the same');
+    };
+    await Promise.all(
+      Array.from({ length: 20 }, () => extractor.extract({ text: 'Ana Lima', images: [counted, never] })),
+    );
+    expect(held).toBe(0);
   });
 
   it.each([

@@ -25,6 +25,18 @@ describe('what cannot start says why in one sentence', () => {
     expect(stderr).toContain('none.jsonl');
   });
 
+  test('an empty name of a graph, instead of filling another one', async () => {
+    const { code, stderr } = await failure(['ingest', '-', '--graph', ''], { GRAPH_URL: 'neo4j://127.0.0.1:9' });
+    expect(code).toBe(2);
+    expect(stderr).toContain('GRAPH_URL');
+  });
+
+  test('an image root that is not there', async () => {
+    const { code, stderr } = await failure(['extract', '-', '--image-root', '/none']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('/none');
+  });
+
   test('a graph of an unknown kind', async () => {
     const { code, stderr } = await failure(['ingest', '-', '--graph', 'mysql://127.0.0.1']);
     expect(code).toBe(2);

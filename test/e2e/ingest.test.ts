@@ -67,7 +67,7 @@ describe('grapevine ingest', () => {
         too_many_pixels: 1,
         outside_root: 2,
         missing: 1,
-        not_fetched: 1,
+        blocked_address: 1,
         no_picture: 2,
       },
       skipped: { unsupported_language: 1 },

@@ -1,4 +1,5 @@
 import { createKafka } from '../../src/consumers/kafka/client.ts';
+import { createConsumerGauges } from '../../src/consumers/kafka/consumer-gauges.ts';
 import { KafkaProducer } from '../../src/consumers/kafka/kafka-producer.ts';
 import { KafkaRecordSource, type KafkaRecordSourceOptions } from '../../src/consumers/kafka/kafka-record-source.ts';
 import { KafkajsGroupConsumer } from '../../src/consumers/kafka/kafkajs-group-consumer.ts';
@@ -39,7 +40,9 @@ export async function makeSource(
   const telemetry = createTelemetry(quietLogger);
   const kafka = createKafka(settings, quietLogger);
   const consumer = new KafkajsGroupConsumer({ kafka, settings, topic, groupId, logger: quietLogger });
-  const source = opened.add(new KafkaRecordSource({ topic, consumer, telemetry, commitIntervalMs: 100, ...options }));
+  const gauges = createConsumerGauges(telemetry.registry);
+  const fixed = { topic, consumer, telemetry, gauges, commitIntervalMs: 100 };
+  const source = opened.add(new KafkaRecordSource({ ...fixed, ...options }));
   return { source, telemetry };
 }
 

@@ -3,6 +3,7 @@
  * limit, the others when it gets SIGUSR2.
  */
 import { createKafka } from '../../src/consumers/kafka/client.ts';
+import { createConsumerGauges } from '../../src/consumers/kafka/consumer-gauges.ts';
 import { KafkaRecordSource } from '../../src/consumers/kafka/kafka-record-source.ts';
 import { KafkajsGroupConsumer } from '../../src/consumers/kafka/kafkajs-group-consumer.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
@@ -18,7 +19,9 @@ const settings = {
   retryMs: 1_000,
 };
 const consumer = new KafkajsGroupConsumer({ kafka: createKafka(settings, logger), settings, topic, groupId, logger });
-const source = new KafkaRecordSource({ topic, consumer, telemetry: createTelemetry(logger), commitIntervalMs: 50 });
+const telemetry = createTelemetry(logger);
+const gauges = createConsumerGauges(telemetry.registry);
+const source = new KafkaRecordSource({ topic, consumer, telemetry, gauges, commitIntervalMs: 50 });
 const open: (() => void)[] = [];
 process.on('SIGUSR2', () => {
   for (const done of open.splice(0)) done();

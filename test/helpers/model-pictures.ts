@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import sharp from 'sharp';
-import type { EncodedImage } from '../../src/model/extractor.ts';
+import type { LoadedImage } from '../../src/domain/image.ts';
 import type { RasterImage } from '../../src/model/preprocess/pil-resize.ts';
 
 /** A made-up RGB picture of any size, the same on every machine. */
@@ -22,9 +22,10 @@ export async function encode(image: RasterImage, format: 'png' | 'jpeg' | 'webp'
   return sharp(image.data, { raw }).toFormat(format).toBuffer();
 }
 
-/** A file's bytes as the extractor takes them. */
-export function encoded(bytes: Uint8Array): EncodedImage {
-  return { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
+/** A file's bytes as the extractor takes them: loaded when it comes to them. */
+export function loading(bytes: Uint8Array): () => Promise<LoadedImage> {
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  return async () => ({ bytes, sha256 });
 }
 
 /** A 16-bit grey PNG of 2 x 2: 100, 300, 65535, 0. */

@@ -82,11 +82,12 @@ test('/healthz, /readyz and /metrics answer', async () => {
   expect(await metrics.text()).toContain('# TYPE grapevine_');
 });
 
-test('/readyz says so while the graph or something else does not work', async () => {
-  await using broken = await openTestApi({ health: () => Promise.reject(new Error('the model is loading')) });
+test('/readyz says so while the graph does not answer', async () => {
+  const ping = () => Promise.reject(new Error('no route to db.internal'));
+  await using broken = await openTestApi({ wrap: (reader) => Object.assign(Object.create(reader), { ping }) });
   const response = await fetch(`${broken.url}/readyz`);
   expect(response.status).toBe(503);
-  expect(await response.text()).not.toContain('model');
+  expect(await response.text()).not.toContain('db.internal');
   expect((await fetch(`${broken.url}/healthz`)).status).toBe(200);
 });
 

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { available } from '../../scripts/servers/jars.mjs';
 import { startKafka } from '../../scripts/servers/kafka.mjs';
 import { createKafka } from '../../src/consumers/kafka/client.ts';
+import { createConsumerGauges } from '../../src/consumers/kafka/consumer-gauges.ts';
 import { KafkaProducer } from '../../src/consumers/kafka/kafka-producer.ts';
 import { KafkaRecordSource } from '../../src/consumers/kafka/kafka-record-source.ts';
 import { KafkajsGroupConsumer } from '../../src/consumers/kafka/kafkajs-group-consumer.ts';
@@ -69,7 +70,8 @@ describe.skipIf(!available().ok)('Kafka in trouble', () => {
       groupId,
       logger: quietLogger,
     });
-    const source = opened.add(new KafkaRecordSource({ topic, consumer, telemetry, commitIntervalMs: 100 }));
+    const gauges = createConsumerGauges(telemetry.registry);
+    const source = opened.add(new KafkaRecordSource({ topic, consumer, telemetry, gauges, commitIntervalMs: 100 }));
     const seen: SourceRecord[] = [];
     const send = (value: string) => producer.send({ topic, key: value, value });
     void source.run(async (record) => {

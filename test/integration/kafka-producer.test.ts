@@ -5,7 +5,6 @@ import { createKafka } from '../../src/consumers/kafka/client.ts';
 import { KafkaDeadLetters } from '../../src/consumers/kafka/kafka-dead-letters.ts';
 import { createKafkaEventPublisher } from '../../src/consumers/kafka/kafka-event-publisher.ts';
 import { KafkaExtractionSink } from '../../src/consumers/kafka/kafka-extraction-sink.ts';
-import { KafkaPostProducer } from '../../src/consumers/kafka/kafka-post-producer.ts';
 import { createTopics, planTopics } from '../../src/consumers/kafka/topics.ts';
 import type { SourceRecord } from '../../src/consumers/record-source.ts';
 import type { Extraction } from '../../src/domain/extraction.ts';
@@ -75,8 +74,8 @@ describe.skipIf(withoutKafka)('KafkaProducer on a real broker', () => {
     await expect(producer.send({ topic: 't', key: null, value: 'v' })).rejects.toMatchObject({ code: 'CLOSED' });
   });
 
-  it('writes extractions, events and posts under their keys', async () => {
-    const [extractions = '', events = '', posts = ''] = await makeTopics(3);
+  it('writes extractions and events under their keys', async () => {
+    const [extractions = '', events = ''] = await makeTopics(2);
     const producer = await makeProducer(opened);
     const sink = new KafkaExtractionSink({ producer, topic: extractions });
     const extractor = { bundle: 'b', generation: 1 };
@@ -88,8 +87,6 @@ describe.skipIf(withoutKafka)('KafkaProducer on a real broker', () => {
     const publish = createKafkaEventPublisher({ producer, topic: events });
     const event = { key: 'e1', kind: 'fact.created', position: 1, fact: { id: 'fact_1' } } as GraphEvent;
     await publish([event, { ...event, key: 'e2', position: 2 }]);
-    const line = '{"id":"p9","author":{"id":"a9"},"text":"hi"}';
-    await new KafkaPostProducer({ producer, topic: posts }).write(line);
 
     const [withAuthor, without] = await readAll(extractions, 2);
     expect([keyOf(withAuthor), keyOf(without)]).toEqual(['a1', 'p1']);
@@ -97,8 +94,6 @@ describe.skipIf(withoutKafka)('KafkaProducer on a real broker', () => {
     const [first, second] = await readAll(events, 2);
     expect([keyOf(first), keyOf(second)]).toEqual(['fact_1', 'fact_1']);
     expect(JSON.parse(textOf(second as SourceRecord))).toMatchObject({ key: 'e2', position: 2 });
-    const [post] = await readAll(posts, 1);
-    expect([keyOf(post), textOf(post as SourceRecord)]).toEqual(['a9', line]);
   });
 });
 

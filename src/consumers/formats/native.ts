@@ -8,6 +8,7 @@ import { type Decoded, reject } from './rejected.ts';
 export const MAX_TEXT_UNITS = 100_000;
 const MAX_PICTURES = 1000;
 const PLATFORM = /^[a-z][a-z0-9._-]{0,31}$/;
+const ISO_INSTANT = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(Z|[+-]\d{2}:?\d{2})?)?$/;
 /** Dates outside are mistakes of a clock or of a converter. */
 const EARLIEST_MS = Date.UTC(2000, 0, 1);
 const LATEST_MS = Date.UTC(2100, 0, 1);
@@ -51,7 +52,7 @@ const postSchema = z.object({
 
 /** What the source knows about a record beside its bytes. */
 export interface DecodeContext {
-  /** When the source received it, epoch milliseconds: stands in for a date that cannot be right. */
+  /** When the source received it, epoch milliseconds: stands in for a date that cannot be right. A file has no such time: 1970 then. */
   readonly timestampMs?: number;
 }
 
@@ -73,11 +74,17 @@ function finishPost(data: z.infer<typeof postSchema>, context: DecodeContext): P
   const flags: string[] = [];
   const text = cutText(data.text);
   if (text !== data.text) flags.push('text_truncated');
-  const createdMs = typeof data.createdAt === 'string' ? Date.parse(data.createdAt) : Number.NaN;
+  const createdMs = parseInstant(data.createdAt);
   const plausible = createdMs >= EARLIEST_MS && createdMs < LATEST_MS;
   if (!plausible) flags.push('bad_created_at');
   const createdAt = new Date(plausible ? createdMs : (context.timestampMs ?? 0)).toISOString();
   return compact({ ...data, text, createdAt, flags: flags.length > 0 ? flags : undefined }) as unknown as Post;
+}
+
+/** Milliseconds of an ISO 8601 instant; one without an offset is UTC on every machine. NaN for anything else. */
+function parseInstant(value: unknown): number {
+  const parts = typeof value === 'string' ? ISO_INSTANT.exec(value) : null;
+  return parts ? Date.parse(`${parts[1]}T${parts[2] ?? '00:00:00'}${parts[3] ?? 'Z'}`) : Number.NaN;
 }
 
 /** Cuts at the limit without leaving half a surrogate pair. */

@@ -34,9 +34,10 @@ export class JsonlRecordSource implements RecordSource {
     let read = 0;
     try {
       for await (const chunk of this.#options.input as AsyncIterable<Buffer>) {
-        for (const record of this.#split(chunk)) {
+        for (const { record, end } of this.#split(chunk)) {
           if (this.#stopped) return;
-          await accept(record);
+          if (record) await accept(record);
+          this.#options.onBytes?.(read + end);
         }
         read += chunk.length;
         this.#options.onBytes?.(read);
@@ -61,13 +62,13 @@ export class JsonlRecordSource implements RecordSource {
     this.stop();
   }
 
-  *#split(chunk: Buffer): Generator<SourceRecord> {
+  /** The lines that end in this chunk, each with where in the chunk it ends; blank ones have no record. */
+  *#split(chunk: Buffer): Generator<{ record: SourceRecord | undefined; end: number }> {
     let start = 0;
     for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
       this.#collect(chunk.subarray(start, end));
-      const record = this.#finishLine();
-      if (record) yield record;
       start = end + 1;
+      yield { record: this.#finishLine(), end: start };
     }
     this.#collect(chunk.subarray(start));
   }

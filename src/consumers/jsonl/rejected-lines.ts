@@ -3,7 +3,8 @@ import type { SourceRecord } from '../record-source.ts';
 
 /** One line that was not a post. */
 export interface RejectedLine extends Rejection {
-  readonly position: string;
+  /** Number of the line, from 1. */
+  readonly line: number;
 }
 
 /**
@@ -29,9 +30,15 @@ export class RejectedLines implements DeadLetters {
     return this.#counts;
   }
 
+  /** All rejections. */
+  get total(): number {
+    return Object.values(this.#counts).reduce((sum, count) => sum + count, 0);
+  }
+
   async write(record: SourceRecord, rejection: Rejection): Promise<void> {
     this.#counts[rejection.reason] = (this.#counts[rejection.reason] ?? 0) + 1;
-    if (this.#lines.length < this.#keep) this.#lines.push({ ...rejection, position: record.position });
+    if (this.#lines.length < this.#keep)
+      this.#lines.push({ ...rejection, line: Number(/\d+/.exec(record.position)?.[0]) });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}

@@ -15,7 +15,6 @@ export interface AssignmentChange {
  */
 export class Assignment {
   readonly #trackers = new Map<number, PartitionTracker>();
-  #epochs = 0;
 
   /** Partitions assigned now with their trackers. */
   get trackers(): ReadonlyMap<number, PartitionTracker> {
@@ -38,9 +37,9 @@ export class Assignment {
     return { gained, lost, kept };
   }
 
-  /** Forgets what is known of an assigned partition and begins a new epoch for it. */
+  /** Forgets what is known of an assigned partition and starts it anew. */
   restart(partition: number): PartitionTracker {
-    const tracker = new PartitionTracker(++this.#epochs);
+    const tracker = new PartitionTracker();
     this.#trackers.set(partition, tracker);
     return tracker;
   }

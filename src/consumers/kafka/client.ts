@@ -5,10 +5,6 @@ import type { Logger } from '../../telemetry/logger.ts';
 export interface KafkaTls {
   /** PEM of the authority that signed the brokers' certificates; without it the system's authorities. */
   readonly ca?: string;
-  /** PEM of the client's own certificate. */
-  readonly cert?: string;
-  /** PEM of the client's own key. */
-  readonly key?: string;
 }
 
 /** How to log in to the brokers. */

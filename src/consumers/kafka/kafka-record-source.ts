@@ -1,6 +1,7 @@
 import type { GrapevineError } from '../../errors.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { RecordSource, SourceRecord } from '../record-source.ts';
+import type { ConsumerGauges, KafkaSourceHealth } from './consumer-gauges.ts';
 import type { GroupConsumer } from './group-consumer.ts';
 import { Intake } from './intake.ts';
 import { OffsetCommitter } from './offset-committer.ts';
@@ -11,34 +12,12 @@ export interface KafkaRecordSourceOptions {
   readonly topic: string;
   readonly consumer: GroupConsumer;
   readonly telemetry: Telemetry;
+  /** Show how the source stands until it is disposed of. */
+  readonly gauges: ConsumerGauges;
   /** How often moved offsets are committed. @default 1000 */
   readonly commitIntervalMs?: number;
   /** How much may wait between the fetch loop and `accept`. @default 1000 records, 8 MiB */
   readonly queue?: QueueBounds;
-}
-
-/** What a source knows of itself. */
-export interface KafkaSourceHealth {
-  /** False before the first join, while the group rebalances, and after a failure. */
-  readonly joined: boolean;
-  /** True while nothing is fetched because the queue is full. */
-  readonly paused: boolean;
-  readonly queuedRecords: number;
-  readonly queuedBytes: number;
-  /** Records queued or delivered and not done. */
-  readonly pending: number;
-  /** The partitions assigned now. */
-  readonly partitions: readonly PartitionHealth[];
-}
-
-/** What a source knows of one assigned partition; undefined until a record was seen. */
-export interface PartitionHealth {
-  readonly partition: number;
-  readonly pending: number;
-  /** The offset last committed, or where reading started. */
-  readonly committed: number | undefined;
-  /** Offsets between the oldest unfinished record and the end of the log. */
-  readonly lag: number | undefined;
 }
 
 const QUEUE: QueueBounds = { records: 1000, bytes: 8 << 20 };
@@ -56,6 +35,7 @@ export class KafkaRecordSource implements RecordSource {
   readonly #intake: Intake;
   readonly #committer: OffsetCommitter;
   readonly #failed = new AbortController();
+  readonly #unwatch: () => void;
   #timer: NodeJS.Timeout | undefined;
   #disposed: Promise<void> | undefined;
   #joined = false;
@@ -67,6 +47,7 @@ export class KafkaRecordSource implements RecordSource {
     this.#options = options;
     this.#intake = new Intake({ topic, telemetry, bounds: options.queue ?? QUEUE, pause: () => this.#pause() });
     this.#committer = new OffsetCommitter({ topic, consumer, telemetry, assignment: this.#intake.assignment });
+    this.#unwatch = options.gauges.watch(topic, () => this.health);
   }
 
   /** A snapshot for metrics and readiness. */
@@ -138,6 +119,7 @@ export class KafkaRecordSource implements RecordSource {
     this.stop();
     clearInterval(this.#timer);
     await this.#committer.finish(LAST_COMMIT_MS, this.#failed.signal);
+    this.#unwatch();
     await this.#options.consumer[Symbol.asyncDispose]();
   }
 

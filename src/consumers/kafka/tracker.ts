@@ -4,16 +4,10 @@
  * Offsets are accepted in rising order, with gaps where the log has control records or was compacted.
  */
 export class PartitionTracker {
-  /** Tells this assignment from every other one of the process. */
-  readonly epoch: number;
   // Offsets enter in rising order and a Set keeps that order, so the first one is the lowest.
   readonly #pending = new Set<number>();
   #seenTo: number | undefined;
   #committed: number | undefined;
-
-  constructor(epoch: number) {
-    this.epoch = epoch;
-  }
 
   /** Number of accepted offsets that are not done. */
   get pending(): number {

@@ -48,9 +48,14 @@ export class ModelPool implements AsyncDisposable {
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Takes no more jobs and rejects those that wait; jobs in progress go on. */
+  refuse(): void {
     this.#closed = true;
     for (const waiter of this.#waiting.splice(0)) waiter.reject(closed());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.refuse();
     if (this.#free.length < this.#slots.length) await new Promise<void>((resolve) => (this.#onFree = resolve));
     await Promise.all(this.#slots.map((slot) => slot.client?.[Symbol.asyncDispose]()));
   }

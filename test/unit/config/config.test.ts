@@ -30,6 +30,14 @@ test('a secret may come from a file; a file that cannot be read is a problem', a
   expect(() => loadConfig({ NEO4J_PASSWORD_FILE: join(folder, 'none') })).toThrow(/NEO4J_PASSWORD_FILE/);
 });
 
+test('an empty variable does not hide the file of a secret', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'grapevine-config-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, 'password'), 'hush');
+  const env = { NEO4J_PASSWORD: '', NEO4J_PASSWORD_FILE: join(folder, 'password') };
+  expect(loadConfig(env).NEO4J_PASSWORD).toBe('hush');
+});
+
 test('a password is not sent in clear', () => {
   expect(() => loadConfig({ KAFKA_SASL_MECHANISM: 'plain' })).toThrow(/KAFKA_SSL=true/);
 });

@@ -97,3 +97,17 @@ test('no bytes at all make it throw', () => {
     { numRuns: 500 },
   );
 });
+
+test.each([
+  ['2026-05-15T09:00:00', '2026-05-15T09:00:00.000Z'],
+  ['2026-05-15T09:00:00+02:00', '2026-05-15T07:00:00.000Z'],
+  ['2026-05-15T09:00Z', '2026-05-15T09:00:00.000Z'],
+  ['2026-05-15', '2026-05-15T00:00:00.000Z'],
+  ['2026-05-15 09:00:00.123456Z', '2026-05-15T09:00:00.123Z'],
+])('the date %s is %s on every machine, whatever its time zone', (createdAt, instant) => {
+  expect(decode({ ...GOOD, createdAt })).toMatchObject({ record: { createdAt: instant } });
+});
+
+test.each(['Tue Feb 03 2026', '02/03/2026', '2026-13-45T00:00:00Z', '1747299600000'])('%s is no date', (createdAt) => {
+  expect(decode({ ...GOOD, createdAt })).toMatchObject({ record: { flags: ['bad_created_at'] } });
+});

@@ -53,6 +53,7 @@ function stageOf(
     window: new Window({ records: 3, bytes: 1000 }),
     deadLetters: rejected,
     rejected,
+    abandon: new AbortController().signal,
     telemetry: { logger, registry, events: createEvents(logger, registry) },
     decode: (bytes) => ({ record: Buffer.from(bytes).toString() }),
     keyOf: (item) => item[0] ?? '',
@@ -122,4 +123,23 @@ test.each([
   expect(source.done).not.toContain('line 2');
   expect(source.done).not.toContain('line 8');
   expect(stage.rejected.counts).toEqual({});
+});
+
+test('when it is abandoned it ends at once: what is in flight stays undone and its faults no longer matter', async () => {
+  const abandon = new AbortController();
+  const source = new ListSource(['one', 'two', 'three', 'four', 'five']);
+  const stage = stageOf(source, {
+    abandon: abandon.signal,
+    async prepare(item) {
+      if (item === 'one') return item;
+      await new Promise((_, reject) => abandon.signal.addEventListener('abort', () => reject(new Error('closed'))));
+      return item;
+    },
+  });
+  setTimeout(() => {
+    source.stop();
+    abandon.abort();
+  }, 20);
+  await runStage(stage);
+  expect(source.done).toEqual(['line 1']);
 });

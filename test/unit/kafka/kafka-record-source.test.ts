@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createConsumerGauges } from '../../../src/consumers/kafka/consumer-gauges.ts';
 import { KafkaRecordSource, type KafkaRecordSourceOptions } from '../../../src/consumers/kafka/kafka-record-source.ts';
 import type { SourceRecord } from '../../../src/consumers/record-source.ts';
 import { GrapevineError } from '../../../src/errors.ts';
@@ -16,6 +17,7 @@ async function startSource(options: Partial<KafkaRecordSourceOptions> = {}) {
     topic: 'posts',
     consumer,
     telemetry,
+    gauges: createConsumerGauges(telemetry.registry),
     commitIntervalMs: 3_600_000,
     ...options,
   });

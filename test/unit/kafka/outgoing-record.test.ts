@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { postLineKey } from '../../../src/consumers/kafka/kafka-post-producer.ts';
 import { sizeOf, toTopicMessages } from '../../../src/consumers/kafka/outgoing-record.ts';
 
 describe('outgoing records', () => {
@@ -33,20 +32,5 @@ describe('outgoing records', () => {
       2 + 10 + 2 * 3,
     );
     expect(sizeOf({ topic: 't', key: null, value: null })).toBe(0);
-  });
-});
-
-describe('postLineKey', () => {
-  it.each([
-    ['{"id":"p","author":{"id":"a"}}', 'a'],
-    ['{"id":"p"}', 'p'],
-    ['{"id":"p","author":{}}', 'p'],
-    ['{"id":7}', null],
-    ['[1]', null],
-    ['null', null],
-    ['not json', null],
-  ])('reads %s', (line, key) => {
-    expect(postLineKey(line)).toBe(key);
-    expect(postLineKey(Buffer.from(line))).toBe(key);
   });
 });

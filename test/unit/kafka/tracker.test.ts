@@ -58,7 +58,7 @@ describe('PartitionTracker', () => {
   it('agrees with the set model, never passes an unfinished offset and never goes back', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
-        const tracker = new PartitionTracker(1);
+        const tracker = new PartitionTracker();
         const model = new Model();
         let last = Number.NEGATIVE_INFINITY;
         for (const each of steps) {
@@ -79,7 +79,7 @@ describe('PartitionTracker', () => {
   it('reaches the end of a log with gaps once everything is done, in any order', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.nat(500), { minLength: 1 }), fc.infiniteStream(fc.nat()), (offsets, picks) => {
-        const tracker = new PartitionTracker(1);
+        const tracker = new PartitionTracker();
         const ascending = offsets.sort((a, b) => a - b);
         for (const offset of ascending) tracker.accept(offset);
         tracker.passTo(600);
@@ -96,7 +96,7 @@ describe('PartitionTracker', () => {
   });
 
   it('has nothing to commit before something is done', () => {
-    const tracker = new PartitionTracker(1);
+    const tracker = new PartitionTracker();
     expect(tracker.uncommitted).toBeUndefined();
     tracker.accept(7);
     expect(tracker.lowWater).toBe(7);
