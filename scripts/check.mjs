@@ -4,7 +4,7 @@ import { root } from './setup.mjs';
 
 const checks = [
   ['format', 'biome', ['check', '--error-on-warnings']],
-  ['lint and import rules', 'oxlint', ['--deny-warnings', '--import-plugin']],
+  ['lint and import rules', 'oxlint', ['--deny-warnings', '--type-aware']],
   ['types', 'tsc', ['-p', 'tsconfig.json']],
   ['dead exports', 'knip', []],
   ['lockfile', 'node', ['scripts/check-lockfile.mjs']],

@@ -123,12 +123,12 @@ export function openHealth(
   return HealthServer.start({ host: config.HOST, port, registry: telemetry.registry, notReady });
 }
 
-/** Moves events out of the outbox while it is open; disposing it drains once more. */
+/** Gives events their positions, and publishes them if it can, while it is open; disposing it does so once more. */
 export function openRelay(
   store: GraphStore,
   config: Config,
   telemetry: Telemetry,
-  publish: PublishEvents = async () => {},
+  publish?: PublishEvents,
 ): EventRelay {
   return new EventRelay({
     store,
@@ -136,7 +136,7 @@ export function openRelay(
     intervalMs: config.RELAY_INTERVAL_MS,
     leaseMs: config.RELAY_LEASE_MS,
     limit: RELAY_LIMIT,
-    publish,
+    ...(publish && { publish }),
     telemetry,
   });
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type Config, isSecret, settingNames } from '../config.ts';
-import { configOf, exitingWith, withJsonOption } from './command.ts';
-import { printLine } from './output.ts';
+import { configOf, exitingWith, withJsonOption } from './support/command.ts';
+import { printLine } from './support/output.ts';
 
 const MASK = '********';
 

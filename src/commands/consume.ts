@@ -16,9 +16,9 @@ import {
 } from '../main.ts';
 import type { KafkaParts } from '../main-kafka.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import { configOf, exitingWith, type SettingOptions, withGraphOption, withModelOptions } from './command.ts';
-import { printLine, tell } from './output.ts';
-import { listenForShutdown, onAbort } from './shutdown.ts';
+import { configOf, exitingWith, type SettingOptions, withGraphOption, withModelOptions } from './support/command.ts';
+import { printLine, tell } from './support/output.ts';
+import { listenForShutdown, onAbort } from './support/shutdown.ts';
 
 type StageName = 'extract' | 'upsert';
 

@@ -11,13 +11,13 @@ import { RejectedLines } from '../consumers/jsonl/rejected-lines.ts';
 import { DEMO_FOLDER, type Graph, openApi, openExtractor, openGraph, openImages, openTelemetry } from '../main.ts';
 import type { Extractor } from '../model/extractor.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import { exitingWith, withJsonOption } from './command.ts';
-import { describeSummary, IngestReport, type IngestSummary } from './ingest-report.ts';
-import { openInput } from './input.ts';
-import { printLine, tell } from './output.ts';
-import { PacedRecordSource } from './paced-record-source.ts';
-import { runEmbedded } from './run-embedded.ts';
-import { listenForShutdown, type Shutdown } from './shutdown.ts';
+import { exitingWith, withJsonOption } from './support/command.ts';
+import { describeSummary, IngestReport, type IngestSummary } from './support/ingest-report.ts';
+import { openInput } from './support/input.ts';
+import { printLine, tell } from './support/output.ts';
+import { PacedRecordSource } from './support/paced-record-source.ts';
+import { runEmbedded } from './support/run-embedded.ts';
+import { listenForShutdown, type Shutdown } from './support/shutdown.ts';
 
 interface DemoOptions {
   readonly fast?: boolean;

@@ -13,11 +13,11 @@ import {
   withFormatOption,
   withImageOption,
   withModelOptions,
-} from './command.ts';
-import { openInput } from './input.ts';
-import { printLine } from './output.ts';
-import { tellRejected } from './rejections.ts';
-import { listenForShutdown } from './shutdown.ts';
+} from './support/command.ts';
+import { openInput } from './support/input.ts';
+import { printLine } from './support/output.ts';
+import { tellRejected } from './support/rejections.ts';
+import { listenForShutdown } from './support/shutdown.ts';
 
 /** Adds `grapevine extract`. */
 export function addExtract(program: Command): void {

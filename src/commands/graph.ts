@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { digest as digestOf } from '../graph/digest.ts';
 import { openGraph } from '../main.ts';
-import { configOf, exitingWith, type SettingOptions, withGraphOption, withJsonOption } from './command.ts';
-import { printLine } from './output.ts';
+import { configOf, exitingWith, type SettingOptions, withGraphOption, withJsonOption } from './support/command.ts';
+import { printLine } from './support/output.ts';
 
 /** Adds `grapevine graph …`. */
 export function addGraph(program: Command): void {

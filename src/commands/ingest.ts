@@ -11,15 +11,15 @@ import {
   withImageOption,
   withJsonOption,
   withModelOptions,
-} from './command.ts';
-import { describeSummary, IngestReport, type IngestSummary } from './ingest-report.ts';
-import { openInput } from './input.ts';
-import { printLine } from './output.ts';
-import { startProgress } from './progress.ts';
-import { tellRejected } from './rejections.ts';
-import { type Resources, watchResources } from './resources.ts';
-import { runEmbedded } from './run-embedded.ts';
-import { listenForShutdown } from './shutdown.ts';
+} from './support/command.ts';
+import { describeSummary, IngestReport, type IngestSummary } from './support/ingest-report.ts';
+import { openInput } from './support/input.ts';
+import { printLine } from './support/output.ts';
+import { startProgress } from './support/progress.ts';
+import { tellRejected } from './support/rejections.ts';
+import { type Resources, watchResources } from './support/resources.ts';
+import { runEmbedded } from './support/run-embedded.ts';
+import { listenForShutdown } from './support/shutdown.ts';
 
 interface IngestOptions extends SettingOptions {
   readonly json?: boolean;

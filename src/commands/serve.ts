@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import type { Command } from 'commander';
 import { openApi, openGraph, openRelay, openTelemetry } from '../main.ts';
-import { configOf, exitingWith, type SettingOptions, withGraphOption } from './command.ts';
-import { printLine } from './output.ts';
-import { listenForShutdown } from './shutdown.ts';
+import { configOf, exitingWith, type SettingOptions, withGraphOption } from './support/command.ts';
+import { printLine } from './support/output.ts';
+import { listenForShutdown } from './support/shutdown.ts';
 
 /** Adds `grapevine serve`. */
 export function addServe(program: Command): void {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { makeTopics, openTelemetry } from '../main.ts';
-import { configOf, exitingWith, withJsonOption } from './command.ts';
-import { printLine } from './output.ts';
+import { configOf, exitingWith, withJsonOption } from './support/command.ts';
+import { printLine } from './support/output.ts';
 
 /** Adds `grapevine topics …`. */
 export function addTopics(program: Command): void {

@@ -24,17 +24,18 @@ export class Transferred {
 export function serveCalls(handlers: Readonly<Record<string, WorkerHandler>>, fallbackCode: ErrorCode): void {
   const port = parentPort;
   if (!port) throw new GrapevineError('WORKER_DIED', 'serving calls: this module must run as a worker thread');
-  port.on('message', async (request: WorkerRequest) => {
+  const answer = async ({ id, method, payload }: WorkerRequest): Promise<void> => {
     try {
-      const handler = handlers[request.method];
-      if (!handler) throw new GrapevineError(fallbackCode, `calling a worker: it has no method ${request.method}`);
-      const result = await handler(request.payload as never);
+      const handler = handlers[method];
+      if (!handler) throw new GrapevineError(fallbackCode, `calling a worker: it has no method ${method}`);
+      const result = await handler(payload as never);
       const [value, buffers] = result instanceof Transferred ? [result.value, result.buffers] : [result, []];
-      port.postMessage({ id: request.id, value } satisfies WorkerReply, [...buffers]);
+      port.postMessage({ id, value } satisfies WorkerReply, [...buffers]);
     } catch (error) {
-      port.postMessage({ id: request.id, error: describe(error, fallbackCode) } satisfies WorkerReply);
+      port.postMessage({ id, error: describe(error, fallbackCode) } satisfies WorkerReply);
     }
-  });
+  };
+  port.on('message', (request: WorkerRequest) => void answer(request));
 }
 
 function describe(error: unknown, fallbackCode: ErrorCode) {

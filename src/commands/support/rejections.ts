@@ -1,4 +1,4 @@
-import type { RejectedLines } from '../consumers/jsonl/rejected-lines.ts';
+import type { RejectedLines } from '../../consumers/jsonl/rejected-lines.ts';
 import { formatCount, tell } from './output.ts';
 
 const SHOWN = 20;

@@ -1,14 +1,14 @@
-import type { Config } from '../config.ts';
-import type { DeadLetters } from '../consumers/dead-letters.ts';
-import { type ExtractOptions, runExtract } from '../consumers/extract.ts';
-import { decodeNativePost } from '../consumers/formats/native.ts';
-import { GraphExtractionSink } from '../consumers/graph-extraction-sink.ts';
-import type { ImageLoader } from '../consumers/images/image-loader.ts';
-import type { RecordSource } from '../consumers/record-source.ts';
-import type { GraphStore } from '../graph/graph-store.ts';
-import { openRelay, openWindow } from '../main.ts';
-import type { Extractor } from '../model/extractor.ts';
-import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { Config } from '../../config.ts';
+import type { DeadLetters } from '../../consumers/dead-letters.ts';
+import { type ExtractOptions, runExtract } from '../../consumers/extract.ts';
+import { decodeNativePost } from '../../consumers/formats/native.ts';
+import { GraphExtractionSink } from '../../consumers/graph-extraction-sink.ts';
+import type { ImageLoader } from '../../consumers/images/image-loader.ts';
+import type { RecordSource } from '../../consumers/record-source.ts';
+import type { GraphStore } from '../../graph/graph-store.ts';
+import { openRelay, openWindow } from '../../main.ts';
+import type { Extractor } from '../../model/extractor.ts';
+import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { IngestReport } from './ingest-report.ts';
 import type { Shutdown } from './shutdown.ts';
 

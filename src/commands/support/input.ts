@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
-import { GrapevineError, messageOf } from '../errors.ts';
+import { GrapevineError, messageOf } from '../../errors.ts';
 
 /** An opened input of posts. */
 export interface Input {

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
-import { type Config, loadConfig } from '../config.ts';
-import { GrapevineError } from '../errors.ts';
+import { type Config, loadConfig } from '../../config.ts';
+import { GrapevineError } from '../../errors.ts';
 
 /** How options of the command line name settings: the option's key and the setting it overrides. */
 const OPTION_SETTINGS = {

@@ -1,7 +1,7 @@
-import type { Extraction } from '../domain/extraction.ts';
-import { textOnlyReason } from '../domain/extraction.ts';
-import type { GraphStats } from '../graph/graph-reader.ts';
-import type { UpsertOutcome } from '../graph/graph-store.ts';
+import type { Extraction } from '../../domain/extraction.ts';
+import { textOnlyReason } from '../../domain/extraction.ts';
+import type { GraphStats } from '../../graph/graph-reader.ts';
+import type { UpsertOutcome } from '../../graph/graph-store.ts';
 import { formatCount, formatReasons } from './output.ts';
 
 type Counts = Record<string, number>;

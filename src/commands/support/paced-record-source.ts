@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RecordSource, SourceRecord } from '../consumers/record-source.ts';
+import type { RecordSource, SourceRecord } from '../../consumers/record-source.ts';
 
 /** Delivers the records of another source no faster than one every `intervalMs`, so that a person can watch. */
 export class PacedRecordSource implements RecordSource {
