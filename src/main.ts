@@ -38,10 +38,16 @@ export function openTelemetry(config: Config): Telemetry {
   return createTelemetry(createLogger(config.LOG_LEVEL));
 }
 
-/** Opens the graph the settings name, loading only that database's driver. */
-export async function openGraph(config: Config): Promise<Graph & AsyncDisposable> {
+/** Opens the graph the settings name, loading only that database's driver. A SQLite file that `mustExist` is not made. */
+export async function openGraph(
+  config: Config,
+  options: { mustExist?: boolean } = {},
+): Promise<Graph & AsyncDisposable> {
   const target = parseGraphUrl(config.GRAPH_URL);
-  const graph = target.kind === 'sqlite' ? await openSqlite(target.path) : await openNeo4j(target.url, config);
+  const graph =
+    target.kind === 'sqlite'
+      ? await openSqlite(target.path, options.mustExist ?? false)
+      : await openNeo4j(target.url, config);
   return {
     ...graph,
     async [Symbol.asyncDispose]() {
@@ -51,9 +57,9 @@ export async function openGraph(config: Config): Promise<Graph & AsyncDisposable
   };
 }
 
-async function openSqlite(path: string): Promise<Graph> {
+async function openSqlite(path: string, mustExist: boolean): Promise<Graph> {
   const { sqliteGraph } = await import('./graph/sqlite/sqlite-graph.ts');
-  return sqliteGraph({ path });
+  return sqliteGraph({ path, mustExist });
 }
 
 async function openNeo4j(url: string, config: Config): Promise<Graph> {

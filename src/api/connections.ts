@@ -1,8 +1,6 @@
 import { GrapevineError } from '../errors.ts';
 import type { Page, PageRequest } from '../graph/graph-reader.ts';
-
-/** Longest page and longest list of ids of one request. */
-export const MAX_PAGE_SIZE = 100;
+import { MAX_PAGE } from '../graph/page.ts';
 
 const DEFAULT_PAGE_SIZE = 20;
 
@@ -27,10 +25,10 @@ export interface Connection<T> {
 /** Length of the page that `first` asks for. @throws {BAD_REQUEST} when it is not 1 to 100. */
 export function pageSize(first: number | null | undefined): number {
   const size = first ?? DEFAULT_PAGE_SIZE;
-  if (Number.isInteger(size) && size >= 1 && size <= MAX_PAGE_SIZE) return size;
+  if (Number.isInteger(size) && size >= 1 && size <= MAX_PAGE) return size;
   throw new GrapevineError(
     'BAD_REQUEST',
-    `reading a page: "first" is ${size}; give 1 to ${MAX_PAGE_SIZE} and follow pageInfo.endCursor for more.`,
+    `reading a page: "first" is ${size}; give 1 to ${MAX_PAGE} and follow pageInfo.endCursor for more.`,
   );
 }
 

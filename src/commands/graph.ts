@@ -16,7 +16,7 @@ export function addGraph(program: Command): void {
 }
 
 async function printDigest(options: SettingOptions & { readonly json?: boolean }): Promise<number> {
-  await using graph = await openGraph(configOf(options));
+  await using graph = await openGraph(configOf(options), { mustExist: true });
   const digest = await digestOf(graph.reader);
   await printLine(options.json ? JSON.stringify({ digest, ...(await graph.reader.stats()) }) : digest);
   return 0;

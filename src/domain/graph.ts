@@ -83,7 +83,7 @@ export interface GraphEvent {
   /** Stable across retries and replays. */
   readonly key: string;
   readonly kind: GraphEventKind;
-  /** Place in the event log, increasing without order surprises; given when the relay publishes. */
+  /** Place in the event log, increasing and without gaps; given once, before it is published anywhere. */
   readonly position: number;
   readonly fact: Fact;
   readonly headName: string;

@@ -5,7 +5,10 @@ import type { GraphEvent } from '../domain/graph.ts';
 export type UpsertOutcome =
   | 'created'
   | 'replaced'
+  /** A replay: the graph holds exactly this. */
   | 'unchanged'
+  /** Same version and generation as the stored post, but other content, of which the stored one wins. */
+  | 'conflicting_content'
   | 'deleted'
   | 'stale_version'
   | 'lower_generation'
@@ -27,19 +30,28 @@ export interface GraphStore extends AsyncDisposable {
   replacePosts(extractions: readonly Extraction[]): Promise<readonly UpsertOutcome[]>;
 
   /**
-   * Moves up to `limit` events out of the outbox: gives each its position, publishes those not yet published, in order,
-   * and marks them. At least once: a crash between publishing and marking publishes again, with equal key and position.
-   * Does nothing and returns 0 while another holder has the lease.
+   * Gives up to `limit` waiting events their positions, in the order of their commits, and returns how many. Any number
+   * of processes may do so at once; an event with a position is what `eventsAfter` sees.
+   *
+   * With `publish` it then publishes, in the order of positions, up to `limit` events that have a position and are not
+   * yet published, whoever gave it, marks them and returns how many it published: 0 while another holder has the lease.
+   * At least once: a crash between publishing and marking publishes again, with equal key and position.
+   *
+   * Events are dropped 7 days after they got their position, unpublished ones only where nobody has ever published.
    */
   relayEvents(options: RelayOptions): Promise<number>;
+
+  /** Gives the publisher's lease back, if `holder` has it, so that the next one need not wait for its end. */
+  releaseLease(holder: string): Promise<void>;
 }
 
 /** How one pass of the relay works. */
 export interface RelayOptions {
-  /** Names this process; only one holder relays at a time. */
+  /** Names this process; only one holder publishes at a time. */
   readonly holder: string;
   /** Time after which a silent holder loses the lease. */
   readonly leaseMs: number;
   readonly limit: number;
-  readonly publish: PublishEvents;
+  /** Left out where events only get their positions; they then wait for a process that publishes. */
+  readonly publish?: PublishEvents;
 }

@@ -2,7 +2,7 @@ import { GrapevineError } from '../errors.ts';
 import { type CursorList, encodeCursor } from './cursor.ts';
 import type { Page } from './graph-reader.ts';
 
-/** Longest page a list gives. */
+/** Longest page a list gives, and longest list of ids of one request. */
 export const MAX_PAGE = 100;
 
 /**

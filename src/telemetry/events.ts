@@ -17,7 +17,7 @@ export interface Events {
   batchUpserted(fact: { outcomes: Readonly<Record<string, number>>; seconds: number }): void;
   /** A dependency failed in a way that may pass; the work waits and is tried again. */
   dependencyRetried(fact: { dependency: string; attempt: number; delayMs: number; message: string }): void;
-  /** Events left the outbox. */
+  /** Events were published from the outbox. */
   eventsPublished(fact: { count: number }): void;
   /** Offsets were committed. */
   offsetsCommitted(fact: { topic: string; partitions: number }): void;

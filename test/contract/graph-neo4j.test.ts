@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { neo4jGraph } from '../../src/graph/neo4j/neo4j-graph.ts';
 import type { OpenGraph } from '../../src/graph/open-graph.ts';
-import type { TestDatabase } from '../helpers/graph-adapters.ts';
+import { relayAll, type TestDatabase } from '../helpers/graph-adapters.ts';
 import { deletionOf, extractionOf, memberPost } from '../helpers/graph-extractions.ts';
 import { askNeo4j, neo4jAdapter, serverFromEnvironment } from '../helpers/graph-servers.ts';
 
@@ -82,6 +82,27 @@ describe.skipIf(!server)('what people who ask Neo4j itself see', () => {
     await expect(database.open()).rejects.toMatchObject({ code: 'GRAPH_NEWER', retryable: false });
   });
 
+  test('events of schema 1 keep their positions', async () => {
+    await graph.store.replacePosts(['1', '2', '3'].map((id) => memberPost({ id, organisation: `Org ${id}` })));
+    await ask("CREATE (:GrapevineSchema {name: 'grapevine', version: 1})");
+    await ask("CREATE (:Lease {name: 'relay', holder: 'old', expiresMs: 9000000000000000, lastPosition: 2})");
+    await ask('MATCH (o:Outbox) REMOVE o:Unpublished');
+    await ask('MATCH (o:Outbox) WHERE o.seq < 3 SET o.position = o.seq');
+    await ask('MATCH (o:Outbox {seq: 1}) SET o.publishedMs = 1 REMOVE o:Waiting');
+    const reopened = await database.open();
+    expect(await reopened.reader.lastPosition()).toBe(2);
+    expect((await relayAll(reopened.store)).map((event) => event.position)).toEqual([2, 3]);
+  });
+
+  test('an unknown database is told as such', async () => {
+    if (!server) return;
+    const opening = neo4jGraph({ ...server, database: 'nowhere', transactionRetryMs: 500 });
+    await expect(opening).rejects.toMatchObject({
+      code: 'GRAPH_UNREACHABLE',
+      message: expect.stringMatching(/no database nowhere .*NEO4J_DATABASE$/),
+    });
+  });
+
   test('a wrong password is told as such', async () => {
     const opening = neo4jGraph({
       url: server?.url ?? '',
@@ -107,7 +128,8 @@ test('a place where no Neo4j answers is told in one sentence without secrets', a
   );
   expect(error).toMatchObject({ code: 'GRAPH_UNREACHABLE', retryable: false });
   expect(error?.message).toContain(url);
-  expect(error?.message).not.toMatch(/hush|\n/);
+  expect(error?.message).not.toMatch(/hush|\n|RoutingTable/);
+  expect(error?.message).toMatch(/ECONNREFUSED.*is it running\?$/);
 });
 
 async function closedPort(): Promise<number> {

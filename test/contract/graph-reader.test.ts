@@ -49,6 +49,9 @@ describe.each(graphAdapters())('graph reader on $name', (adapter) => {
       '\u{1f600} smile',
     ]);
     expect(await graph.reader.countEntities({})).toBe(7);
+    const smiles = { type: 'MISC', search: 'i' };
+    const found = await allPages((page) => graph.reader.entities(smiles, page), 1);
+    expect(found.map((entity) => entity.name)).toEqual(['\uff5a wide', '\u{1f600} smile']);
   });
 
   test('a cursor stays valid while the list changes', async () => {

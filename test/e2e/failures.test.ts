@@ -37,6 +37,12 @@ describe('what cannot start says why in one sentence', () => {
     expect(stderr).toContain('/none');
   });
 
+  test('a digest of a graph that is not there, instead of an empty one', async () => {
+    const { code, stderr } = await failure(['graph', 'digest', '--graph', 'sqlite:none.db']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('no graph at none.db');
+  });
+
   test('a graph of an unknown kind', async () => {
     const { code, stderr } = await failure(['ingest', '-', '--graph', 'mysql://127.0.0.1']);
     expect(code).toBe(2);

@@ -1,5 +1,6 @@
 import { GrapevineError } from '../../errors.ts';
-import { confidenceBound, connection, MAX_PAGE_SIZE, type PageArgs, pageRequest } from '../connections.ts';
+import { MAX_PAGE } from '../../graph/page.ts';
+import { confidenceBound, connection, type PageArgs, pageRequest } from '../connections.ts';
 import type { ApiContext } from '../context.ts';
 import { encodeEventCursor } from '../event-cursor.ts';
 import { loadNode } from './node.ts';
@@ -26,8 +27,8 @@ export const queryResolvers = {
   node: (_: unknown, args: { id: string }, { loaders }: ApiContext) => loadNode(args.id, loaders),
 
   nodes(_: unknown, { ids }: { ids: readonly string[] }, { loaders }: ApiContext) {
-    if (ids.length >= 1 && ids.length <= MAX_PAGE_SIZE) return ids.map((id) => loadNode(id, loaders));
-    throw new GrapevineError('BAD_REQUEST', `reading nodes: got ${ids.length} ids; give 1 to ${MAX_PAGE_SIZE}.`);
+    if (ids.length >= 1 && ids.length <= MAX_PAGE) return ids.map((id) => loadNode(id, loaders));
+    throw new GrapevineError('BAD_REQUEST', `reading nodes: got ${ids.length} ids; give 1 to ${MAX_PAGE}.`);
   },
 
   async entity(_: unknown, { id, name, type }: EntityArgs, { reader, loaders }: ApiContext) {

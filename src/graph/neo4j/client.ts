@@ -99,7 +99,7 @@ export class Neo4jClient implements AsyncDisposable {
       return await work();
     } catch (error) {
       if (error instanceof GrapevineError) throw error;
-      throw describeNeo4jError(error, { url: this.#options.url, wasConnected: this.#wasConnected });
+      throw describeNeo4jError(error, { ...this.#options, wasConnected: this.#wasConnected });
     }
   }
 }

@@ -1,11 +1,9 @@
 import { GrapevineError, messageOf } from '../../errors.ts';
+import { maskUrl } from '../graph-url.ts';
 
-const CONNECTION = [
-  'ServiceUnavailable',
-  'SessionExpired',
-  'Neo.ClientError.Security.',
-  'Neo.ClientError.Database.DatabaseNotFound',
-];
+const NO_SERVER = ['ServiceUnavailable', 'SessionExpired'];
+const NO_LOG_IN = ['Neo.ClientError.Security.'];
+const NO_DATABASE = ['Neo.ClientError.Database.DatabaseNotFound'];
 
 /** The server's own trouble, a broken transaction log for instance: no fault of the batch. */
 const TROUBLE = [
@@ -27,16 +25,18 @@ export function isLostRace(error: unknown): boolean {
  */
 export function describeNeo4jError(
   cause: unknown,
-  at: { readonly url: string; readonly wasConnected: boolean },
+  at: { readonly url: string; readonly database: string; readonly wasConnected: boolean },
 ): GrapevineError {
   const code = codeOf(cause);
   const text = messageOf(cause).split('\n')[0] ?? '';
   const isOneOf = (prefixes: readonly string[]) => prefixes.some((prefix) => code.startsWith(prefix));
-  if (isOneOf(CONNECTION)) {
-    const next = code.includes('Security') ? 'check NEO4J_USERNAME and NEO4J_PASSWORD' : 'check that Neo4j runs there';
-    const message = `talking to Neo4j at ${bare(at.url)}: ${text}; ${next}`;
+  const unreachable = (found: string) => {
+    const message = `talking to Neo4j at ${maskUrl(at.url)}: ${found}`;
     return new GrapevineError('GRAPH_UNREACHABLE', message, { retryable: at.wasConnected, cause });
-  }
+  };
+  if (isOneOf(NO_SERVER)) return unreachable(`${whyNoServer(cause)}; is it running?`);
+  if (isOneOf(NO_LOG_IN)) return unreachable(`${text}; check NEO4J_USERNAME and NEO4J_PASSWORD`);
+  if (isOneOf(NO_DATABASE)) return unreachable(`there is no database ${at.database} there; check NEO4J_DATABASE`);
   if (code.includes('TransientError') || isOneOf(TROUBLE) || isLostRace(cause) || isRetriable(cause)) {
     const message = `writing to Neo4j: ${text}; it is tried again`;
     return new GrapevineError('GRAPH_TRANSIENT', message, { retryable: true, cause });
@@ -52,7 +52,10 @@ function isRetriable(error: unknown): boolean {
   return (error as { retriable?: unknown } | undefined)?.retriable === true;
 }
 
-/** The URL without anything that may be a password. */
-function bare(url: string): string {
-  return url.replace(/\/\/[^/@]*@/, '//');
+/** The innermost reason, such as a refused connection; what the driver wraps around it is about its own routing. */
+function whyNoServer(error: unknown): string {
+  const { cause } = error as { cause?: unknown };
+  if (cause instanceof Error) return whyNoServer(cause);
+  const reason = messageOf(error).split('Caused by: ').at(-1)?.split('\n')[0] ?? '';
+  return reason === '' || reason.includes('RoutingTable') ? 'no server answers' : reason;
 }

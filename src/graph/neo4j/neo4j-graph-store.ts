@@ -3,7 +3,7 @@ import type { GraphStore, RelayOptions, UpsertOutcome } from '../graph-store.ts'
 import { splitRuns } from '../plan/runs.ts';
 import { resolvePost } from '../resolve/resolve-post.ts';
 import type { Neo4jClient } from './client.ts';
-import { markPublished, takeEvents } from './outbox.ts';
+import { givePositions, markPublished, releaseLease, takeEvents } from './outbox.ts';
 import { replaceRun } from './replace-posts.ts';
 
 /** The write side of a Neo4j graph. */
@@ -29,13 +29,21 @@ export class Neo4jGraphStore implements GraphStore {
   }
 
   async relayEvents({ holder, leaseMs, limit, publish }: RelayOptions): Promise<number> {
-    const events = await takeEvents(this.#client, { holder, leaseMs, limit, nowMs: this.#clock() });
+    const nowMs = this.#clock();
+    const given = await givePositions(this.#client, { limit, nowMs, dropBeforeMs: nowMs - this.#eventRetentionMs });
+    if (!publish) return given;
+    const events = await takeEvents(this.#client, { holder, leaseMs, limit, nowMs });
     if (events.length === 0) return 0;
     await publish(events);
-    const nowMs = this.#clock();
-    const positions = events.map((event) => event.position);
-    await markPublished(this.#client, { positions, nowMs, dropBeforeMs: nowMs - this.#eventRetentionMs });
+    await markPublished(
+      this.#client,
+      events.map((event) => event.position),
+    );
     return events.length;
+  }
+
+  releaseLease(holder: string): Promise<void> {
+    return releaseLease(this.#client, holder);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

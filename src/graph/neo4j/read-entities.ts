@@ -41,12 +41,14 @@ export async function entities(client: Neo4jClient, query: EntityQuery, page: Pa
   const limit = integer(rowsForPage(page.first));
   const [name, id] = decodeCursor('entities', page.after) ?? [];
   const after: Condition = {
-    cypher: '(e.name > $afterName OR (e.name = $afterName AND e.id > $afterId))',
+    cypher: 'e.name >= $afterName AND (e.name <> $afterName OR e.id > $afterId)',
     parameters: { afterName: name, afterId: id },
   };
+  // Without the index Neo4j compares by UTF-16 units, while it sorts by code points: names would be passed over.
+  const hint = name === undefined ? '' : 'USING INDEX e:Entity(name)';
   const where = allOf([{ cypher: 'e.name IS NOT NULL' }, ...filters(query), name === undefined ? undefined : after]);
   const rows = await client.read<EntityRow>(
-    `MATCH (e:Entity) WHERE ${where.cypher} WITH e ORDER BY e.name, e.id LIMIT $limit
+    `MATCH (e:Entity) ${hint} WHERE ${where.cypher} WITH e ORDER BY e.name, e.id LIMIT $limit
      ${RETURN_ENTITY} ORDER BY e.name, e.id`,
     { ...where.parameters, limit },
   );

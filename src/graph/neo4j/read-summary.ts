@@ -48,7 +48,7 @@ export async function eventsAfter(
 
 /** Position of the newest event. */
 export async function lastPosition(client: Neo4jClient): Promise<number> {
-  const cypher = "MATCH (l:Lease {name: 'relay'}) RETURN coalesce(l.lastPosition, 0) AS position";
+  const cypher = "MATCH (s:Sequence {name: 'positions'}) RETURN s.value AS position";
   const [row] = await client.read<{ position: number }>(cypher);
   return row?.position ?? 0;
 }

@@ -1,7 +1,7 @@
 import { GrapevineError } from '../../errors.ts';
 import { integer, type Neo4jClient } from './client.ts';
 
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 
 const STATEMENTS: readonly string[] = [
   ...['Post', 'Author', 'Image', 'Mention', 'Entity', 'Surface', 'Fact'].map(
@@ -21,8 +21,20 @@ const STATEMENTS: readonly string[] = [
   'CREATE INDEX surface_entity IF NOT EXISTS FOR (n:Surface) ON (n.entityId)',
   'CREATE INDEX fact_created IF NOT EXISTS FOR (n:Fact) ON (n.createdMs)',
   'CREATE INDEX fact_expired IF NOT EXISTS FOR (n:Fact) ON (n.expiredMs)',
-  'CREATE INDEX outbox_published IF NOT EXISTS FOR (n:Outbox) ON (n.publishedMs)',
+  'CREATE INDEX outbox_positioned IF NOT EXISTS FOR (n:Outbox) ON (n.positionedMs)',
+  'CREATE INDEX waiting_seq IF NOT EXISTS FOR (n:Waiting) ON (n.seq)',
+  'CREATE INDEX unpublished_position IF NOT EXISTS FOR (n:Unpublished) ON (n.position)',
+  'DROP INDEX outbox_published IF EXISTS',
   'CREATE INDEX fact_type IF NOT EXISTS FOR (n:Fact) ON (n.type)',
+];
+
+/** From schema 1, where the lease held the newest position and a waiting event could have one. May run twice. */
+const TO_SCHEMA_2: readonly string[] = [
+  `MATCH (l:Lease {name: 'relay'}) MERGE (s:Sequence {name: 'positions'})
+   ON CREATE SET s.value = coalesce(l.lastPosition, 0) DELETE l`,
+  'MATCH (o:Waiting) SET o:Unpublished',
+  `MATCH (o:Outbox) WHERE o.position IS NOT NULL AND o.positionedMs IS NULL
+   SET o.positionedMs = coalesce(o.publishedMs, timestamp()) REMOVE o:Waiting, o.publishedMs`,
 ];
 
 /**
@@ -43,7 +55,10 @@ export async function prepareSchema(client: Neo4jClient): Promise<void> {
   }
   for (const statement of STATEMENTS) await client.schema(statement);
   await client.schema('CALL db.awaitIndexes(300)');
-  await client.write((run) =>
-    run("MERGE (s:GrapevineSchema {name: 'grapevine'}) SET s.version = $version", { version: integer(SCHEMA_VERSION) }),
-  );
+  await client.write(async (run) => {
+    if (found?.version === 1) for (const statement of TO_SCHEMA_2) await run(statement);
+    await run("MERGE (s:GrapevineSchema {name: 'grapevine'}) SET s.version = $version", {
+      version: integer(SCHEMA_VERSION),
+    });
+  });
 }

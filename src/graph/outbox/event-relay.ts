@@ -6,14 +6,15 @@ const LONGEST_PAUSE_MS = 30_000;
 
 /** What a relay moves events with, and how often it looks for them. */
 export interface EventRelayOptions extends RelayOptions {
-  readonly store: Pick<GraphStore, 'relayEvents'>;
+  readonly store: Pick<GraphStore, 'relayEvents' | 'releaseLease'>;
   /** Time between looks into the outbox when nobody nudges, milliseconds. */
   readonly intervalMs: number;
   readonly telemetry: Telemetry;
 }
 
 /**
- * Moves events out of the outbox until it is disposed of, then once more.
+ * Gives events their positions, and publishes them where it is given something to publish with, until it is disposed
+ * of, then once more.
  *
  * A failure is counted and tried again with growing pauses; events wait in the outbox meanwhile.
  */
@@ -37,7 +38,7 @@ export class EventRelay implements AsyncDisposable {
     if (this.#failures === 0) this.#wake();
   }
 
-  /** Stops after a last look. Events that cannot be published then stay in the outbox. */
+  /** Stops after a last look and leaves the lease to others. What cannot be published then stays in the outbox. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopped = true;
     this.#wake();
@@ -51,14 +52,15 @@ export class EventRelay implements AsyncDisposable {
       await this.#pause();
     }
     await this.#drain();
+    await this.#release();
   }
 
   async #drain(): Promise<void> {
-    const { store, telemetry, intervalMs, limit } = this.#options;
+    const { store, telemetry, intervalMs, limit, publish } = this.#options;
     try {
       for (let moved = limit; moved >= limit; ) {
         moved = await store.relayEvents(this.#options);
-        if (moved > 0) telemetry.events.eventsPublished({ count: moved });
+        if (publish && moved > 0) telemetry.events.eventsPublished({ count: moved });
       }
       this.#failures = 0;
     } catch (error) {
@@ -66,6 +68,12 @@ export class EventRelay implements AsyncDisposable {
       const fact = { dependency: 'outbox', attempt: this.#failures, delayMs: this.#delayMs(intervalMs) };
       telemetry.events.dependencyRetried({ ...fact, message: messageOf(error) });
     }
+  }
+
+  async #release(): Promise<void> {
+    const { store, holder, publish } = this.#options;
+    // A lease that cannot be given back ends by itself.
+    if (publish) await store.releaseLease(holder).catch(() => {});
   }
 
   #pause(): Promise<void> {

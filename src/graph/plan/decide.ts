@@ -34,7 +34,8 @@ function decideContent(stored: Incoming | undefined, incoming: Incoming): Upsert
   if (incoming.generation !== stored.generation) {
     return incoming.generation > stored.generation ? 'replaced' : 'lower_generation';
   }
-  return incoming.contentHash > stored.contentHash ? 'replaced' : 'unchanged';
+  if (incoming.contentHash === stored.contentHash) return 'unchanged';
+  return incoming.contentHash > stored.contentHash ? 'replaced' : 'conflicting_content';
 }
 
 /** Compares versions; null, which only a deletion has, is above every version. */

@@ -1,6 +1,6 @@
 import type { OutboxEvent, ResolvedPost, WriteSet } from '../plan/rows.ts';
-import { isAmong } from './columns.ts';
 import type { Connection } from './connection.ts';
+import { isAmong } from './where.ts';
 
 const UPSERT_POST = `
   INSERT INTO post (id, platform, native_id, version, generation, content_hash, deleted, text, url, lang, author_id,

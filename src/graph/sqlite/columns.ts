@@ -14,8 +14,3 @@ export const MENTION_COLUMNS = 'id, post_id AS postId, entity_id AS entityId, st
 /** Columns of `Evidence`. */
 export const EVIDENCE_COLUMNS = `id, fact_id AS factId, post_id AS postId, head_mention_id AS headMentionId,
   tail_mention_id AS tailMentionId, p, event_ms AS eventMs, extractor`;
-
-/** A condition on a list of ids given as one JSON array. */
-export function isAmong(column: string): string {
-  return `${column} IN (SELECT value FROM json_each(?))`;
-}

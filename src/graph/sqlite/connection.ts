@@ -43,7 +43,6 @@ export class Connection implements Disposable {
     }
     this.#guard('opening', () => {
       this.#db.exec(`PRAGMA busy_timeout = ${Math.trunc(busyTimeoutMs)}`);
-      this.#db.prepare('PRAGMA journal_mode = WAL').all();
       // An offset is committed once the transaction is; a power cut must not undo it.
       this.#db.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY');
       // Deleted posts must not stay readable in free pages of the file.

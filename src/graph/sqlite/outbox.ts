@@ -16,40 +16,68 @@ export interface OutboxRow {
   readonly event: string;
 }
 
+/** How many events get a position, and which old ones go. */
+export interface PositionRequest {
+  readonly limit: number;
+  readonly nowMs: number;
+  readonly dropBeforeMs: number;
+}
+
 /**
- * Takes or renews the lease, gives waiting events their positions and returns those not yet published, in order;
- * nothing while another holder has the lease.
+ * Gives waiting events their positions, in the order of their commits, and returns how many. The write lock of the
+ * transaction keeps two processes from giving the same one.
  */
-export function takeEvents(connection: Connection, request: TakeRequest): readonly GraphEvent[] {
+export function givePositions(connection: Connection, { limit, nowMs, dropBeforeMs }: PositionRequest): number {
   // A relay looks often and mostly in vain: looking must not cost a write.
-  if (!connection.first('SELECT 1 FROM outbox WHERE published_ms IS NULL LIMIT 1')) return [];
+  if (!connection.first('SELECT 1 FROM outbox WHERE position IS NULL LIMIT 1')) return 0;
   return connection.transaction(() => {
-    if (!takeLease(connection, request)) return [];
-    let position = lastPosition(connection);
-    const waiting = connection.all<{ seq: number; position: number | null; event: string }>(
-      'SELECT seq, position, event FROM outbox WHERE published_ms IS NULL ORDER BY seq LIMIT ?',
-      request.limit,
+    const waiting = connection.all<{ seq: number }>(
+      'SELECT seq FROM outbox WHERE position IS NULL ORDER BY seq LIMIT ?',
+      limit,
     );
-    const rows = waiting.map((row) => ({ ...row, position: row.position ?? ++position, isNew: row.position === null }));
-    for (const row of rows) {
-      if (row.isNew) connection.run('UPDATE outbox SET position = ? WHERE seq = ?', row.position, row.seq);
+    let position = lastPosition(connection);
+    for (const { seq } of waiting) {
+      connection.run('UPDATE outbox SET position = ?, positioned_ms = ? WHERE seq = ?', ++position, nowMs, seq);
     }
     connection.run("UPDATE meta SET value = ? WHERE name = 'last_position'", String(position));
-    return rows.map(eventOf);
+    connection.run(
+      `DELETE FROM outbox WHERE positioned_ms < ?
+       AND (published_ms IS NOT NULL OR NOT EXISTS (SELECT 1 FROM lease WHERE name = 'publisher'))`,
+      dropBeforeMs,
+    );
+    return waiting.length;
   });
 }
 
-/** Marks events as published and drops those published before `dropBeforeMs`. */
+/**
+ * Takes or renews the lease and returns events that have a position and are not yet published, in order; nothing while
+ * another holder has the lease.
+ */
+export function takeEvents(connection: Connection, request: TakeRequest): readonly GraphEvent[] {
+  const unpublished = 'FROM outbox INDEXED BY outbox_unpublished WHERE published_ms IS NULL AND position > 0';
+  if (!connection.first(`SELECT 1 ${unpublished} LIMIT 1`)) return [];
+  return connection.transaction(() => {
+    if (!takeLease(connection, request)) return [];
+    const sql = `SELECT position, event ${unpublished} ORDER BY position LIMIT ?`;
+    return connection.all<OutboxRow>(sql, request.limit).map(eventOf);
+  });
+}
+
+/** Marks events as published. */
 export function markPublished(
   connection: Connection,
-  mark: { readonly positions: readonly number[]; readonly nowMs: number; readonly dropBeforeMs: number },
+  mark: { readonly positions: readonly number[]; readonly nowMs: number },
 ): void {
   connection.transaction(() => {
     for (const position of mark.positions) {
       connection.run('UPDATE outbox SET published_ms = ? WHERE position = ?', mark.nowMs, position);
     }
-    connection.run('DELETE FROM outbox WHERE published_ms < ?', mark.dropBeforeMs);
   });
+}
+
+/** Ends the lease if `holder` has it. The row stays: it tells that there has been a publisher. */
+export function releaseLease(connection: Connection, holder: string): void {
+  connection.run("UPDATE lease SET expires_ms = 0 WHERE name = 'publisher' AND holder = ?", holder);
 }
 
 /** Position of the newest event. */
@@ -65,7 +93,7 @@ export function eventOf({ position, event }: OutboxRow): GraphEvent {
 
 function takeLease(connection: Connection, { holder, leaseMs, nowMs }: TakeRequest): boolean {
   const changed = connection.run(
-    `INSERT INTO lease VALUES ('relay', ?1, ?2) ON CONFLICT (name) DO UPDATE
+    `INSERT INTO lease VALUES ('publisher', ?1, ?2) ON CONFLICT (name) DO UPDATE
      SET holder = excluded.holder, expires_ms = excluded.expires_ms WHERE holder = ?1 OR expires_ms <= ?3`,
     holder,
     nowMs + leaseMs,

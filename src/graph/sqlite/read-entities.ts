@@ -3,37 +3,14 @@ import { decodeCursor } from '../cursor.ts';
 import type { EntityQuery, Page, PageRequest } from '../graph-reader.ts';
 import { pageOf, rowsForPage } from '../page.ts';
 import { normalise } from '../resolve/normalise.ts';
-import { ENTITY_COLUMNS, isAmong } from './columns.ts';
-import type { Connection, SqlValue } from './connection.ts';
-
-/** A condition with the values of its parameters. */
-export interface Clause {
-  readonly sql: string;
-  readonly values: readonly SqlValue[];
-}
-
-/** Several conditions that must all hold. */
-export function allOf(clauses: readonly (Clause | undefined)[]): Clause {
-  const present = clauses.filter((clause) => clause !== undefined);
-  return {
-    sql: present.map((clause) => clause.sql).join(' AND ') || 'true',
-    values: present.flatMap((clause) => clause.values),
-  };
-}
+import { ENTITY_COLUMNS } from './columns.ts';
+import type { Connection } from './connection.ts';
+import { allOf, type Clause, inOrder, isAmong } from './where.ts';
 
 /** Entities in the order of the ids. */
 export function entitiesById(connection: Connection, ids: readonly string[]): readonly (Entity | undefined)[] {
   const sql = `SELECT ${ENTITY_COLUMNS} FROM entity WHERE ${isAmong('id')}`;
   return inOrder(ids, connection.all<Entity>(sql, JSON.stringify(ids)));
-}
-
-/** Rows in the order of the ids, undefined where there is none. */
-export function inOrder<T extends { id: string }>(
-  ids: readonly string[],
-  rows: readonly T[],
-): readonly (T | undefined)[] {
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  return ids.map((id) => byId.get(id));
 }
 
 /** The entity of a name; see `GraphReader.entityByName`. */

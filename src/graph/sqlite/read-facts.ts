@@ -2,9 +2,9 @@ import type { Evidence, Fact } from '../../domain/graph.ts';
 import { decodeCursor } from '../cursor.ts';
 import type { FactQuery, Page, PageRequest } from '../graph-reader.ts';
 import { pageOf, rowsForPage } from '../page.ts';
-import { EVIDENCE_COLUMNS, FACT_COLUMNS, isAmong } from './columns.ts';
+import { EVIDENCE_COLUMNS, FACT_COLUMNS } from './columns.ts';
 import type { Connection } from './connection.ts';
-import { allOf, type Clause, inOrder } from './read-entities.ts';
+import { allOf, type Clause, inOrder, isAmong } from './where.ts';
 
 const LIVE: Clause = { sql: 'expired_ms IS NULL', values: [] };
 

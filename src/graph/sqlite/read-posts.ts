@@ -4,9 +4,9 @@ import { decodeCursor } from '../cursor.ts';
 import type { Page, PageRequest } from '../graph-reader.ts';
 import { pageOf, rowsForPage } from '../page.ts';
 import { type LivePostRow, storedPost } from '../stored-post.ts';
-import { isAmong, MENTION_COLUMNS } from './columns.ts';
+import { MENTION_COLUMNS } from './columns.ts';
 import type { Connection } from './connection.ts';
-import { allOf, inOrder } from './read-entities.ts';
+import { allOf, inOrder, isAmong } from './where.ts';
 
 const POST_COLUMNS = `id, platform, native_id AS nativeId, text, url, lang, author_native_id AS authorNativeId,
   author_handle AS authorHandle, author_name AS authorName, event_ms AS eventMs, version, skipped`;

@@ -75,17 +75,30 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
   INSERT INTO meta (name, value) VALUES ('last_position', '0');
   `,
+  // A lease taken so far may be of a process that published nowhere.
+  `
+  ALTER TABLE outbox ADD COLUMN positioned_ms INTEGER;
+  UPDATE outbox SET positioned_ms = coalesce(published_ms, 1000 * unixepoch()) WHERE position IS NOT NULL;
+  DROP INDEX outbox_waiting;
+  DROP INDEX outbox_published;
+  CREATE INDEX outbox_unpublished ON outbox (position) WHERE published_ms IS NULL;
+  CREATE INDEX outbox_positioned ON outbox (positioned_ms) WHERE positioned_ms IS NOT NULL;
+  DELETE FROM lease;
+  `,
 ];
 
 /**
- * Brings a database to the newest schema, each step in one transaction.
+ * Brings a database to the newest schema, each step in one transaction. A file that is none of ours stays as it is.
  *
  * @throws {GRAPH_NEWER} when a later Grapevine has written it.
+ * @throws {GRAPH_UNREACHABLE} when something else has.
  */
 export function migrate(connection: Connection, path: string): void {
-  if (versionOf(connection) === MIGRATIONS.length) return;
+  const found = versionOf(connection, path);
+  connection.script('PRAGMA journal_mode = WAL');
+  if (found === MIGRATIONS.length) return;
   connection.transaction(() => {
-    const version = versionOf(connection);
+    const version = versionOf(connection, path);
     if (version > MIGRATIONS.length) {
       const found = `it has schema ${version}, this Grapevine knows ${MIGRATIONS.length}`;
       throw new GrapevineError(
@@ -98,6 +111,17 @@ export function migrate(connection: Connection, path: string): void {
   });
 }
 
-function versionOf(connection: Connection): number {
-  return connection.first<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0;
+function versionOf(connection: Connection, path: string): number {
+  // One statement, so that another process that makes the tables meanwhile is not taken for a stranger.
+  const found = connection.first<{ version: number; tables: number; ours: number }>(
+    `SELECT (SELECT user_version FROM pragma_user_version) AS version, count(*) AS tables,
+       count(*) FILTER (WHERE name IN ('post', 'outbox', 'meta')) AS ours
+     FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*'`,
+  );
+  const { version = 0, tables = 0, ours = 0 } = found ?? {};
+  if (tables > 0 && (version === 0 || ours < 3)) {
+    const text = `opening the graph at ${path}: the file is a database, but no Grapevine graph; give another path`;
+    throw new GrapevineError('GRAPH_UNREACHABLE', text);
+  }
+  return version;
 }

@@ -21,14 +21,21 @@ export class SqliteGraphStore implements GraphStore {
   }
 
   async relayEvents({ holder, leaseMs, limit, publish }: RelayOptions): Promise<number> {
-    const request = { holder, leaseMs, limit, nowMs: this.#clock() };
+    const nowMs = this.#clock();
+    const dropBeforeMs = nowMs - this.#eventRetentionMs;
+    const given = await this.#worker.call<number>('givePositions', { limit, nowMs, dropBeforeMs });
+    if (!publish) return given;
+    const request = { holder, leaseMs, limit, nowMs };
     const events = await this.#worker.call<readonly GraphEvent[]>('takeEvents', request);
     if (events.length === 0) return 0;
     await publish(events);
-    const nowMs = this.#clock();
     const positions = events.map((event) => event.position);
-    await this.#worker.call('markPublished', { positions, nowMs, dropBeforeMs: nowMs - this.#eventRetentionMs });
+    await this.#worker.call('markPublished', { positions, nowMs: this.#clock() });
     return events.length;
+  }
+
+  releaseLease(holder: string): Promise<void> {
+    return this.#worker.call('releaseLease', holder);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { GrapevineError } from '../../errors.ts';
 import { WorkerClient } from '../../threads/worker-client.ts';
 import type { OpenGraph } from '../open-graph.ts';
 import type { ConnectionOptions } from './connection.ts';
@@ -8,8 +11,10 @@ const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 
 /** How a SQLite graph is opened. */
 export interface SqliteGraphOptions {
-  /** The database file; made when it is not there. */
+  /** The database file; made when it is not there, but not its folder. */
   readonly path: string;
+  /** Refuses to make the file. @default false */
+  readonly mustExist?: boolean;
   /** How long a transaction waits for another process's. @default 5000 */
   readonly busyTimeoutMs?: number;
   /** How long published events are kept for `eventsAfter`. @default 7 days */
@@ -22,10 +27,11 @@ export interface SqliteGraphOptions {
  * Opens a SQLite graph and brings its schema up to date. Writing and reading have a thread each.
  *
  * @throws {GRAPH_NEWER} when a later Grapevine has written the file.
- * @throws {GRAPH_UNREACHABLE} when the file cannot be opened.
+ * @throws {GRAPH_UNREACHABLE} when the file cannot be opened, is no graph, or is not there and must be.
  */
 export async function sqliteGraph(options: SqliteGraphOptions): Promise<OpenGraph> {
   const { path, busyTimeoutMs = 5000, eventRetentionMs = WEEK_MS, clock = Date.now } = options;
+  checkPath(path, options.mustExist ?? false);
   const data: ConnectionOptions = { path, busyTimeoutMs };
   const writer = new WorkerClient({
     module: new URL('./writer-worker.ts', import.meta.url),
@@ -47,4 +53,16 @@ export async function sqliteGraph(options: SqliteGraphOptions): Promise<OpenGrap
     store: new SqliteGraphStore({ worker: writer, clock, eventRetentionMs }),
     reader: new SqliteGraphReader(reader),
   };
+}
+
+function checkPath(path: string, mustExist: boolean): void {
+  if (existsSync(path)) return;
+  const folder = dirname(path);
+  if (mustExist) {
+    throw new GrapevineError('GRAPH_UNREACHABLE', `opening the graph: there is no graph at ${path}`);
+  }
+  if (!existsSync(folder)) {
+    const text = `opening the graph at ${path}: the folder ${folder} does not exist; make it or give another path`;
+    throw new GrapevineError('GRAPH_UNREACHABLE', text);
+  }
 }

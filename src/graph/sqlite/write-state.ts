@@ -1,6 +1,7 @@
 import type { EvidenceRow, FactRow, MentionRow, PostState } from '../plan/rows.ts';
-import { EVIDENCE_COLUMNS, FACT_COLUMNS, isAmong } from './columns.ts';
+import { EVIDENCE_COLUMNS, FACT_COLUMNS } from './columns.ts';
 import type { Connection } from './connection.ts';
+import { isAmong } from './where.ts';
 
 /** Stored states of the posts that are there, by id. */
 export function readPostStates(connection: Connection, ids: readonly string[]): ReadonlyMap<string, PostState> {

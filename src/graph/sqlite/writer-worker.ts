@@ -2,7 +2,14 @@ import { workerData } from 'node:worker_threads';
 import type { Extraction } from '../../domain/extraction.ts';
 import { serveCalls } from '../../threads/worker-server.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
-import { markPublished, type TakeRequest, takeEvents } from './outbox.ts';
+import {
+  givePositions,
+  markPublished,
+  type PositionRequest,
+  releaseLease,
+  type TakeRequest,
+  takeEvents,
+} from './outbox.ts';
 import { replacePosts } from './replace-posts.ts';
 import { migrate } from './schema.ts';
 
@@ -28,8 +35,10 @@ serveCalls(
     open: () => void open(),
     replacePosts: (call: { extractions: readonly Extraction[]; nowMs: number }) =>
       replacePosts(open(), call.extractions, call.nowMs),
+    givePositions: (request: PositionRequest) => givePositions(open(), request),
     takeEvents: (request: TakeRequest) => takeEvents(open(), request),
     markPublished: (mark: Parameters<typeof markPublished>[1]) => markPublished(open(), mark),
+    releaseLease: (holder: string) => releaseLease(open(), holder),
     close: () => {
       connection?.[Symbol.dispose]();
       connection = undefined;

@@ -26,7 +26,7 @@ test.each([
   [live('1', 2), live('2', 1), 'replaced'],
   [live('1'), live('01'), 'unchanged'],
   [live('1', 1, 'a'), live('1', 1, 'b'), 'replaced'],
-  [live('1', 1, 'b'), live('1', 1, 'a'), 'unchanged'],
+  [live('1', 1, 'b'), live('1', 1, 'a'), 'conflicting_content'],
   [live('3'), gone('2'), 'stale_version'],
   [live('3'), gone('3'), 'deleted'],
   [live('3'), gone(null), 'deleted'],

@@ -11,6 +11,7 @@ class FakeStore {
   waiting = 0;
   calls = 0;
   fails = false;
+  released: string[] = [];
 
   async relayEvents({ limit }: RelayOptions): Promise<number> {
     this.calls += 1;
@@ -18,6 +19,11 @@ class FakeStore {
     const moved = Math.min(limit, this.waiting);
     this.waiting -= moved;
     return moved;
+  }
+
+  async releaseLease(holder: string): Promise<void> {
+    this.released.push(holder);
+    if (this.fails) throw new Error('the graph is away');
   }
 }
 
@@ -67,4 +73,25 @@ test('looks by itself, survives failures and ends in spite of them', async () =>
   const { calls } = store;
   await new Promise((resolve) => setTimeout(resolve, 10));
   expect(store.calls).toBe(calls);
+});
+
+test('one that publishes gives the lease back at its end, and ends even if it cannot', async () => {
+  for (const fails of [false, true]) {
+    const store = new FakeStore();
+    const relay = relayOn(store);
+    store.fails = fails;
+    await relay[Symbol.asyncDispose]();
+    expect(store.released).toEqual(['test']);
+  }
+});
+
+test('one that does not publish counts nothing as published and has no lease to give back', async () => {
+  const store = new FakeStore();
+  store.waiting = 25;
+  const telemetry = createTelemetry(createLogger('silent'));
+  const relay = new EventRelay({ store, holder: 'test', leaseMs: 1000, limit: 10, intervalMs: HOUR_MS, telemetry });
+  await relay[Symbol.asyncDispose]();
+  expect(store.waiting).toBe(0);
+  expect(store.released).toEqual([]);
+  expect(await telemetry.registry.getSingleMetricAsString('grapevine_events_published_total')).toMatch(/total 0$/m);
 });
