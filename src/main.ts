@@ -12,17 +12,12 @@ import { GrapevineError } from './errors.ts';
 import type { GraphReader } from './graph/graph-reader.ts';
 import type { GraphStore, PublishEvents } from './graph/graph-store.ts';
 import { parseGraphUrl } from './graph/graph-url.ts';
+import type { OpenGraph } from './graph/open-graph.ts';
 import { EventRelay } from './graph/outbox/event-relay.ts';
 import type { KafkaParts } from './main-kafka.ts';
 import type { Extractor } from './model/extractor.ts';
 import { createLogger } from './telemetry/logger.ts';
 import { createTelemetry, type Telemetry } from './telemetry/telemetry.ts';
-
-/** Both sides of one graph. */
-export interface Graph {
-  readonly store: GraphStore;
-  readonly reader: GraphReader;
-}
 
 /** Folder of the bundle that ships with Grapevine. */
 const DEFAULT_BUNDLE = fileURLToPath(new URL('../models/default', import.meta.url));
@@ -42,7 +37,7 @@ export function openTelemetry(config: Config): Telemetry {
 export async function openGraph(
   config: Config,
   options: { mustExist?: boolean } = {},
-): Promise<Graph & AsyncDisposable> {
+): Promise<OpenGraph & AsyncDisposable> {
   const target = parseGraphUrl(config.GRAPH_URL);
   const graph =
     target.kind === 'sqlite'
@@ -57,12 +52,12 @@ export async function openGraph(
   };
 }
 
-async function openSqlite(path: string, mustExist: boolean): Promise<Graph> {
+async function openSqlite(path: string, mustExist: boolean): Promise<OpenGraph> {
   const { sqliteGraph } = await import('./graph/sqlite/sqlite-graph.ts');
   return sqliteGraph({ path, mustExist });
 }
 
-async function openNeo4j(url: string, config: Config): Promise<Graph> {
+async function openNeo4j(url: string, config: Config): Promise<OpenGraph> {
   const { neo4jGraph } = await import('./graph/neo4j/neo4j-graph.ts');
   return neo4jGraph({
     url,

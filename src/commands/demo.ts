@@ -8,7 +8,8 @@ import { type Config, loadConfig } from '../config.ts';
 import { decodeNativePost } from '../consumers/formats/native.ts';
 import { JsonlRecordSource } from '../consumers/jsonl/jsonl-record-source.ts';
 import { RejectedLines } from '../consumers/jsonl/rejected-lines.ts';
-import { DEMO_FOLDER, type Graph, openApi, openExtractor, openGraph, openImages, openTelemetry } from '../main.ts';
+import type { OpenGraph } from '../graph/open-graph.ts';
+import { DEMO_FOLDER, openApi, openExtractor, openGraph, openImages, openTelemetry } from '../main.ts';
 import type { Extractor } from '../model/extractor.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { exitingWith, withJsonOption } from './support/command.ts';
@@ -75,7 +76,7 @@ async function runDemo(options: DemoOptions, database: string): Promise<number> 
 async function play(
   config: Config,
   telemetry: Telemetry,
-  graph: Graph,
+  graph: OpenGraph,
   extractor: Extractor,
   shutdown: Shutdown,
   options: DemoOptions,
@@ -117,7 +118,7 @@ function decodeAsPublishedNow(bytes: Uint8Array): ReturnType<typeof decodeNative
   return { record: { ...decoded.record, createdAt: new Date().toISOString() } };
 }
 
-async function tellStatus(report: IngestReport, graph: Graph): Promise<void> {
+async function tellStatus(report: IngestReport, graph: OpenGraph): Promise<void> {
   const { entities, facts } = await graph.reader.stats();
   tell(`${report.finished} posts, ${entities} entities, ${facts} relations`);
 }
