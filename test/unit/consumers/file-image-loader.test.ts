@@ -40,7 +40,7 @@ test('holds the bytes of few pictures at once: the next is read when one is rele
   while (held.length < 16) await new Promise((resolve) => setImmediate(resolve));
   await loader.load('images/none.png');
   expect(held).toHaveLength(16);
-  for (const image of [...held]) if ('bytes' in image) image.release?.();
+  for (const image of held) if ('bytes' in image) image.release?.();
   await Promise.all(loads);
   expect(held).toHaveLength(20);
 });
