@@ -72,7 +72,7 @@ function leavesFolder(path: string): boolean {
 /** Reads and hashes in portions: the main thread is free between them. */
 async function readHashed(file: FileHandle, size: number): Promise<{ bytes: Uint8Array; sha256: string }> {
   const hash = createHash('sha256');
-  const bytes = Buffer.allocUnsafeSlow(size);
+  const bytes = new Uint8Array(size);
   let length = 0;
   while (length < size) {
     const { bytesRead } = await file.read(bytes, length, Math.min(CHUNK_BYTES, size - length));
