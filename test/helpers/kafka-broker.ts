@@ -5,6 +5,7 @@ import { startKafka } from '../../scripts/servers/kafka.mjs';
 import type { KafkaSettings } from '../../src/consumers/kafka/client.ts';
 import { createKafka } from '../../src/consumers/kafka/client.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
+import { patiently } from './patiently.ts';
 
 /** True where no Kafka is given and none can be started: tests that need one are left out then. */
 export const withoutKafka = !process.env.KAFKA_BROKERS && !available().ok;
@@ -89,6 +90,6 @@ export async function withAdmin<T>(
 
 /** Committed offsets of a group by partition; -1 where there is none. */
 export async function committedOffsets(groupId: string, topic: string): Promise<Record<number, number>> {
-  const [found] = await withAdmin((admin) => admin.fetchOffsets({ groupId, topics: [topic] }));
+  const [found] = await withAdmin((admin) => patiently(() => admin.fetchOffsets({ groupId, topics: [topic] })));
   return Object.fromEntries((found?.partitions ?? []).map(({ partition, offset }) => [partition, Number(offset)]));
 }

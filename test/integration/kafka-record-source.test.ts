@@ -14,6 +14,7 @@ import {
   withoutKafka,
 } from '../helpers/kafka-broker.ts';
 import { counterOf, makeProducer, makeSource, Opened, textOf } from '../helpers/kafka-member.ts';
+import { patiently } from '../helpers/patiently.ts';
 
 const opened = new Opened();
 const waitUpTo = (timeout: number) => ({ timeout, interval: 50 });
@@ -198,7 +199,7 @@ describe.skipIf(withoutKafka)('KafkaRecordSource on a real broker', () => {
       if (kept.has(partition)) finished.add(Number(textOf(record)));
     }
     const ends = Object.fromEntries(
-      (await withAdmin((admin) => admin.fetchTopicOffsets(topic))).map(({ partition, high }) => [
+      (await withAdmin((admin) => patiently(() => admin.fetchTopicOffsets(topic)))).map(({ partition, high }) => [
         partition,
         Number(high),
       ]),

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { type Admin, type Kafka } from 'kafkajs';
 import type { GraphEvent } from '../../src/domain/graph.ts';
 import { RunningCli, runCli } from '../helpers/cli.ts';
+import { patiently } from '../helpers/patiently.ts';
 
 /** One run of the proof. */
 export interface KillRun {
@@ -153,14 +154,14 @@ async function finish(env: Record<string, string>, admin: Admin, names: Names, r
 async function committed(admin: Admin, names: Names): Promise<number> {
   let sum = 0;
   for (const { groupId, topic } of names.groups) {
-    const [offsets] = await admin.fetchOffsets({ groupId, topics: [topic] });
+    const [offsets] = await patiently(() => admin.fetchOffsets({ groupId, topics: [topic] }));
     for (const { offset } of offsets?.partitions ?? []) sum += Math.max(0, Number(offset));
   }
   return sum;
 }
 
 async function endOffset(admin: Admin, topic: string): Promise<number> {
-  const offsets = await admin.fetchTopicOffsets(topic);
+  const offsets = await patiently(() => admin.fetchTopicOffsets(topic));
   return offsets.reduce((sum, { offset }) => sum + Number(offset), 0);
 }
 
