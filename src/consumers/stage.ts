@@ -25,7 +25,13 @@ export interface Stage<T, P> {
 }
 
 /** Codes after which the stage cannot go on: the fault is ours, not the record's. */
-const FATAL = new Set(['WORKER_DIED', 'CLOSED', 'KAFKA_FAILED', 'KAFKA_UNREACHABLE', 'GRAPH_UNREACHABLE']);
+const FATAL: ReadonlySet<ErrorCode> = new Set([
+  'WORKER_DIED',
+  'CLOSED',
+  'KAFKA_FAILED',
+  'KAFKA_UNREACHABLE',
+  'GRAPH_UNREACHABLE',
+]);
 
 /** Reasons of records that were read and could not be processed; any other code is the sink's refusal. */
 const REASONS: Partial<Record<ErrorCode, string>> = { MODEL_FAILED: 'model_failed', RECORD_TOO_LARGE: 'too_large' };

@@ -2,10 +2,10 @@
 export interface TestSubscription extends AsyncDisposable {
   readonly response: Response;
   /** Next result, undefined once the server ended the stream. */
-  // biome-ignore lint: the shape is the query's
+  // Any: the shape is the query's.
   next(): Promise<any>;
   /** Next `count` results. */
-  // biome-ignore lint: the shape is the query's
+  // Any: the shape is the query's.
   take(count: number): Promise<any[]>;
 }
 

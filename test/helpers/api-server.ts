@@ -11,7 +11,7 @@ import { createTelemetry } from '../../src/telemetry/telemetry.ts';
 /** Answer to a GraphQL request, with what tests look at. */
 export interface Answer {
   readonly status: number;
-  // biome-ignore lint: the shape is the query's
+  // Any: the shape is the query's.
   readonly data: any;
   readonly errors: readonly { message: string; path?: readonly string[]; extensions: { code: string } }[] | undefined;
 }

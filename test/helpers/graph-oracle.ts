@@ -3,7 +3,7 @@ import type { GraphEvent } from '../../src/domain/graph.ts';
 import { compareVersions } from '../../src/domain/version.ts';
 import { evidenceLine, factLine, mentionLine, postLine, tombstoneLine } from '../../src/graph/digest-lines.ts';
 import type { PostRow, ResolvedPost } from '../../src/graph/plan/rows.ts';
-import { factNumbers } from '../../src/graph/resolve/confidence.ts';
+import { type FactNumbers, FactTally, type Support } from '../../src/graph/resolve/confidence.ts';
 import { resolvePost } from '../../src/graph/resolve/resolve-post.ts';
 
 /** The digest's lines that a set of records must end in, whatever their order: computed from nothing but the records. */
@@ -70,4 +70,9 @@ function rank(a: PostRow, b: PostRow): number {
 
 function byId(a: { id: string }, b: { id: string }): number {
   return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+}
+
+/** The numbers of a fact with this evidence, in whatever order it comes; undefined when there is none. */
+export function factNumbers(evidence: readonly Support[]): FactNumbers | undefined {
+  return new FactTally(evidence).numbers();
 }

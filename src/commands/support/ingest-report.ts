@@ -50,14 +50,6 @@ export class IngestReport {
     return this.#records;
   }
 
-  get mentions(): number {
-    return this.#mentions;
-  }
-
-  get relations(): number {
-    return this.#relations;
-  }
-
   /** Counts one extraction with what it did to the graph. */
   add(extraction: Extraction, outcome: UpsertOutcome): void {
     this.#records++;

@@ -23,11 +23,6 @@ const MOST_CERTAIN = 0.99;
 
 const NO_RANGE = { maxConfidence: 0, firstSeenMs: Infinity, lastSeenMs: -Infinity };
 
-/** The numbers of a fact with this evidence, in whatever order it comes; undefined when there is none. */
-export function factNumbers(evidence: readonly Support[]): FactNumbers | undefined {
-  return new FactTally(evidence).numbers();
-}
-
 interface Group {
   /** The earliest post, whose author is the group's. */
   readonly first: Support;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { FactTally, factNumbers, type Support } from '../../../src/graph/resolve/confidence.ts';
+import { FactTally, type Support } from '../../../src/graph/resolve/confidence.ts';
+import { factNumbers } from '../../helpers/graph-oracle.ts';
 
 const row = (postId: string, more: Partial<Support> = {}): Support => ({
   postId,
