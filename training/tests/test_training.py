@@ -6,7 +6,7 @@ import unittest
 import numpy as np
 import torch
 
-from training import data, graphs, images, quantise, scores
+from training import data, images, quantise, scores
 from training.bert import Size
 from training.crf import Crf, viterbi
 from training.model import NerModel, ReModel
@@ -98,11 +98,6 @@ class WeightTest(unittest.TestCase):
     def test_rounding_twice_changes_nothing(self):
         once = quantise.rounded(torch.randn(7, 33))
         torch.testing.assert_close(quantise.rounded(once), once, rtol=0, atol=1e-7)
-
-    def test_word_table_widens_only_the_rows_asked_for(self):
-        table = torch.randn(9, 6)
-        ids = torch.tensor([[1, 8]])
-        torch.testing.assert_close(graphs.WordTable(table)(ids)[0], quantise.rounded(table)[[1, 8]])
 
 
 class ImageTest(unittest.TestCase):
