@@ -6,44 +6,68 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 
-from . import images
 from .tokenizer import Tokenizer
+from .verify import session
+
+
+def empty_file(visual: str) -> str:
+    """The file with the features of an empty slot (a picture of zeros), kept exact whatever the picture graph's precision."""
+    return visual.replace("visual", "empty", 1).replace(".onnx", ".bin")
 
 
 class Bundle:
-    """The graphs of a bundle in onnxruntime, fed as a service would."""
+    """The graphs of a bundle in onnxruntime, fed as a service would; `described` stands in for a manifest not written yet."""
 
-    def __init__(self, folder: Path, threads: int = 1):
+    def __init__(self, folder: Path, threads: int = 1, described: dict | None = None):
         self.folder = folder
-        self.manifest = json.loads((folder / "manifest.json").read_text())
-        self.tokenizer = Tokenizer(folder / "vocab.txt")
+        self.manifest = described or json.loads((folder / "manifest.json").read_text())
+        self.tokenizer = Tokenizer(folder / "vocab.txt", self.manifest["tokenizer"]["lowerCase"])
         self.threads = threads
         self.sessions: dict[str, onnxruntime.InferenceSession] = {}
 
+    def session(self, file: str) -> onnxruntime.InferenceSession:
+        """A graph of the folder, loaded once."""
+        if file not in self.sessions:
+            self.sessions[file] = session(self.folder / file, self.threads)
+        return self.sessions[file]
+
     def run(self, file: str, **feed: np.ndarray) -> np.ndarray:
         """The only output of a graph."""
-        if file not in self.sessions:
-            options = onnxruntime.SessionOptions()
-            options.intra_op_num_threads = self.threads
-            self.sessions[file] = onnxruntime.InferenceSession(self.folder / file, options, providers=["CPUExecutionProvider"])
-        return self.sessions[file].run(None, feed)[0]
+        return self.session(file).run(None, feed)[0]
 
-    def prefixes(self, task: str, pictures: list[np.ndarray]) -> np.ndarray:
-        """Prefix of the empty slot, then of each picture [3,224,224]."""
+    def features(self, task: str, pixels: np.ndarray) -> np.ndarray:
+        """Features [1,tokens,channels] of one picture [3,224,224]."""
+        return self.run(self.manifest[task]["visual"], pixels=pixels[None])
+
+    def prefixes(self, task: str, pictures: list[np.ndarray]) -> np.ndarray | None:
+        """Prefix of the empty slot, then of each picture [3,224,224]; None for a model that reads text only."""
         part = self.manifest[task]
-        empty = np.zeros((3, images.CROP, images.CROP), np.float32)
-        features = [self.run(part["visual"], pixels=p[None]) for p in [empty, *pictures]]
-        return self.run(part["prefix"], features=np.concatenate(features))
+        if "visual" not in part:
+            return None
+        features = [self.features(task, picture) for picture in pictures]
+        return self.run(part["prefix"], features=np.concatenate([self.empty(task), *features]))
 
-    def text(self, task: str, rows: list[dict], prefix: np.ndarray, index: np.ndarray) -> np.ndarray:
+    def empty(self, task: str) -> np.ndarray:
+        """Features [1,tokens,channels] of an empty slot."""
+        size = self.manifest["size"]
+        values = np.frombuffer((self.folder / self.manifest[task]["empty"]).read_bytes(), "<f4")
+        return values.reshape(1, size["promptTokens"], -1)
+
+    def text(self, task: str, rows: list[dict], prefix: np.ndarray | None, index: np.ndarray) -> np.ndarray:
         """Emissions or logits of rows with `ids` and, for relations, `head` and `tail`."""
+        return self.run(self.manifest[task]["text"], **self.text_feed(task, rows, prefix, index))
+
+    def text_feed(self, task: str, rows: list[dict], prefix: np.ndarray | None, index: np.ndarray) -> dict[str, np.ndarray]:
+        """Inputs of a text graph for a batch of rows."""
         width = max(len(row["ids"]) for row in rows)
         ids = np.array([row["ids"] + [0] * (width - len(row["ids"])) for row in rows], np.int32)
         mask = np.array([[1] * len(row["ids"]) + [0] * (width - len(row["ids"])) for row in rows], np.int32)
-        feed = {"input_ids": ids, "attention_mask": mask, "prefix": prefix, "prefix_index": index.astype(np.int32)}
+        feed = {"input_ids": ids, "attention_mask": mask}
+        if prefix is not None:
+            feed |= {"prefix": prefix, "prefix_index": index.astype(np.int32)}
         if task == "re":
             feed |= {f"{end}_position": np.array([row[end] for row in rows], np.int32) for end in ("head", "tail")}
-        return self.run(self.manifest[task]["text"], **feed)
+        return feed
 
     def crf(self) -> list[np.ndarray]:
         """Start, end and transition scores."""

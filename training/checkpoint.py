@@ -9,7 +9,7 @@ from torch import nn
 
 from .bert import Size
 from .model import Hvpnet, NerModel, ReModel
-from .quantise import rounded
+from .rounding import rounded
 from .trunk import EfficientNetLite0, load_pretrained
 
 HEADS = {"ner": "fc.weight", "re": "classifier.weight"}

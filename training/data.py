@@ -58,10 +58,11 @@ def read_conll(path: Path) -> list[Post]:
     return posts
 
 
-def read_mnre(path: Path) -> list[Pair]:
-    """Rows of an MNRE file (one Python literal per line), brought into text order."""
+def read_mnre(path: Path, text_order: bool = True) -> list[Pair]:
+    """Rows of an MNRE file (one Python literal per line), brought into text order or left with the head first."""
     rows = [ast.literal_eval(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    return [to_pair(row["token"], tuple(row["h"]["pos"]), tuple(row["t"]["pos"]), row["relation"]) for row in rows]
+    order = to_pair if text_order else lambda words, head, tail, relation: Pair(words, head, tail, relation, False)
+    return [order(row["token"], tuple(row["h"]["pos"]), tuple(row["t"]["pos"]), row["relation"]) for row in rows]
 
 
 def read_jsonl(path: Path) -> list[Pair]:
@@ -88,6 +89,11 @@ def relation_labels(relations: list[str]) -> list[dict]:
         if not symmetric:
             labels.append({"type": name, "inverse": True, "symmetric": False})
     return labels
+
+
+def undirected_labels(relations: list[str]) -> list[dict]:
+    """The label list of a bundle whose pairs come with the head first, as the paper's do."""
+    return [{"type": n} if n == "None" else {"type": n, "inverse": False, "symmetric": n in SYMMETRIC} for n in relations]
 
 
 def label_index(labels: list[dict], relation: str, inverse: bool) -> int:
@@ -125,12 +131,15 @@ def ner_tags(length: int, firsts: list[int], tags: list[str]) -> list[int]:
     return labels
 
 
-def re_row(tokenizer: Tokenizer, pair: Pair, max_seq: int = MAX_SEQ) -> tuple[list[int], int, int] | None:
-    """Ids with the four markers, and the positions of `<s>` and `<o>`; None where a marker would be cut off."""
+def re_row(tokenizer: Tokenizer, pair: Pair, max_seq: int = MAX_SEQ, close_last: bool = True) -> tuple[list[int], int, int] | None:
+    """Ids with the four markers, and the positions of `<s>` and `<o>`; None where a marker would be cut off.
+
+    Without `close_last` a closing marker at the end of the text is left out, as the paper's code does.
+    """
     base = len(tokenizer.pieces)
     edges = [(pair.first[0], HEAD_START), (pair.first[1], HEAD_END), (pair.second[0], TAIL_START), (pair.second[1], TAIL_END)]
     ids, at = [tokenizer.cls], {}
-    for i in range(len(pair.words) + 1):
+    for i in range(len(pair.words) + close_last):
         for edge, marker in edges:
             if edge == i:
                 at[marker] = len(ids)

@@ -58,7 +58,9 @@ class Prefix(nn.Module):
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         """[N, tokens, channels] -> [N, layers, 2 (key, value), heads per image, slots, head size]."""
         s = self.size
-        levels = self.encoder_conv(features).reshape(-1, s.prompt_tokens, len(s.channels), 2 * s.hidden)
+        # One matrix of all tokens, so that both layers are products of two matrices.
+        tokens = features.reshape(-1, features.shape[2])
+        levels = self.encoder_conv(tokens).reshape(-1, s.prompt_tokens, len(s.channels), 2 * s.hidden)
         mean = levels.mean(2).reshape(-1, s.prompt_tokens * 2 * s.hidden)
         layers = []
         for gate in self.gates:

@@ -51,11 +51,11 @@ def clean(text: str) -> str:
     return "".join(out)
 
 
-def basic_tokens(text: str) -> list[str]:
-    """Lower-cased words without accents, punctuation characters as words of their own."""
+def basic_tokens(text: str, lower_case: bool = True) -> list[str]:
+    """Words with every punctuation character as a word of its own; in lower case, without accents, unless told otherwise."""
     tokens = []
     for word in clean(text).split():
-        bare = [c for c in unicodedata.normalize("NFD", word.lower()) if unicodedata.category(c) != "Mn"]
+        bare = fold(word) if lower_case else word
         current = ""
         for char in bare:
             if is_punctuation(char):
@@ -70,10 +70,16 @@ def basic_tokens(text: str) -> list[str]:
     return tokens
 
 
+def fold(word: str) -> list[str]:
+    """Lower case, accents dropped."""
+    return [c for c in unicodedata.normalize("NFD", word.lower()) if unicodedata.category(c) != "Mn"]
+
+
 class Tokenizer:
     """Text -> piece ids. Ids of [CLS], [SEP] and the markers are added by the callers, never found in text."""
 
-    def __init__(self, vocab: Path):
+    def __init__(self, vocab: Path, lower_case: bool = True):
+        self.lower_case = lower_case
         lines = vocab.read_text(encoding="utf-8").split("\n")
         self.pieces = {piece: i for i, piece in enumerate(lines[:-1] if lines[-1] == "" else lines)}
         self.unk, self.cls, self.sep = (self.pieces[t] for t in ("[UNK]", "[CLS]", "[SEP]"))
@@ -83,7 +89,7 @@ class Tokenizer:
         """Piece ids of a word or a sentence, without [CLS] and [SEP]; may be empty."""
         found = self.cache.get(text)
         if found is None:
-            found = [i for token in basic_tokens(text) for i in self.word_pieces(token)]
+            found = [i for token in basic_tokens(text, self.lower_case) for i in self.word_pieces(token)]
             self.cache[text] = found
         return found
 
