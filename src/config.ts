@@ -32,8 +32,19 @@ export const settings = z.object({
   MODEL_WORKERS: count(Math.min(availableParallelism(), 8)).describe(
     'Threads that run the model, each with its own copy of it.',
   ),
-  BATCH_TOKENS: count(512, 32).describe('Padded word pieces of one text batch.'),
-  IMAGE_CACHE_ENTRIES: count(512).describe('Pictures whose features are kept in memory.'),
+  BATCH_TOKENS: z.coerce
+    .number()
+    .int()
+    .min(32)
+    .optional()
+    .describe('Padded word pieces of one text batch; without it 512 on a CPU and 8192 on a GPU.'),
+  IMAGE_CACHE_BYTES: count(134_217_728).describe(
+    'Memory for what the model made of pictures, bytes; a picture or region takes 147 kB at the small size.',
+  ),
+  REGION_DETECTOR: z
+    .string()
+    .optional()
+    .describe('ONNX file of an object detector whose three best regions are read beside the whole picture.'),
   IMAGE_ROOT: z.string().optional().describe('Folder below which relative picture paths are read.'),
   IMAGE_MAX_BYTES: count(10_485_760).describe('Largest picture, file or fetched, bytes.'),
   FETCH_IMAGES: flag(true).describe('Fetch pictures that posts name by http or https URL, from public addresses only.'),

@@ -74,8 +74,9 @@ export async function openExtractor(config: Config, telemetry: Telemetry, abando
   return createHvpnetExtractor({
     bundleDir: config.BUNDLE_DIR === '' ? DEFAULT_BUNDLE : config.BUNDLE_DIR,
     workers: config.MODEL_WORKERS,
-    tokenBudget: config.BATCH_TOKENS,
-    imageCacheEntries: config.IMAGE_CACHE_ENTRIES,
+    ...(config.BATCH_TOKENS !== undefined && { tokenBudget: config.BATCH_TOKENS }),
+    imageCacheBytes: config.IMAGE_CACHE_BYTES,
+    ...(config.REGION_DETECTOR !== undefined && { detector: config.REGION_DETECTOR }),
     device: config.DEVICE,
     telemetry,
     abandon,

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { runExtract } from '../consumers/extract.ts';
 import type { ExtractionSink } from '../consumers/extraction-sink.ts';
-import { decodeNativePost } from '../consumers/formats/native.ts';
+import { ReproducibleDecoder } from '../consumers/formats/reproducible.ts';
 import { JsonlRecordSource } from '../consumers/jsonl/jsonl-record-source.ts';
 import { RejectedLines } from '../consumers/jsonl/rejected-lines.ts';
 import type { Extraction } from '../domain/extraction.ts';
@@ -25,7 +25,18 @@ export function addExtract(program: Command): void {
     .command('extract')
     .description('print what the model finds: one extraction a line, in input order; no graph')
     .argument('<file>', 'JSON Lines of posts; - for standard input')
-    .addHelpText('after', '\nExample:\n  $ grapevine extract posts.jsonl | head -n 3')
+    .option('--scores', "add the model's scores: pieces, first, emissions, path, relations")
+    .addHelpText(
+      'after',
+      [
+        '',
+        'A record may bring results of earlier steps along: words, regions and pairs (docs/native-format.md).',
+        '',
+        'Examples:',
+        '  $ grapevine extract posts.jsonl | head -n 3',
+        '  $ grapevine extract --bundle my-bundle --scores words.jsonl',
+      ].join('\n'),
+    )
     .action(exitingWith(extract));
   for (const add of [withFormatOption, withModelOptions, withImageOption]) add(command);
 }
@@ -44,7 +55,11 @@ class StdoutExtractionSink implements ExtractionSink {
   }
 }
 
-async function extract(file: string, options: SettingOptions): Promise<number> {
+interface ExtractCommandOptions extends SettingOptions {
+  readonly scores?: boolean;
+}
+
+async function extract(file: string, options: ExtractCommandOptions): Promise<number> {
   const config = configOf(options);
   const telemetry = openTelemetry(config);
   const shutdown = listenForShutdown(config.DRAIN_MS);
@@ -54,10 +69,13 @@ async function extract(file: string, options: SettingOptions): Promise<number> {
   await using sink = new StdoutExtractionSink();
   await using source = new JsonlRecordSource({ input: input.stream, maxLineBytes: config.MAX_LINE_BYTES });
   const rejected = new RejectedLines();
+  const { decode, givenOf } = new ReproducibleDecoder();
   shutdown.onStop(() => source.stop());
   await runExtract({
     source,
-    decode: decodeNativePost,
+    decode,
+    givenOf,
+    scores: options.scores ?? false,
     images,
     extractor,
     sink,

@@ -1,5 +1,6 @@
 import type { Extraction, SkipReason } from '../domain/extraction.ts';
 import { textOnlyReason } from '../domain/extraction.ts';
+import type { GivenInput } from '../domain/model-input.ts';
 import { orderKey, type Post, type PostRecord } from '../domain/post.ts';
 import type { Extractor } from '../model/extractor.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -28,6 +29,10 @@ export interface ExtractOptions {
   readonly maxImages: number;
   /** Stores posts in languages the bundle does not read without reading them. */
   readonly skipUnsupportedLanguages: boolean;
+  /** Results of earlier steps that came with a post. */
+  readonly givenOf?: (post: Post) => GivenInput | undefined;
+  /** Adds the model's scores to each extraction. */
+  readonly scores?: boolean;
   /** Keeps the input's order over all authors instead of within each. */
   readonly inInputOrder?: boolean;
   /** Called for each extraction once it is durable in the sink. */
@@ -57,12 +62,18 @@ export async function runExtract(options: ExtractOptions): Promise<void> {
 async function extractPost(post: PostRecord, options: ExtractOptions): Promise<Extraction> {
   const { events } = options.telemetry;
   if (post.deleted) return emptyExtraction(post, options, 'deleted');
-  if (options.skipUnsupportedLanguages && !readsLanguage(post, options.extractor)) {
+  const given = options.givenOf?.(post);
+  if (!given && options.skipUnsupportedLanguages && !readsLanguage(post, options.extractor)) {
     events.postSkipped({ reason: 'unsupported_language' });
     return emptyExtraction(post, options, 'unsupported_language');
   }
   const images = post.images.slice(0, options.maxImages).map((source) => () => options.images.load(source));
-  const output = await options.extractor.extract({ text: post.text, images });
+  const output = await options.extractor.extract({
+    text: post.text,
+    images,
+    ...(given && { given }),
+    ...(options.scores && { scores: true }),
+  });
   const extraction: Extraction = {
     schema: 1,
     post,
@@ -70,6 +81,7 @@ async function extractPost(post: PostRecord, options: ExtractOptions): Promise<E
     images: post.images.map((source, i) => ({ source, ...(output.images[i] ?? { outcome: 'too_many_images' }) })),
     mentions: output.mentions,
     relations: output.relations,
+    ...(output.scores && { scores: output.scores }),
   };
   events.postExtracted({
     textOnly: textOnlyReason(extraction),

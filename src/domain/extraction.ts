@@ -1,4 +1,5 @@
 import type { ImageResult } from './image.ts';
+import type { ModelScores } from './model-input.ts';
 import type { PostRecord } from './post.ts';
 
 /** An entity named in a post: a span of its text. */
@@ -14,6 +15,8 @@ export interface Mention {
   readonly type: string;
   /** Probability of the span, 0 to 1. */
   readonly p: number;
+  /** True for a span that was given with a pair instead of found; its type is the one its relation asks for. */
+  readonly given?: true;
 }
 
 /** A directed relation between two mentions of one post. */
@@ -48,6 +51,8 @@ export interface Extraction {
   readonly mentions: readonly Mention[];
   readonly relations: readonly Relation[];
   readonly skipped?: SkipReason;
+  /** Only where they were asked for; never stored. */
+  readonly scores?: ModelScores;
 }
 
 /** Why a post was read without a picture: the first outcome that is not `ok`, `no_picture`, or undefined when a picture was used. */

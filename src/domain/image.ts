@@ -27,7 +27,8 @@ export type ImageOutcome =
   | 'content_encoding'
   | 'timeout'
   | 'network'
-  | 'too_many_images';
+  | 'too_many_images'
+  | 'not_read';
 
 /** One picture of a post with its outcome. */
 export interface ImageResult {
@@ -48,3 +49,6 @@ export type LoadedImage =
       readonly release?: () => void;
     }
   | { readonly outcome: Exclude<ImageOutcome, 'ok'> };
+
+/** A part of a picture: left, top, right and bottom edge in pixels of the file as it is stored, right and bottom exclusive. */
+export type Box = readonly [left: number, top: number, right: number, bottom: number];

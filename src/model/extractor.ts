@@ -1,5 +1,6 @@
 import type { ExtractorInfo, Mention, Relation } from '../domain/extraction.ts';
 import type { ImageOutcome, LoadedImage } from '../domain/image.ts';
+import type { GivenInput, ModelScores } from '../domain/model-input.ts';
 
 /** What a post gives the model to read. */
 export interface ExtractorInput {
@@ -9,6 +10,12 @@ export interface ExtractorInput {
    * is used, so that pictures of waiting posts take no memory.
    */
   readonly images: readonly (() => Promise<LoadedImage>)[];
+  /** Steps whose results are given instead of computed. */
+  readonly given?: GivenInput;
+  /** Reads given words as the words of a live post: web addresses, hashtags and entities by the bundle's rules. */
+  readonly normaliseWords?: boolean;
+  /** Whether the scores behind the result are wanted. */
+  readonly scores?: boolean;
 }
 
 /** What became of a picture the model was given. */
@@ -24,6 +31,7 @@ export interface ExtractorOutput {
   readonly relations: readonly Relation[];
   /** One for each input picture, in order. */
   readonly images: readonly ReadImage[];
+  readonly scores?: ModelScores;
 }
 
 /**

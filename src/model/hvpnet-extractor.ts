@@ -1,24 +1,25 @@
 import { join } from 'node:path';
-import type { ExtractorInfo, Mention, Relation } from '../domain/extraction.ts';
-import type { LoadedImage } from '../domain/image.ts';
+import type { ExtractorInfo, Mention } from '../domain/extraction.ts';
+import type { ModelScores } from '../domain/model-input.ts';
 import { GrapevineError } from '../errors.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import { BatchQueue } from './batcher.ts';
 import { type Bundle, openBundle } from './bundle.ts';
-import type { Extractor, ExtractorInput, ExtractorOutput, ReadImage } from './extractor.ts';
-import { classifyPair } from './hvpnet/classify.ts';
-import { decodeMentions, type Span } from './hvpnet/decode-mentions.ts';
-import { joinEmissions, nerRow, pieceWindows } from './hvpnet/ner-input.ts';
-import { type Pair, pairMentions } from './hvpnet/pairs.ts';
-import { reRow } from './hvpnet/re-input.ts';
+import { deviceProfile } from './device-profile.ts';
+import type { Extractor, ExtractorInput, ExtractorOutput } from './extractor.ts';
+import { decodeCrf } from './hvpnet/crf.ts';
+import type { Span } from './hvpnet/decode-mentions.ts';
+import { type PictureReader, type Pictures, readPictures } from './hvpnet/read-pictures.ts';
+import { type Recognised, recogniseEntities, type TextQueue } from './hvpnet/recognise-entities.ts';
+import { type Classifier, type Related, relateGiven, relateMentions } from './hvpnet/relate-mentions.ts';
 import { RelationSchema } from './hvpnet/relation-schema.ts';
 import { type EncodedImage, ImageCache } from './image-cache.ts';
-import type { Task } from './manifest.ts';
+import { type Manifest, prefixLength, type Task, tasksOf } from './manifest.ts';
 import { createModelMetrics, type ModelMetrics } from './metrics.ts';
-import { buffersOf, packBatch, type TextRow, unpackBatch } from './pack-batch.ts';
-import type { Device, ImageReply, Prefixes } from './runtime/messages.ts';
+import type { TextRow } from './pack-batch.ts';
+import type { Crops, Device, ImageReply, Prefixes } from './runtime/messages.ts';
 import { ModelPool } from './runtime/model-pool.ts';
-import { type EncodedPost, encodePost } from './tokenizer/encode-post.ts';
+import { textQueue } from './text-queue.ts';
+import { type EncodedPost, encodePost, encodeWords, firstPiece } from './tokenizer/encode-post.ts';
 import { readVocabulary } from './tokenizer/vocabulary.ts';
 import { WordPiece } from './tokenizer/wordpiece.ts';
 
@@ -29,10 +30,12 @@ export interface HvpnetExtractorOptions {
   readonly workers: number;
   readonly device: Device;
   readonly telemetry: Telemetry;
-  /** Pieces of a batch, padding included. @default 512 */
+  /** Pieces of a batch, padding included. @default what suits the device */
   readonly tokenBudget?: number;
-  /** Pictures whose prefixes are kept, about 150 kB each at the small size. @default 512 */
-  readonly imageCacheEntries?: number;
+  /** Bytes of prefixes of pictures that are kept, 147 kB a picture at the small size. @default 128 MiB */
+  readonly imageCacheBytes?: number;
+  /** ONNX file that finds regions in pictures; it takes the place of the bundle's own. */
+  readonly detector?: string;
   /** When it aborts, work that waits for a thread is rejected with CLOSED, so that closing does not wait for it. */
   readonly abandon?: AbortSignal;
   /** Pairs of mentions classified per post, the closest first. @default 50 */
@@ -51,14 +54,15 @@ export async function createHvpnetExtractor(options: HvpnetExtractorOptions): Pr
   const { dir, manifest } = bundle;
   const { lowerCase, maxWordChars, unk, vocab } = manifest.tokenizer;
   const tokenizer = new WordPiece({ vocabulary: await readVocabulary(join(dir, vocab)), lowerCase, maxWordChars, unk });
-  const pool = new ModelPool({ dir, manifest, device }, workers);
+  const detector = options.detector ?? (manifest.regions && join(dir, manifest.regions.file));
+  const pool = new ModelPool({ dir, manifest, device, ...(detector && { detector }) }, workers);
   options.abandon?.addEventListener('abort', () => pool.refuse(), { once: true });
   try {
     const empty = await pool.start();
     telemetry.logger
       .child({ part: 'model' })
       .info({ bundle: manifest.name, generation: manifest.generation, device, workers }, 'a bundle was loaded');
-    return new HvpnetExtractor({ bundle, pool, tokenizer, empty, options });
+    return new HvpnetExtractor({ bundle, pool, tokenizer, empty, detects: detector !== undefined, options });
   } catch (error) {
     await pool[Symbol.asyncDispose]();
     throw error;
@@ -70,23 +74,19 @@ interface Parts {
   readonly pool: ModelPool;
   readonly tokenizer: WordPiece;
   readonly empty: Prefixes;
+  readonly detects: boolean;
   readonly options: HvpnetExtractorOptions;
-}
-
-/** The picture a post is read with, and what became of all of them. */
-interface Pictures {
-  readonly read: readonly ReadImage[];
-  readonly prefixes: Prefixes | undefined;
 }
 
 class HvpnetExtractor implements Extractor {
   readonly info: ExtractorInfo;
   readonly languages: readonly string[];
-  readonly #parts: Parts;
-  readonly #schema: RelationSchema;
-  readonly #images: ImageCache;
-  readonly #ner: BatchQueue<TextRow, Float32Array>;
-  readonly #re: BatchQueue<TextRow, Float32Array>;
+  readonly #pool: ModelPool;
+  readonly #manifest: Manifest;
+  readonly #tokenizer: WordPiece;
+  readonly #pictures: PictureReader;
+  readonly #ner: TextQueue | undefined;
+  readonly #classifier: Classifier | undefined;
   readonly #running = new Set<Promise<unknown>>();
   #closed = false;
 
@@ -95,12 +95,12 @@ class HvpnetExtractor implements Extractor {
     const metrics = createModelMetrics(parts.options.telemetry.registry);
     this.info = { bundle: manifest.name, generation: manifest.generation };
     this.languages = manifest.languages;
-    this.#parts = parts;
-    this.#schema = new RelationSchema(manifest.re.labels);
-    const entries = parts.options.imageCacheEntries ?? 512;
-    this.#images = new ImageCache({ entries, read: (image) => readImage(parts.pool, image, metrics) });
-    this.#ner = textQueue('ner', parts, metrics);
-    this.#re = textQueue('re', parts, metrics);
+    this.#pool = parts.pool;
+    this.#manifest = manifest;
+    this.#tokenizer = parts.tokenizer;
+    this.#pictures = pictureReader(parts, metrics);
+    this.#ner = manifest.ner && queueOf('ner', parts, metrics);
+    this.#classifier = classifierOf(parts, metrics);
   }
 
   extract(input: ExtractorInput): Promise<ExtractorOutput> {
@@ -115,109 +115,124 @@ class HvpnetExtractor implements Extractor {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     await Promise.allSettled(this.#running);
-    await this.#parts.pool[Symbol.asyncDispose]();
+    await this.#pool[Symbol.asyncDispose]();
   }
 
   async #read(input: ExtractorInput): Promise<ExtractorOutput> {
-    const post = encodePost(input.text, this.#parts.tokenizer, this.#parts.bundle.manifest.text.urlWord);
-    const pictures = await this.#readPictures(input.images);
-    const spans = await this.#recognise(post, pictures);
-    const pairs = pairMentions(spans, this.#schema, this.#parts.options.maxPairs ?? 50);
-    const relations = await Promise.all(pairs.map((pair) => this.#relate(post, spans, pair, pictures)));
+    const { given } = input;
+    const post = this.#encode(input);
+    const pictures = await readPictures(input.images, given?.regions, this.#pictures);
+    const recognised = await this.#recognise(post, pictures, input.scores ?? false);
+    const found = recognised.spans.map((span, id) => toMention(input.text, span, id));
+    const related = await this.#relate(post, recognised.spans, found, pictures, input);
     return {
-      mentions: spans.map((span, id) => toMention(input.text, span, id)),
-      relations: relations.filter((relation) => relation !== undefined),
+      mentions: [...found, ...related.added],
+      relations: related.relations,
       images: pictures.read,
+      ...(input.scores && { scores: scoresOf(post, recognised, related, this.#manifest) }),
     };
   }
 
-  /** The first picture that can be used; later ones are not even loaded. */
-  async #readPictures(images: ExtractorInput['images']): Promise<Pictures> {
-    const read: ReadImage[] = [];
-    let prefixes: Prefixes | undefined;
-    for (const load of images) {
-      if (prefixes) {
-        read.push({ outcome: 'too_many_images' });
-        continue;
-      }
-      const picture = await this.#readPicture(load);
-      read.push(picture.read);
-      prefixes = picture.prefixes;
-    }
-    return { read, prefixes };
+  #encode({ text, given, normaliseWords }: ExtractorInput): EncodedPost {
+    const { text: rules } = this.#manifest;
+    if (!given?.words) return encodePost(text, this.#tokenizer, rules);
+    return encodeWords(given.words, this.#tokenizer, normaliseWords ? rules : undefined);
   }
 
-  async #readPicture(load: () => Promise<LoadedImage>): Promise<{ read: ReadImage; prefixes?: Prefixes }> {
-    const image = await load();
-    if (!('bytes' in image)) return { read: image };
-    const { sha256 } = image;
-    try {
-      const reply = await this.#images.get(image);
-      if (reply.outcome !== 'ok') return { read: { outcome: reply.outcome, sha256 } };
-      return { read: { outcome: 'ok', sha256 }, prefixes: reply.prefixes };
-    } finally {
-      image.release?.();
+  async #recognise(post: EncodedPost, pictures: Pictures, always: boolean): Promise<Recognised> {
+    const { ner, tokenizer } = this.#manifest;
+    // A text without pieces holds nothing, yet has scores of its own.
+    if (!ner || !this.#ner || (post.pieces.length === 0 && !always)) {
+      return { spans: [], emissions: new Float32Array() };
     }
-  }
-
-  async #recognise(post: EncodedPost, pictures: Pictures): Promise<Span[]> {
-    if (post.pieces.length === 0) return [];
-    const { ner, tokenizer } = this.#parts.bundle.manifest;
-    const windows = pieceWindows(post.pieces.length, ner.maxSeq - 2);
-    const slots = slotsOf('ner', pictures);
-    const rows = await Promise.all(
-      windows.map((window) => this.#ner.run({ ids: nerRow(post.pieces, window, tokenizer), slots })),
-    );
-    return decodeMentions(post, joinEmissions(windows, rows, ner.labels.length), ner);
+    return recogniseEntities(post, slotsOf('ner', pictures), this.#ner, { ner, tokenizer });
   }
 
   async #relate(
     post: EncodedPost,
     spans: readonly Span[],
-    pair: Pair,
+    mentions: readonly Mention[],
     pictures: Pictures,
-  ): Promise<Relation | undefined> {
-    const { manifest } = this.#parts.bundle;
-    const first = spans[pair.first] as Span;
-    const second = spans[pair.second] as Span;
-    const logits = await this.#re.run({ ...reRow(post, first, second, manifest), slots: slotsOf('re', pictures) });
-    const found = classifyPair(logits, { first: first.type, second: second.type }, this.#schema, manifest.re);
-    if (!found) return undefined;
-    const [head, tail] = found.inverse ? [pair.second, pair.first] : [pair.first, pair.second];
-    return { type: found.type, head, tail, p: found.p, ...(found.symmetric && { symmetric: true as const }) };
+    { given }: ExtractorInput,
+  ): Promise<Related> {
+    if (!this.#classifier) return { relations: [], added: [], logits: [] };
+    const slots = slotsOf('re', pictures);
+    if (given?.pairs) return relateGiven(post, mentions, given.pairs, slots, this.#classifier);
+    return relateMentions(post, spans, slots, this.#classifier);
   }
 }
 
-function textQueue(task: Task, parts: Parts, metrics: ModelMetrics): BatchQueue<TextRow, Float32Array> {
-  const { pool, bundle, empty, options } = parts;
-  return new BatchQueue({
+function pictureReader({ bundle, pool, options, detects }: Parts, metrics: ModelMetrics): PictureReader {
+  const { manifest } = bundle;
+  const seeing = tasksOf(manifest).filter((task) => manifest[task]?.visual !== undefined).length;
+  const cache = new ImageCache({
+    bytes: options.imageCacheBytes ?? 128 * 1024 * 1024,
+    bytesPerCrop: seeing * prefixLength(manifest) * Float32Array.BYTES_PER_ELEMENT,
+    cropsPerImage: manifest.size.images,
+    read: (image, crops) => readImage(pool, image, crops, metrics),
+  });
+  return { cache, detects, sees: seeing > 0 };
+}
+
+function queueOf(task: Task, { bundle, pool, empty, options }: Parts, metrics: ModelMetrics): TextQueue {
+  const { tokenBudget, buckets } = deviceProfile(options.device);
+  return textQueue({
+    task,
     pool,
-    tokenBudget: options.tokenBudget ?? 512,
-    lengthOf: (row) => row.ids.length,
-    async run(worker, rows) {
-      const batch = packBatch(task, rows, empty[task], bundle.manifest);
-      const pieces = rows.reduce((sum, row) => sum + row.ids.length, 0);
-      metrics.batchRun(task, rows.length, pieces, batch.ids.length);
-      const output = await worker.call<Float32Array>('text', batch, buffersOf(batch));
-      return unpackBatch(task, rows, output, bundle.manifest[task].labels.length);
-    },
+    manifest: bundle.manifest,
+    empty: empty[task],
+    tokenBudget: options.tokenBudget ?? tokenBudget,
+    buckets,
+    metrics,
   });
 }
 
-async function readImage(pool: ModelPool, image: EncodedImage, metrics: ModelMetrics): Promise<ImageReply> {
+function classifierOf(parts: Parts, metrics: ModelMetrics): Classifier | undefined {
+  const { re, tokenizer } = parts.bundle.manifest;
+  if (!re || !tokenizer.markers) return undefined;
+  const { maxSeq, closeLast } = re;
+  const { cls, sep, markers } = tokenizer;
+  return {
+    queue: queueOf('re', parts, metrics),
+    part: re,
+    rules: { maxSeq, closeLast, cls, sep, markers },
+    schema: new RelationSchema(re.labels),
+    maxPairs: parts.options.maxPairs ?? 50,
+  };
+}
+
+async function readImage(
+  pool: ModelPool,
+  image: EncodedImage,
+  crops: Crops,
+  metrics: ModelMetrics,
+): Promise<ImageReply> {
   const reply = await pool.use((worker) => {
     // The caller keeps its bytes, which may be a view of a larger buffer.
-    const copy = new Uint8Array(image.bytes);
-    return worker.call<ImageReply>('image', copy, [copy.buffer]);
+    const bytes = new Uint8Array(image.bytes);
+    return worker.call<ImageReply>('image', { bytes, crops }, [bytes.buffer]);
   });
   metrics.imageRead(reply.outcome);
   return reply;
 }
 
-function slotsOf(task: Task, pictures: Pictures) {
-  return pictures.prefixes ? [pictures.prefixes[task]] : [];
+function slotsOf(task: Task, pictures: Pictures): TextRow['slots'] {
+  return pictures.slots.map((prefixes) => prefixes?.[task]);
 }
 
 function toMention(text: string, span: Span, id: number): Mention {
   return { id, start: span.start, end: span.end, text: text.slice(span.start, span.end), type: span.type, p: span.p };
+}
+
+function scoresOf(post: EncodedPost, { emissions }: Recognised, { logits }: Related, { ner }: Manifest): ModelScores {
+  const labels = ner?.labels.length ?? 1;
+  const pieces = emissions.length / labels;
+  return {
+    pieces,
+    // Position 0 is [CLS].
+    first: post.words.map((_, word) => (firstPiece(post, word) < 0 ? -1 : firstPiece(post, word) + 1)),
+    emissions: Array.from({ length: pieces }, (_, i) => [...emissions.subarray(i * labels, (i + 1) * labels)]),
+    path: ner ? [...decodeCrf(emissions, ner.crf).path] : [],
+    relations: logits.map((row) => [...row]),
+  };
 }

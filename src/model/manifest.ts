@@ -5,7 +5,17 @@ const count = z.int().positive();
 const id = z.int().nonnegative();
 const share = z.number().min(0).max(1);
 const thresholds = z.object({ default: share }).catchall(share);
-const graphs = { visual: fileName, prefix: fileName, text: fileName, maxSeq: z.int().min(16), thresholds };
+
+/** Graphs of a task; the three of the picture path are all there or, for a model that reads text only, all missing. */
+const graphs = {
+  visual: fileName.optional(),
+  /** Features of an empty slot, float32, in the order the picture graph gives them. */
+  empty: fileName.optional(),
+  prefix: fileName.optional(),
+  text: fileName,
+  maxSeq: z.int().min(16),
+  thresholds,
+};
 
 const nerSchema = z.object({
   ...graphs,
@@ -26,7 +36,10 @@ const relationLabelSchema = z.object({
 
 const reSchema = z.object({
   ...graphs,
-  pairOrder: z.literal('text'),
+  /** Which of two mentions gets the head's markers: the first in the text, or the one whose type a relation's head has. */
+  pairs: z.enum(['text', 'canonical']),
+  /** Whether a closing marker is written when its mention ends the text; the paper's code leaves it out. */
+  closeLast: z.boolean(),
   temperature: z.number().positive(),
   labels: z.array(relationLabelSchema).min(2),
 });
@@ -35,9 +48,10 @@ const rgb = z.tuple([z.number(), z.number(), z.number()]);
 
 const schema = z
   .object({
-    schema: z.literal(1),
+    schema: z.literal(2, 'made for another version of Grapevine; export the bundle again'),
     name: z.string().min(1),
     generation: z.int().nonnegative(),
+    precision: z.enum(['fp32', 'fp16', 'int8']),
     license: z.string().optional(),
     languages: z.array(z.string()),
     files: z.record(fileName, z.object({ bytes: id, sha256: z.string().regex(/^[0-9a-f]{64}$/) })),
@@ -46,7 +60,7 @@ const schema = z
       hidden: count,
       heads: count,
       headSize: count,
-      channels: z.array(count).min(1),
+      channels: z.array(count),
       images: count,
       promptTokens: count,
       prefixSlots: count,
@@ -61,12 +75,14 @@ const schema = z
       sep: id,
       pad: id,
       unk: id,
-      markers: z.object({ headStart: id, headEnd: id, tailStart: id, tailEnd: id }),
+      markers: z.object({ headStart: id, headEnd: id, tailStart: id, tailEnd: id }).optional(),
     }),
-    text: z.object({ urlWord: z.string().min(1) }),
-    ner: nerSchema,
-    re: reSchema,
+    text: z.object({ normaliser: z.literal(1), url: z.string().min(1).nullable(), hashtags: z.enum(['camel', 'whole']) }),
+    regions: z.object({ file: fileName }).optional(),
+    ner: nerSchema.optional(),
+    re: reSchema.optional(),
     metrics: z.unknown().optional(),
+    agreement: z.unknown().optional(),
   })
   .superRefine((manifest, context) => {
     for (const problem of contradictions(manifest)) context.addIssue({ code: 'custom', ...problem });
@@ -78,11 +94,17 @@ export type Manifest = z.output<typeof schema>;
 /** The two things a bundle's model can do. */
 export type Task = 'ner' | 're';
 
+/** What a bundle says about recognising entities. */
+export type NerPart = z.output<typeof nerSchema>;
+
+/** What a bundle says about classifying relations. */
+export type RePart = z.output<typeof reSchema>;
+
 /** One class of the relation classifier, with its direction. */
-export type RelationLabel = Manifest['re']['labels'][number];
+export type RelationLabel = RePart['labels'][number];
 
 /** Smallest probability per type that is passed on. */
-export type Thresholds = Manifest['ner']['thresholds'];
+export type Thresholds = NerPart['thresholds'];
 
 /** The class of the relation classifier that stands for no relation. */
 export const NO_RELATION = 'None';
@@ -93,6 +115,21 @@ export function parseManifest(value: unknown): { manifest: Manifest } | { proble
   return parsed.success ? { manifest: parsed.data } : { problem: z.prettifyError(parsed.error) };
 }
 
+/** The tasks a bundle has a model for. */
+export function tasksOf(manifest: Manifest): readonly Task[] {
+  return (['ner', 're'] as const).filter((task) => manifest[task] !== undefined);
+}
+
+/** The part of a task that the bundle is known to have. */
+export function partOf(manifest: Manifest, task: Task): NerPart | RePart {
+  return manifest[task] as NerPart | RePart;
+}
+
+/** Length of one picture's keys and values, in floats: layers x 2 x headsPerImage x prefixSlots x headSize. */
+export function prefixLength({ size }: Manifest): number {
+  return size.layers * 2 * size.headsPerImage * size.prefixSlots * size.headSize;
+}
+
 /** Probability from which a finding of this type is passed on. */
 export function thresholdOf(thresholds: Thresholds, type: string): number {
   return Object.hasOwn(thresholds, type) ? (thresholds[type] as number) : thresholds.default;
@@ -100,14 +137,30 @@ export function thresholdOf(thresholds: Thresholds, type: string): number {
 
 function* contradictions(manifest: z.output<typeof schema>): Generator<{ path: string[]; message: string }> {
   const { size, image, ner, re, tokenizer, files } = manifest;
-  const named = [tokenizer.vocab, ...[ner, re].flatMap((task) => [task.visual, task.prefix, task.text])];
+  const parts = [ner, re].filter((part) => part !== undefined);
+  if (parts.length === 0) yield { path: ['ner'], message: 'neither ner nor re is there' };
+  const named = [tokenizer.vocab, ...parts.flatMap((part) => [part.visual, part.empty, part.prefix, part.text])];
   for (const file of new Set(named)) {
-    if (!Object.hasOwn(files, file)) yield { path: ['files'], message: `${file} is used but has no entry here` };
+    if (file !== undefined && !Object.hasOwn(files, file)) {
+      yield { path: ['files'], message: `${file} is used but has no entry here` };
+    }
+  }
+  for (const part of parts) {
+    const pictures = [part.visual, part.empty, part.prefix].filter((file) => file !== undefined).length;
+    if (pictures % 3 !== 0) yield { path: [part === ner ? 'ner' : 're'], message: 'visual, empty and prefix go together' };
   }
   if (image.crop > image.resize) yield { path: ['image', 'crop'], message: 'larger than resize' };
   if (size.images * size.headsPerImage !== size.heads) {
     yield { path: ['size'], message: 'images x headsPerImage is not heads' };
   }
+  if (ner) yield* nerContradictions(ner);
+  if (re && !tokenizer.markers) yield { path: ['tokenizer', 'markers'], message: 'missing, and re needs them' };
+  if (re && re.labels.filter((label) => label.type === NO_RELATION).length !== 1) {
+    yield { path: ['re', 'labels'], message: `needs exactly one ${NO_RELATION}` };
+  }
+}
+
+function* nerContradictions(ner: NerPart): Generator<{ path: string[]; message: string }> {
   const labels = ner.labels.length;
   const { start, end, transitions } = ner.crf;
   const square = transitions.length === labels && transitions.every((row) => row.length === labels);
@@ -115,7 +168,4 @@ function* contradictions(manifest: z.output<typeof schema>): Generator<{ path: s
     yield { path: ['ner', 'crf'], message: `not sized for the ${labels} labels` };
   }
   if (!ner.labels.includes('O')) yield { path: ['ner', 'labels'], message: 'O is missing' };
-  if (re.labels.filter((label) => label.type === NO_RELATION).length !== 1) {
-    yield { path: ['re', 'labels'], message: `needs exactly one ${NO_RELATION}` };
-  }
 }

@@ -1,4 +1,4 @@
-import type { Manifest, Task } from './manifest.ts';
+import { type Manifest, partOf, prefixLength, type Task } from './manifest.ts';
 import type { TextBatch } from './runtime/messages.ts';
 
 /** A picture's keys and values for one task. */
@@ -8,34 +8,72 @@ export type Prefix = Float32Array<ArrayBuffer>;
 export interface TextRow {
   readonly ids: Int32Array;
   /** Prefixes of the picture slots in order; missing ones are empty. */
-  readonly slots: readonly Prefix[];
+  readonly slots: readonly (Prefix | undefined)[];
   /** Positions of `<s>` and `<o>`; relations only. */
   readonly head?: number;
   readonly tail?: number;
 }
 
-/** Rows padded to the longest, each distinct prefix once, that of the empty slot first. */
-export function packBatch(task: Task, rows: readonly TextRow[], empty: Prefix, manifest: Manifest): TextBatch {
-  const length = Math.max(...rows.map((row) => row.ids.length));
-  const { images } = manifest.size;
-  const places = new Map<Prefix, number>([[empty, 0]]);
-  const ids = new Int32Array(rows.length * length).fill(manifest.tokenizer.pad);
-  const mask = new Int32Array(rows.length * length);
-  const prefixIndex = new Int32Array(rows.length * images);
+/** Sizes that batches are filled up to: a GPU prepares its kernels once for each shape it sees. */
+export interface Buckets {
+  /** Ascending. */
+  readonly lengths: readonly number[];
+  /** Ascending. */
+  readonly rows: readonly number[];
+}
+
+/** How a batch is laid out. */
+export interface PackOptions {
+  readonly task: Task;
+  readonly manifest: Manifest;
+  /** Prefix of an empty slot; undefined for a task that reads text only. */
+  readonly empty: Prefix | undefined;
+  /** @default the rows as they are, padded to the longest */
+  readonly buckets?: Buckets | undefined;
+}
+
+/** Rows padded to the longest, or to the next bucket; each distinct prefix once, that of the empty slot first. */
+export function packBatch(rows: readonly TextRow[], { task, manifest, empty, buckets }: PackOptions): TextBatch {
+  const longest = Math.max(...rows.map((row) => row.ids.length));
+  const limit = partOf(manifest, task).maxSeq;
+  const length = Math.min(Math.max(longest, limit), upTo(buckets?.lengths, longest));
+  const count = upTo(buckets?.rows, rows.length);
+  const ids = new Int32Array(count * length).fill(manifest.tokenizer.pad);
+  const mask = new Int32Array(count * length);
   rows.forEach((row, i) => {
     ids.set(row.ids, i * length);
     mask.fill(1, i * length, i * length + row.ids.length);
+  });
+  const batch = { task, rows: count, length, ids, mask, ...(empty && packPrefixes(rows, count, empty, manifest)) };
+  if (task === 'ner') return batch;
+  const positions = (pick: (row: TextRow) => number | undefined) => {
+    const values = new Int32Array(count);
+    rows.forEach((row, i) => (values[i] = pick(row) ?? 0));
+    return values;
+  };
+  return { ...batch, head: positions((row) => row.head), tail: positions((row) => row.tail) };
+}
+
+function packPrefixes(rows: readonly TextRow[], count: number, empty: Prefix, manifest: Manifest) {
+  const { images } = manifest.size;
+  const places = new Map<Prefix, number>([[empty, 0]]);
+  const prefixIndex = new Int32Array(count * images);
+  rows.forEach((row, i) => {
     row.slots.slice(0, images).forEach((prefix, slot) => {
+      if (!prefix) return;
       if (!places.has(prefix)) places.set(prefix, places.size);
       prefixIndex[i * images + slot] = places.get(prefix) as number;
     });
   });
-  const prefix = new Float32Array(places.size * empty.length);
-  for (const [values, place] of places) prefix.set(values, place * empty.length);
-  const batch = { task, rows: rows.length, length, ids, mask, prefix, prefixIndex };
-  if (task === 'ner') return batch;
-  const positions = (pick: (row: TextRow) => number | undefined) => Int32Array.from(rows, (row) => pick(row) ?? 0);
-  return { ...batch, head: positions((row) => row.head), tail: positions((row) => row.tail) };
+  const length = prefixLength(manifest);
+  const prefix = new Float32Array(places.size * length);
+  for (const [values, place] of places) prefix.set(values, place * length);
+  return { prefix, prefixIndex };
+}
+
+/** The smallest bucket that holds a size, or the size itself. */
+function upTo(buckets: readonly number[] | undefined, size: number): number {
+  return buckets?.find((bucket) => bucket >= size) ?? size;
 }
 
 /** The buffers of a batch, to be moved to a worker. */
@@ -46,14 +84,14 @@ export function buffersOf(batch: TextBatch): ArrayBuffer[] {
 
 /** Each row's share of a batch's output, without its padding: emissions [pieces, labels] or logits [labels]. */
 export function unpackBatch(
-  task: Task,
+  batch: Pick<TextBatch, 'task' | 'rows'>,
   rows: readonly TextRow[],
   output: Float32Array,
   labels: number,
 ): Float32Array[] {
-  const stride = output.length / rows.length;
+  const stride = output.length / batch.rows;
   return rows.map((row, i) => {
-    const used = task === 'ner' ? row.ids.length * labels : stride;
+    const used = batch.task === 'ner' ? row.ids.length * labels : stride;
     return output.subarray(i * stride, i * stride + used);
   });
 }

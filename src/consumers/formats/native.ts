@@ -59,8 +59,15 @@ export interface DecodeContext {
 /** Decodes one record of the native format (`docs/native-format.md`). Unknown fields are ignored. */
 export function decodeNativePost(bytes: Uint8Array, context: DecodeContext = {}): Decoded<PostRecord> {
   const parsed = parseJsonObject(bytes);
-  if ('rejected' in parsed) return parsed;
-  const raw = withoutNulls(parsed.record);
+  return 'rejected' in parsed ? parsed : readNativePost(parsed.record, context);
+}
+
+/** Reads a parsed record of the native format. */
+export function readNativePost(
+  record: Readonly<Record<string, unknown>>,
+  context: DecodeContext = {},
+): Decoded<PostRecord> {
+  const raw = withoutNulls(record);
   const result = raw['deleted'] === true ? tombstoneSchema.safeParse(raw) : postSchema.safeParse(raw);
   if (!result.success) return reject('schema', `reading a post: ${describeIssue(result.error)}`);
   if (!PLATFORM.test(result.data.platform)) {
@@ -103,7 +110,8 @@ function compact<T extends object>(record: T): T {
   return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as T;
 }
 
-function describeIssue(error: z.ZodError): string {
+/** The first problem of a record, with its place. */
+export function describeIssue(error: z.ZodError): string {
   const issue = error.issues[0];
   if (!issue) return 'it does not have the expected fields';
   const path = issue.path.join('.');

@@ -1,8 +1,8 @@
 import { GrapevineError } from '../../errors.ts';
-import { type Manifest, thresholdOf } from '../manifest.ts';
+import { type RePart, thresholdOf } from '../manifest.ts';
 import type { RelationSchema } from './relation-schema.ts';
 
-/** The relation of a pair: from its second to its first mention where `inverse`. */
+/** The relation of a pair as it was shown: from its tail's to its head's markers where `inverse`. */
 export interface PairRelation {
   readonly type: string;
   readonly inverse: boolean;
@@ -14,23 +14,20 @@ export interface PairRelation {
 /**
  * The relation of a pair: the likeliest class, if it is a relation and its probability reaches its type's threshold.
  *
- * The probability is a softmax of logits / temperature over the classes that fit the two types and that of no relation.
+ * The probability is a softmax of logits / temperature over the classes in `fitting` and that of no relation.
  *
  * @throws {MODEL_FAILED} a logit that counts is not a number
  */
 export function classifyPair(
   logits: Float32Array,
-  types: { readonly first: string; readonly second: string },
+  fitting: readonly number[],
   schema: RelationSchema,
-  re: Pick<Manifest['re'], 'temperature' | 'thresholds'>,
+  re: Pick<RePart, 'temperature' | 'thresholds'>,
 ): PairRelation | undefined {
-  const classes = [schema.none, ...schema.legal(types.first, types.second)];
+  const classes = [schema.none, ...fitting];
   const scaled = classes.map((index) => (logits[index] as number) / re.temperature);
   if (!scaled.every((value) => Number.isFinite(value))) {
-    throw new GrapevineError(
-      'MODEL_FAILED',
-      `classifying a pair ${types.first}, ${types.second}: the logits hold a value that is no number`,
-    );
+    throw new GrapevineError('MODEL_FAILED', 'classifying a pair: the logits hold a value that is no number');
   }
   const most = Math.max(...scaled);
   const weights = scaled.map((value) => Math.exp(value - most));

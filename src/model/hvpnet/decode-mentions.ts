@@ -1,5 +1,5 @@
 import { GrapevineError } from '../../errors.ts';
-import { type Manifest, thresholdOf } from '../manifest.ts';
+import { type NerPart, thresholdOf } from '../manifest.ts';
 import { type EncodedPost, firstPiece } from '../tokenizer/encode-post.ts';
 import { type Crf, decodeCrf } from './crf.ts';
 
@@ -36,7 +36,7 @@ const EDGE = /[#@\s]/u;
  *
  * @throws {MODEL_FAILED} an emission is not a number
  */
-export function decodeMentions(post: EncodedPost, emissions: Float32Array, ner: Manifest['ner']): Span[] {
+export function decodeMentions(post: EncodedPost, emissions: Float32Array, ner: NerPart): Span[] {
   if (!emissions.every((value) => Number.isFinite(value))) {
     throw new GrapevineError('MODEL_FAILED', 'recognising entities: the emissions hold a value that is no number');
   }

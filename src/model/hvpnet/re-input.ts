@@ -15,22 +15,38 @@ export interface ReRow {
 /** Markers of a pair: they count as pieces. */
 const MARKERS = 4;
 
+/** The words of a mention. */
+export type WordSpan = Pick<Span, 'firstWord' | 'endWord'>;
+
+/** What a row is made by: its length, and its special pieces. */
+export interface ReRules {
+  readonly maxSeq: number;
+  /** Whether a closing marker is written when its mention ends the text. */
+  readonly closeLast: boolean;
+  readonly cls: number;
+  readonly sep: number;
+  readonly markers: NonNullable<Manifest['tokenizer']['markers']>;
+}
+
 /**
- * A row for two mentions in text order: [CLS], pieces with `<s>…</s>` around the first and `<o>…</o>` around the second, [SEP].
+ * A row for two mentions: [CLS], pieces with `<s>…</s>` around the head and `<o>…</o>` around the tail, [SEP].
  *
  * Markers go between words; where several meet, `<s>`, `</s>`, `<o>`, `</o>` is their order. A text that is longer than
  * `maxSeq` is cut around the pair; when the pair itself is longer, around each mention. Both markers are always in.
  */
-export function reRow(post: EncodedPost, first: Span, second: Span, manifest: Manifest): ReRow {
-  const { cls, sep, markers } = manifest.tokenizer;
-  const room = manifest.re.maxSeq - 2 - MARKERS;
-  const cut = cutAround(post.pieces.length, extent(post, first), extent(post, second), room);
+export function reRow(post: EncodedPost, head: WordSpan, tail: WordSpan, rules: ReRules): ReRow {
+  const { cls, sep, markers } = rules;
+  const room = rules.maxSeq - 2 - MARKERS;
+  const cut = cutAround(post.pieces.length, extent(post, head), extent(post, tail), room);
+  const closes = (word: number) => rules.closeLast || word < post.words.length;
   const edges = [
-    { piece: cut.first.start, word: first.firstWord, marker: markers.headStart },
-    { piece: cut.first.end, word: first.endWord, marker: markers.headEnd },
-    { piece: cut.second.start, word: second.firstWord, marker: markers.tailStart },
-    { piece: cut.second.end, word: second.endWord, marker: markers.tailEnd },
-  ].sort((a, b) => a.piece - b.piece || a.word - b.word);
+    { piece: cut.first.start, word: head.firstWord, marker: markers.headStart, in: true },
+    { piece: cut.first.end, word: head.endWord, marker: markers.headEnd, in: closes(head.endWord) },
+    { piece: cut.second.start, word: tail.firstWord, marker: markers.tailStart, in: true },
+    { piece: cut.second.end, word: tail.endWord, marker: markers.tailEnd, in: closes(tail.endWord) },
+  ]
+    .filter((edge) => edge.in)
+    .sort((a, b) => a.piece - b.piece || a.word - b.word);
   const ids: number[] = [cls];
   let next = 0;
   for (const window of cut.windows) {
@@ -65,7 +81,7 @@ function cutAround(pieces: number, first: PieceWindow, second: PieceWindow, room
   };
 }
 
-function extent(post: EncodedPost, span: Span): PieceWindow {
+function extent(post: EncodedPost, span: WordSpan): PieceWindow {
   return { start: post.offsets[span.firstWord] as number, end: post.offsets[span.endWord] as number };
 }
 

@@ -5,17 +5,20 @@ export class RelationSchema {
   readonly labels: readonly RelationLabel[];
   /** Class of no relation. */
   readonly none: number;
+  /** Every class but that of no relation. */
+  readonly all: readonly number[];
   readonly #legal = new Map<string, Map<string, readonly number[]>>();
   readonly #arguments: readonly (readonly [string, string])[];
 
   constructor(labels: readonly RelationLabel[]) {
     this.labels = labels;
     this.none = labels.findIndex((label) => label.type === NO_RELATION);
-    this.#arguments = labels.map(argumentsInTextOrder);
+    this.all = labels.flatMap((_, index) => (index === this.none ? [] : [index]));
+    this.#arguments = labels.map(argumentsInOrder);
   }
 
   /**
-   * Classes that fit a first and a second mention of these types, without that of no relation.
+   * Classes that fit two mentions of these types, the one with the head's markers first, without that of no relation.
    *
    * A relation's name holds its head's and its tail's type: `/per/org/member_of`. A name without them fits every pair.
    */
@@ -35,7 +38,7 @@ export class RelationSchema {
   }
 }
 
-function argumentsInTextOrder(label: RelationLabel): readonly [string, string] {
+function argumentsInOrder(label: RelationLabel): readonly [string, string] {
   const parts = label.type.split('/');
   if (parts.length !== 4 || parts[0] !== '') return ['', ''];
   const [head = '', tail = ''] = parts.slice(1, 3).map((part) => part.toLowerCase());

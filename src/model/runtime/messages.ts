@@ -1,4 +1,4 @@
-import type { ImageOutcome } from '../../domain/image.ts';
+import type { Box, ImageOutcome } from '../../domain/image.ts';
 import type { Manifest, Task } from '../manifest.ts';
 
 /** Where the graphs run. */
@@ -9,19 +9,31 @@ export interface ModelWorkerData {
   readonly dir: string;
   readonly manifest: Manifest;
   readonly device: Device;
+  /** ONNX file that finds regions in pictures; without one only given regions are read. */
+  readonly detector?: string;
 }
 
-/** A picture's keys and values per task, float32 [layers, 2, headsPerImage, prefixSlots, headSize]. */
-export type Prefixes = Readonly<Record<Task, Float32Array<ArrayBuffer>>>;
+/** A picture's keys and values per task that reads pictures, float32 [layers, 2, headsPerImage, prefixSlots, headSize]. */
+export type Prefixes = Readonly<Partial<Record<Task, Float32Array<ArrayBuffer>>>>;
 
-/** A worker's answer about one picture. */
+/** Which parts of a picture are asked for: the whole (undefined) or boxes of it; `detect` asks for the whole and what is found. */
+export type Crops = readonly (Box | undefined)[] | 'detect';
+
+/** A picture on its way to a worker. */
+export interface ImageRequest {
+  readonly bytes: Uint8Array;
+  readonly crops: Crops;
+}
+
+/** A worker's answer about one picture: prefixes of each crop, in order; undefined for a box without pixels. */
 export type ImageReply =
-  | { readonly outcome: 'ok'; readonly prefixes: Prefixes }
+  | { readonly outcome: 'ok'; readonly slots: readonly (Prefixes | undefined)[] }
   | { readonly outcome: Exclude<ImageOutcome, 'ok'> };
 
 /** A padded batch of rows for one text graph. */
 export interface TextBatch {
   readonly task: Task;
+  /** Rows of the batch, those that only fill it up included. */
   readonly rows: number;
   /** Pieces per row, padding included. */
   readonly length: number;
@@ -29,10 +41,10 @@ export interface TextBatch {
   readonly ids: Int32Array<ArrayBuffer>;
   /** [rows, length], 1 on real pieces. */
   readonly mask: Int32Array<ArrayBuffer>;
-  /** Distinct prefixes one after the other; the first is that of the empty slot. */
-  readonly prefix: Float32Array<ArrayBuffer>;
+  /** Distinct prefixes one after the other, the first that of the empty slot; absent for a model that reads text only. */
+  readonly prefix?: Float32Array<ArrayBuffer>;
   /** [rows, images], which prefix is in which slot. */
-  readonly prefixIndex: Int32Array<ArrayBuffer>;
+  readonly prefixIndex?: Int32Array<ArrayBuffer>;
   /** Positions of `<s>` and `<o>` per row; relations only. */
   readonly head?: Int32Array<ArrayBuffer>;
   readonly tail?: Int32Array<ArrayBuffer>;

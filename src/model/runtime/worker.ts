@@ -1,10 +1,12 @@
 import { workerData } from 'node:worker_threads';
+import type { Box } from '../../domain/image.ts';
 import { serveCalls, Transferred } from '../../threads/worker-server.ts';
+import { cropRaster } from '../preprocess/crop-raster.ts';
 import { decodeImage } from '../preprocess/decode.ts';
 import { normalise } from '../preprocess/normalise.ts';
-import { resizeAndCrop } from '../preprocess/pil-resize.ts';
+import { type RasterImage, resizeAndCrop } from '../preprocess/pil-resize.ts';
 import { Graphs } from './graphs.ts';
-import type { ImageReply, ModelWorkerData, Prefixes, TextBatch } from './messages.ts';
+import type { Crops, ImageReply, ImageRequest, ModelWorkerData, Prefixes, TextBatch } from './messages.ts';
 
 const data = workerData as ModelWorkerData;
 let loading: Promise<Graphs> | undefined;
@@ -14,20 +16,29 @@ function graphs(): Promise<Graphs> {
   return loading;
 }
 
-/** Loads the graphs; gives the prefixes of an empty slot, which is a picture of zeros. */
+/** Loads the graphs; gives the prefixes of an empty slot. */
 async function load(): Promise<Transferred> {
-  const { crop } = data.manifest.image;
-  const empty = await (await graphs()).picture(new Float32Array(3 * crop * crop));
-  return new Transferred(empty, buffersOf(empty));
+  const empty = await (await graphs()).empty();
+  return new Transferred(empty, buffersOf([empty]));
 }
 
-async function image(bytes: Uint8Array): Promise<ImageReply | Transferred> {
-  const { resize, crop, exif } = data.manifest.image;
-  const decoded = await decodeImage(bytes, { exif });
+async function image({ bytes, crops }: ImageRequest): Promise<ImageReply | Transferred> {
+  const decoded = await decodeImage(bytes, { exif: data.manifest.image.exif });
   if ('outcome' in decoded) return decoded;
-  const pixels = normalise(resizeAndCrop(decoded.image, resize, crop), data.manifest.image);
-  const prefixes = await (await graphs()).picture(pixels);
-  return new Transferred({ outcome: 'ok', prefixes } satisfies ImageReply, buffersOf(prefixes));
+  const slots: (Prefixes | undefined)[] = [];
+  for (const box of await boxesOf(decoded.image, crops)) slots.push(await encode(decoded.image, box));
+  return new Transferred({ outcome: 'ok', slots } satisfies ImageReply, buffersOf(slots));
+}
+
+async function boxesOf(_picture: RasterImage, crops: Crops): Promise<readonly (Box | undefined)[]> {
+  return crops === 'detect' ? [undefined] : crops;
+}
+
+async function encode(picture: RasterImage, box: Box | undefined): Promise<Prefixes | undefined> {
+  const part = box ? cropRaster(picture, box) : picture;
+  if (!part) return undefined;
+  const { resize, crop } = data.manifest.image;
+  return (await graphs()).picture(normalise(resizeAndCrop(part, resize, crop), data.manifest.image));
 }
 
 async function text(batch: TextBatch): Promise<Transferred> {
@@ -35,8 +46,8 @@ async function text(batch: TextBatch): Promise<Transferred> {
   return new Transferred(output, [output.buffer]);
 }
 
-function buffersOf(prefixes: Prefixes): ArrayBuffer[] {
-  return [prefixes.ner.buffer, prefixes.re.buffer];
+function buffersOf(slots: readonly (Prefixes | undefined)[]): ArrayBuffer[] {
+  return slots.flatMap((prefixes) => Object.values(prefixes ?? {}).map((values) => values.buffer));
 }
 
 serveCalls({ load, image, text }, 'MODEL_FAILED');

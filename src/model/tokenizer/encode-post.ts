@@ -15,15 +15,38 @@ export interface EncodedPost {
   readonly offsets: Int32Array;
 }
 
-/** Splits a post into words and pieces; a web address is read as `urlWord`. */
-export function encodePost(text: string, tokenizer: WordPiece, urlWord: string): EncodedPost {
+/** What the tokeniser is given for a word; a web address is read as `url`, if that is not null. */
+export interface TextRules {
+  readonly url: string | null;
+}
+
+/** Splits a post into words and pieces. */
+export function encodePost(text: string, tokenizer: WordPiece, rules: TextRules): EncodedPost {
+  return encode(text, tweetWords(text), tokenizer, rules);
+}
+
+/** Encodes a text that is already split: its words joined by one space. Without rules each word is read as it is. */
+export function encodeWords(words: readonly string[], tokenizer: WordPiece, rules: TextRules | undefined): EncodedPost {
+  const text = words.join(' ');
+  let at = 0;
+  const placed = words.map((word): Word => {
+    const start = at;
+    at += word.length + 1;
+    const kind = rules && /^(?:https?:\/\/|www\.)/iu.test(word) ? 'url' : 'word';
+    return { start, end: start + word.length, kind };
+  });
+  return encode(text, placed, tokenizer, rules ?? { url: null });
+}
+
+function encode(text: string, split: Iterable<Word>, tokenizer: WordPiece, rules: TextRules): EncodedPost {
   const words: Word[] = [];
   const pieces: number[] = [];
   const offsets: number[] = [0];
-  for (const word of tweetWords(text)) {
+  for (const word of split) {
     const room = MAX_PIECES - pieces.length;
     if (room <= 0 || words.length >= MAX_WORDS) break;
-    const ids = tokenizer.encode(word.kind === 'url' ? urlWord : text.slice(word.start, word.end), room);
+    const form = word.kind === 'url' && rules.url !== null ? rules.url : text.slice(word.start, word.end);
+    const ids = tokenizer.encode(form, room);
     for (let i = 0; i < Math.min(ids.length, room); i++) pieces.push(ids[i] as number);
     words.push(word);
     offsets.push(pieces.length);
