@@ -1,5 +1,9 @@
-"""Golden fixtures for the runtime's tests: made-up texts and pictures, and what this side computes for them."""
+"""Golden fixtures for the runtime's tests: python -m training.golden --bundle models/default
 
+Made-up texts and pictures, and what this side computes for them with the bundle.
+"""
+
+import argparse
 import hashlib
 import json
 from pathlib import Path
@@ -81,9 +85,8 @@ def model_cases(bundle: Bundle, folder: Path) -> dict:
     pixels = {name: images.pixels(Image.open(folder / name)) for name, _ in pictures()}
     hashes = {name: f["sha256"] for name, f in bundle.manifest["files"].items()}
     shown = []
-    empty = np.zeros((3, images.CROP, images.CROP), np.float32)
-    for name, picture in [(None, empty), *pixels.items()]:
-        features = bundle.run(bundle.manifest["ner"]["visual"], pixels=picture[None])
+    for name in (None, *pixels):
+        features = bundle.empty("ner") if name is None else bundle.features("ner", pixels[name])
         prefix = {task: sample(bundle.run(bundle.manifest[task]["prefix"], features=features)) for task in ("ner", "re")}
         shown.append({"file": name, "features": sample(features), "prefix": prefix})
     return {
@@ -119,3 +122,16 @@ def re_case(bundle: Bundle, pixels: dict, words: list[str], first: tuple, second
     spans = {"first": list(first), "second": list(second)}
     positions = {"headPosition": head, "tailPosition": tail}
     return {"words": words, **spans, "images": files, "ids": ids, **positions, "logits": numbers(logits)}
+
+
+def main() -> None:
+    """Writes the fixtures of the bundle that ships."""
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--bundle", type=Path, required=True)
+    p.add_argument("--out", type=Path, default=Path("test/fixtures/golden"))
+    a = p.parse_args()
+    write(a.bundle, a.out)
+
+
+if __name__ == "__main__":
+    main()

@@ -77,7 +77,11 @@ const schema = z
       unk: id,
       markers: z.object({ headStart: id, headEnd: id, tailStart: id, tailEnd: id }).optional(),
     }),
-    text: z.object({ normaliser: z.literal(1), url: z.string().min(1).nullable(), hashtags: z.enum(['camel', 'whole']) }),
+    text: z.object({
+      normaliser: z.literal(1),
+      url: z.string().min(1).nullable(),
+      hashtags: z.enum(['camel', 'whole']),
+    }),
     regions: z.object({ file: fileName }).optional(),
     ner: nerSchema.optional(),
     re: reSchema.optional(),
@@ -147,7 +151,8 @@ function* contradictions(manifest: z.output<typeof schema>): Generator<{ path: s
   }
   for (const part of parts) {
     const pictures = [part.visual, part.empty, part.prefix].filter((file) => file !== undefined).length;
-    if (pictures % 3 !== 0) yield { path: [part === ner ? 'ner' : 're'], message: 'visual, empty and prefix go together' };
+    if (pictures % 3 !== 0)
+      yield { path: [part === ner ? 'ner' : 're'], message: 'visual, empty and prefix go together' };
   }
   if (image.crop > image.resize) yield { path: ['image', 'crop'], message: 'larger than resize' };
   if (size.images * size.headsPerImage !== size.heads) {

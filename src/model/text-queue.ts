@@ -2,7 +2,7 @@ import { BatchQueue } from './batcher.ts';
 import type { TextQueue } from './hvpnet/recognise-entities.ts';
 import { type Manifest, partOf, type Task } from './manifest.ts';
 import type { ModelMetrics } from './metrics.ts';
-import { type Buckets, buffersOf, packBatch, type Prefix, unpackBatch } from './pack-batch.ts';
+import { type Buckets, buffersOf, type Prefix, packBatch, unpackBatch } from './pack-batch.ts';
 import type { ModelPool } from './runtime/model-pool.ts';
 
 /** What the queue of a text graph needs. */

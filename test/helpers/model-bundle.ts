@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import { type Manifest, parseManifest } from '../../src/model/manifest.ts';
+import { type Manifest, type NerPart, parseManifest, type RePart } from '../../src/model/manifest.ts';
 import { parseVocabulary } from '../../src/model/tokenizer/vocabulary.ts';
 import { WordPiece } from '../../src/model/tokenizer/wordpiece.ts';
 
@@ -18,11 +18,18 @@ export function readGolden<T>(file: string): T {
   return JSON.parse(readFileSync(join(GOLDEN, file), 'utf8')) as T;
 }
 
+/** The manifest of a bundle with both tasks. */
+export type WholeManifest = Manifest & {
+  readonly ner: NerPart;
+  readonly re: RePart;
+  readonly tokenizer: { readonly markers: NonNullable<Manifest['tokenizer']['markers']> };
+};
+
 /** The shipped bundle's manifest. */
-export function readManifest(): Manifest {
+export function readManifest(): WholeManifest {
   const result = parseManifest(JSON.parse(readFileSync(join(BUNDLE, 'manifest.json'), 'utf8')));
   if ('problem' in result) throw new Error(result.problem);
-  return result.manifest;
+  return result.manifest as WholeManifest;
 }
 
 /** The shipped bundle's tokeniser. */

@@ -35,7 +35,10 @@ export class Graphs {
       const bytes = await readFile(join(this.#dir, file));
       if (bytes.byteLength !== width * 4) {
         const expected = `${width} float32 values`;
-        throw new GrapevineError('BUNDLE_INVALID', `reading ${file}: it has ${bytes.byteLength} bytes, not ${expected}`);
+        throw new GrapevineError(
+          'BUNDLE_INVALID',
+          `reading ${file}: it has ${bytes.byteLength} bytes, not ${expected}`,
+        );
       }
       const values = new Float32Array(new Uint8Array(bytes).buffer);
       return new Tensor('float32', values, [1, size.promptTokens, width / size.promptTokens]);

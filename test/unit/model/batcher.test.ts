@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BatchQueue, takeBatch } from '../../../src/model/batcher.ts';
-import { packBatch, unpackBatch } from '../../../src/model/pack-batch.ts';
+import { buffersOf, packBatch, unpackBatch } from '../../../src/model/pack-batch.ts';
 import type { ModelPool } from '../../../src/model/runtime/model-pool.ts';
 import { readManifest } from '../../helpers/model-bundle.ts';
 
@@ -74,7 +74,11 @@ describe('the queue of a graph', () => {
 });
 
 describe('packing rows', () => {
-  const manifest = readManifest();
+  const whole = readManifest();
+  const manifest = {
+    ...whole,
+    size: { ...whole.size, layers: 1, headsPerImage: 1, prefixSlots: 1, headSize: 1 },
+  };
   const empty = Float32Array.of(0, 0);
   const picture = Float32Array.of(1, 2);
 
@@ -84,13 +88,36 @@ describe('packing rows', () => {
       { ids: Int32Array.of(7), slots: [] },
       { ids: Int32Array.of(7, 8), slots: [empty, picture] },
     ];
-    const batch = packBatch('ner', rows, empty, manifest);
+    const batch = packBatch(rows, { task: 'ner', manifest, empty });
     const { pad } = manifest.tokenizer;
     expect([...batch.ids]).toEqual([7, 8, 9, 7, pad, pad, 7, 8, pad]);
     expect([...batch.mask]).toEqual([1, 1, 1, 1, 0, 0, 1, 1, 0]);
-    expect([...batch.prefix]).toEqual([0, 0, 1, 2]);
-    expect([...batch.prefixIndex]).toEqual([1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0]);
+    expect([...(batch.prefix ?? [])]).toEqual([0, 0, 1, 2]);
+    expect([...(batch.prefixIndex ?? [])]).toEqual([1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0]);
     expect(batch.head).toBeUndefined();
+  });
+
+  it('fills up to the next bucket, never beyond the longest text the model takes', () => {
+    const rows = [{ ids: Int32Array.of(7, 8, 9), slots: [picture], head: 1, tail: 2 }];
+    const buckets = { lengths: [2, 5, 1000], rows: [4] };
+    const batch = packBatch(rows, { task: 're', manifest, empty, buckets });
+    expect([batch.rows, batch.length]).toEqual([4, 5]);
+    expect([...batch.mask]).toEqual([1, 1, 1, ...Array<number>(17).fill(0)]);
+    expect([...(batch.head ?? [])]).toEqual([1, 0, 0, 0]);
+    const long = [{ ids: new Int32Array(100), slots: [] }];
+    expect(packBatch(long, { task: 're', manifest, empty, buckets }).length).toBe(manifest.re.maxSeq);
+    const output = Float32Array.from({ length: 8 }, (_, i) => i);
+    expect(unpackBatch(batch, rows, output, 2).map((row) => [...row])).toEqual([[0, 1]]);
+  });
+
+  it('has no prefixes for a model that reads text only', () => {
+    const batch = packBatch([{ ids: Int32Array.of(7), slots: [undefined] }], {
+      task: 'ner',
+      manifest,
+      empty: undefined,
+    });
+    expect(batch).not.toHaveProperty('prefix');
+    expect(buffersOf(batch)).toHaveLength(2);
   });
 
   it('gives each row its own output back, without padding', () => {
@@ -99,11 +126,11 @@ describe('packing rows', () => {
       { ids: Int32Array.of(1), slots: [] },
     ];
     const output = Float32Array.from({ length: 8 }, (_, i) => i);
-    expect(unpackBatch('ner', rows, output, 2).map((row) => [...row])).toEqual([
+    expect(unpackBatch({ task: 'ner', rows: 2 }, rows, output, 2).map((row) => [...row])).toEqual([
       [0, 1, 2, 3],
       [4, 5],
     ]);
-    expect(unpackBatch('re', rows, output, 4).map((row) => [...row])).toEqual([
+    expect(unpackBatch({ task: 're', rows: 2 }, rows, output, 4).map((row) => [...row])).toEqual([
       [0, 1, 2, 3],
       [4, 5, 6, 7],
     ]);

@@ -55,16 +55,16 @@ describe('opening a bundle', () => {
 
   it('says where a manifest is wrong', async () => {
     const dir = bundleWithout('manifest.json');
-    writeFileSync(join(dir, 'manifest.json'), '{"schema": 1,');
+    writeFileSync(join(dir, 'manifest.json'), '{"schema": 2,');
     await expect(openBundle(dir)).rejects.toMatchObject({
       code: 'BUNDLE_INVALID',
       message: expect.stringContaining('not JSON'),
     });
     rmSync(join(dir, 'manifest.json'));
-    writeFileSync(join(dir, 'manifest.json'), '{"schema": 2}');
+    writeFileSync(join(dir, 'manifest.json'), '{"schema": 1}');
     await expect(openBundle(dir)).rejects.toMatchObject({
       code: 'BUNDLE_INVALID',
-      message: expect.stringContaining('schema'),
+      message: expect.stringContaining('another version'),
     });
   });
 
@@ -75,6 +75,10 @@ describe('opening a bundle', () => {
     expect(problem((m) => m.re.labels.shift())).toContain('None');
     expect(problem((m) => (m.size.images = 3))).toContain('headsPerImage');
     expect(problem((m) => (m.image.crop = 300))).toContain('crop');
+    expect(problem((m) => delete m.ner.empty)).toContain('go together');
+    expect(problem((m) => delete m.tokenizer.markers)).toContain('markers');
+    expect(problem((m) => (delete m.ner, delete m.re))).toContain('neither');
+    expect(problem((m) => delete m.re)).toBe('');
     expect(problem((m) => (m.files['../x'] = m.files['vocab.txt']))).toContain('../x');
   });
 });

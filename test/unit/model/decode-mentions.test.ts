@@ -17,7 +17,7 @@ const ner = {
 
 /** Mentions when each word's first piece has the given tag, with a margin over the other tags. */
 function mentions(text: string, tags: readonly string[], margin = 20, options = ner) {
-  const post = encodePost(text, tokenizer, 'http');
+  const post = encodePost(text, tokenizer, manifest.text);
   const emissions = new Float32Array((post.pieces.length + 2) * labels.length);
   tags.forEach((tag, word) => {
     const piece = firstPiece(post, word);

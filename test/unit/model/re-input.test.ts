@@ -38,8 +38,8 @@ const span = (firstWord: number, endWord: number): Span => ({
   p: 1,
 });
 
-function row(lengths: readonly number[], first: Span, second: Span, maxSeq = manifest.re.maxSeq) {
-  const result = reRow(post(lengths), first, second, { ...manifest, re: { ...manifest.re, maxSeq } });
+function row(lengths: readonly number[], first: Span, second: Span, maxSeq = manifest.re.maxSeq, closeLast = true) {
+  const result = reRow(post(lengths), first, second, { maxSeq, closeLast, cls, sep, markers });
   return { ...result, shown: Array.from(result.ids, (id) => NAMES.get(id) ?? String(id - 1000)).join(' ') };
 }
 
@@ -55,6 +55,17 @@ describe('the row of a pair', () => {
     expect(row([1, 1, 1], span(0, 3), span(1, 2)).shown).toBe('CLS <s> 0 <o> 1 </o> 2 </s> SEP');
     expect(row([1, 1, 1], span(0, 2), span(1, 3)).shown).toBe('CLS <s> 0 <o> 1 </s> 2 </o> SEP');
     expect(row([1, 0, 1], span(0, 1), span(2, 3)).shown).toBe('CLS <s> 0 </s> <o> 1 </o> SEP');
+  });
+
+  it('takes the head wherever it stands, crossing the tail where they meet', () => {
+    expect(row([1, 1, 1], span(2, 3), span(0, 1)).shown).toBe('CLS <o> 0 </o> 1 <s> 2 </s> SEP');
+    expect(row([1, 1, 1], span(1, 2), span(0, 1)).shown).toBe('CLS <o> 0 <s> </o> 1 </s> 2 SEP');
+  });
+
+  it('leaves out a closing marker at the end of the text as the paper does, where the bundle says so', () => {
+    expect(row([1, 1], span(0, 1), span(1, 2), 80, false).shown).toBe('CLS <s> 0 </s> <o> 1 SEP');
+    expect(row([1, 1], span(0, 2), span(0, 1), 80, false).shown).toBe('CLS <s> <o> 0 </o> 1 SEP');
+    expect(row([1, 1, 0], span(0, 1), span(1, 2), 80, false).shown).toBe('CLS <s> 0 </s> <o> 1 </o> SEP');
   });
 
   it('cuts a long text around the pair', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { classifyPair } from '../../../src/model/hvpnet/classify.ts';
 import type { Span } from '../../../src/model/hvpnet/decode-mentions.ts';
-import { pairMentions } from '../../../src/model/hvpnet/pairs.ts';
+import { pairMentions, present } from '../../../src/model/hvpnet/pairs.ts';
 import { RelationSchema } from '../../../src/model/hvpnet/relation-schema.ts';
 
 const label = (type: string, inverse = false, symmetric = false) => ({ type, inverse, symmetric });
@@ -40,7 +40,7 @@ describe('legal relations', () => {
 describe('pairs of mentions', () => {
   it('are those that can be related, in text order', () => {
     const spans = [span('PER', 0), span('LOC', 10), span('ORG', 20), span('PER', 30)];
-    expect(pairMentions(spans, schema, 50)).toEqual([
+    expect(pairMentions(spans, schema, 'text', 50)).toEqual([
       { first: 0, second: 2 },
       { first: 0, second: 3 },
       { first: 2, second: 3 },
@@ -49,7 +49,7 @@ describe('pairs of mentions', () => {
 
   it('are the closest when there are too many, ties in text order', () => {
     const spans = [span('PER', 0), span('PER', 10), span('PER', 20), span('PER', 25)];
-    expect(pairMentions(spans, schema, 2)).toEqual([
+    expect(pairMentions(spans, schema, 'text', 2)).toEqual([
       { first: 0, second: 1 },
       { first: 2, second: 3 },
     ]);
@@ -57,9 +57,34 @@ describe('pairs of mentions', () => {
       pairMentions(
         Array.from({ length: 3_000 }, (_, i) => span('PER', i * 10)),
         schema,
+        'text',
         50,
       ),
     ).toHaveLength(50);
+  });
+});
+
+describe('presenting a pair', () => {
+  const directed = new RelationSchema([label('None'), label('/per/org/member_of'), label('/per/per/parent')]);
+  const spans = [span('ORG', 0), span('PER', 10), span('PER', 20), span('LOC', 30)];
+
+  it('puts the first mention first in text order', () => {
+    expect(present({ first: 0, second: 1 }, spans, schema, 'text')).toEqual([{ head: 0, tail: 1 }]);
+    expect(present({ first: 0, second: 3 }, spans, schema, 'text')).toEqual([]);
+  });
+
+  it('follows the types in canonical order, and takes both orders between equal types', () => {
+    expect(present({ first: 0, second: 1 }, spans, directed, 'canonical')).toEqual([{ head: 1, tail: 0 }]);
+    expect(present({ first: 1, second: 2 }, spans, directed, 'canonical')).toEqual([
+      { head: 1, tail: 2 },
+      { head: 2, tail: 1 },
+    ]);
+    expect(present({ first: 0, second: 3 }, spans, directed, 'canonical')).toEqual([]);
+    expect(pairMentions(spans, directed, 'canonical', 50)).toEqual([
+      { first: 0, second: 1 },
+      { first: 0, second: 2 },
+      { first: 1, second: 2 },
+    ]);
   });
 });
 
@@ -69,7 +94,7 @@ describe('classifying a pair', () => {
     first = 'PER',
     second = 'ORG',
     options: Parameters<typeof classifyPair>[3] = re,
-  ) => classifyPair(Float32Array.from(logits), { first, second }, schema, options);
+  ) => classifyPair(Float32Array.from(logits), schema.legal(first, second), schema, options);
 
   it('looks at legal classes only', () => {
     const result = classify([0, 2, 99, 99, 99, 99]);
