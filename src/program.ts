@@ -6,6 +6,7 @@ import { addDemo } from './commands/demo.ts';
 import { addExtract } from './commands/extract.ts';
 import { addGraph } from './commands/graph.ts';
 import { addIngest } from './commands/ingest.ts';
+import { addModel } from './commands/model.ts';
 import { addServe } from './commands/serve.ts';
 import { addTopics } from './commands/topics.ts';
 
@@ -19,7 +20,7 @@ export function createProgram(): Command {
     .description('Social posts in, knowledge graph out: who is linked to whom, and where it was said.')
     .version(version)
     .showHelpAfterError('(--help shows what is possible)');
-  for (const add of [addDemo, addIngest, addExtract, addServe, addConsume, addTopics, addGraph, addConfig])
+  for (const add of [addDemo, addIngest, addExtract, addServe, addConsume, addTopics, addGraph, addModel, addConfig])
     add(program);
   throwInsteadOfExit(program);
   return program;

@@ -29,6 +29,11 @@ export async function openBundle(dir: string): Promise<Bundle> {
   return { dir: root, manifest };
 }
 
+/** Hash of bytes as manifests and extractions write it, hex. */
+export function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
 async function readManifest(root: string): Promise<Manifest> {
   const folder = await stat(root).catch(() => undefined);
   if (!folder?.isDirectory()) {

@@ -7,6 +7,7 @@ const OPTION_SETTINGS = {
   graph: 'GRAPH_URL',
   bundle: 'BUNDLE_DIR',
   device: 'DEVICE',
+  detector: 'REGION_DETECTOR',
   imageRoot: 'IMAGE_ROOT',
   host: 'HOST',
   port: 'PORT',
@@ -34,9 +35,19 @@ export function withGraphOption(command: Command): Command {
 
 /** Adds the options that choose and place the model. */
 export function withModelOptions(command: Command): Command {
+  return withDeviceOptions(
+    command.option(
+      '--bundle <dir>',
+      'folder of the model bundle (BUNDLE_DIR; default: the one that ships with Grapevine)',
+    ),
+  );
+}
+
+/** Adds the options that say how a model is run. */
+export function withDeviceOptions(command: Command): Command {
   return command
-    .option('--bundle <dir>', 'folder of the model bundle (BUNDLE_DIR; default: the one that ships with Grapevine)')
-    .option('--device <device>', 'where the model runs: cpu, cuda or webgpu (DEVICE)');
+    .option('--device <device>', 'where the model runs: cpu, cuda or webgpu (DEVICE)')
+    .option('--detector <file>', 'ONNX file of an object detector that finds regions in pictures (REGION_DETECTOR)');
 }
 
 /** Adds `--image-root` to a command that reads a file. */
