@@ -102,11 +102,11 @@ def mnre_row(line: str, where: str) -> dict:
         row = ast.literal_eval(line.strip())
         spans = [row[key]["pos"] for key in ("h", "t")]
         words, _ = row["token"], row["relation"]
-        valid = all(0 <= start < end <= len(words) for start, end in spans)
+        valid = all(isinstance(word, str) for word in words) and all(0 <= start < end <= len(words) for start, end in spans)
     except (ValueError, SyntaxError, TypeError, KeyError, MemoryError, RecursionError):
         raise DataError(f"{where}: expected a dict with token, h, t (each with pos) and relation, found {line[:60]!r}") from None
     if not valid:
-        raise DataError(f"{where}: positions {spans[0]} and {spans[1]} are no spans [start, end) of its {len(words)} words")
+        raise DataError(f"{where}: positions {spans[0]} and {spans[1]} are no spans [start, end) of a list of {len(words)} words")
     return row
 
 
