@@ -9,6 +9,7 @@ from torch import nn
 
 from .bert import Size
 from .model import Hvpnet, NerModel, ReModel
+from .resnet import EXPANSION
 from .rounding import rounded
 from .trunk import EfficientNetLite0, load_pretrained
 
@@ -131,14 +132,15 @@ def size_of(state: dict[str, torch.Tensor], heads: int, where: str) -> Size:
     size["prompt_hidden"] = shape("encoder_conv.0.weight")[0]
     if "image_model.lite0.stem.conv.weight" in state:
         return Size(**size, trunk="lite0", channels=EfficientNetLite0.channels)
-    count = lambda stage: len({n.split(".")[3] for n in state if n.startswith(f"image_model.resnet.layer{stage}.")})
-    width = shape("image_model.resnet.conv1.weight")[0]
-    return Size(
-        **size,
-        trunk="resnet",
-        blocks=tuple(count(stage) for stage in range(1, 5)),
-        channels=tuple(width * 4 * 2**stage for stage in range(4)),
-    )
+    blocks, channels = resnet_stages(state, "image_model.resnet.", where)
+    return Size(**size, trunk="resnet", blocks=blocks, channels=channels)
+
+
+def resnet_stages(state: dict[str, torch.Tensor], prefix: str, where: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Blocks and output channels of the four stages of a ResNet whose tensors' names begin with `prefix`."""
+    count = lambda stage: len({n.removeprefix(prefix).split(".")[1] for n in state if n.startswith(f"{prefix}layer{stage}.")})
+    width = need(state, f"{prefix}conv1.weight", where).shape[0]
+    return tuple(count(stage) for stage in range(1, 5)), tuple(width * EXPANSION * 2**stage for stage in range(4))
 
 
 def need(state: dict[str, torch.Tensor], name: str, where: str) -> torch.Tensor:
@@ -150,18 +152,22 @@ def need(state: dict[str, torch.Tensor], name: str, where: str) -> torch.Tensor:
 
 def read(path: Path) -> dict[str, torch.Tensor]:
     """The tensors of a checkpoint file; nothing else is unpickled, so a hostile file can run nothing."""
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError:
-        raise CheckpointError(f"reading {path}: there is no such file") from None
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        advice = "save it with torch.save(model.state_dict(), FILE)"
-        raise CheckpointError(f"reading {path}: it holds more than weights or is damaged ({reason}); {advice}") from None
+    state = unpickle(path, "weights", "save it with torch.save(model.state_dict(), FILE)")
     if not isinstance(state, dict) or not all(isinstance(v, torch.Tensor) for v in state.values()):
         found = type(state).__name__
         raise CheckpointError(f"reading {path}: expected a dictionary of tensors, found {found}; save model.state_dict()")
     return {name.removeprefix("module."): value for name, value in state.items()}
+
+
+def unpickle(path: Path, what: str, advice: str):
+    """Tensors and plain values that torch.save wrote; anything else in the file is refused."""
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        raise CheckpointError(f"reading {path}: there is no such file") from None
+    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, OSError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise CheckpointError(f"reading {path}: it holds more than {what} or is damaged ({reason}); {advice}") from None
 
 
 def load(task: str, path: Path, heads: int = 12) -> Hvpnet:

@@ -8,6 +8,8 @@ from pathlib import Path
 from .tokenizer import Tokenizer
 
 NER_LABELS = ["PAD", "O", "B-MISC", "I-MISC", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC", "X", "[CLS]", "[SEP]"]
+# The labels that files give to words; the others are for pieces.
+WORD_TAGS = NER_LABELS[1:10]
 SYMMETRIC = {
     "/per/per/siblings",
     "/per/per/couple",
@@ -23,12 +25,17 @@ MAX_SEQ = 128
 HEAD_START, HEAD_END, TAIL_START, TAIL_END = range(4)
 
 
+class DataError(ValueError):
+    """Data that cannot be used; the message says which file, which line and what was expected."""
+
+
 @dataclass(frozen=True)
 class Post:
-    """Words of a post and one BIO tag per word."""
+    """Words of a post, one BIO tag per word, and the id of its picture where the file names one."""
 
     words: list[str]
     tags: list[str]
+    image: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,27 +49,71 @@ class Pair:
     inverse: bool
 
 
+def read_text(path: Path) -> str:
+    """A whole text file."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise DataError(f"reading {path}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
+    except OSError as error:
+        raise DataError(f"reading {path}: {error.strerror}") from None
+
+
 def read_conll(path: Path) -> list[Post]:
     """Posts of a CoNLL file; OTHER is MISC. Words are not trimmed, and the last blank line may be missing."""
-    posts, words, tags = [], [], []
-    for line in [*path.read_text(encoding="utf-8").split("\n"), ""]:
-        if line.startswith("IMGID:"):
-            continue
-        if "\t" in line:
-            word, tag = line.split("\t")[:2]
+    posts, words, tags, image = [], [], [], ""
+    for number, line in enumerate([*read_text(path).split("\n"), ""], 1):
+        if line.strip() and not line.startswith("IMGID:"):
+            word, tag = word_and_tag(line, f"reading {path}, line {number}")
             words.append(word)
-            tags.append(tag.strip().replace("OTHER", "MISC"))
-        elif words:
-            posts.append(Post(words, tags))
-            words, tags = [], []
+            tags.append(tag)
+            continue
+        if words:
+            posts.append(Post(words, tags, image))
+            words, tags, image = [], [], ""
+        if line.startswith("IMGID:"):
+            image = line.removeprefix("IMGID:").strip()
     return posts
 
 
+def word_and_tag(line: str, where: str) -> tuple[str, str]:
+    """The two columns of a CoNLL line."""
+    word, tab, rest = line.partition("\t")
+    if not tab:
+        raise DataError(f"{where}: expected a word, a tab and a tag, found {line.strip()!r}")
+    tag = rest.split("\t")[0].strip().replace("OTHER", "MISC")
+    if tag not in WORD_TAGS:
+        raise DataError(f"{where}: unknown tag {tag!r} of {word!r}; known are {', '.join(WORD_TAGS)} and B-OTHER, I-OTHER")
+    return word, tag
+
+
+def mnre_rows(path: Path) -> list[dict]:
+    """Rows of an MNRE file, one Python literal per line, each with the index of its line as `line`."""
+    rows = []
+    for index, line in enumerate(read_text(path).split("\n")):
+        if line.strip():
+            rows.append({**mnre_row(line, f"reading {path}, line {index + 1}"), "line": index})
+    return rows
+
+
+def mnre_row(line: str, where: str) -> dict:
+    """One row, its spans checked."""
+    try:
+        row = ast.literal_eval(line.strip())
+        spans = [row[key]["pos"] for key in ("h", "t")]
+        words, _ = row["token"], row["relation"]
+        valid = all(isinstance(word, str) for word in words) and all(0 <= start < end <= len(words) for start, end in spans)
+    except (ValueError, SyntaxError, TypeError, KeyError, MemoryError, RecursionError):
+        raise DataError(f"{where}: expected a dict with token, h, t (each with pos) and relation, found {line[:60]!r}") from None
+    if not valid:
+        raise DataError(f"{where}: positions {spans[0]} and {spans[1]} are no spans [start, end) of a list of {len(words)} words")
+    return row
+
+
 def read_mnre(path: Path, text_order: bool = True) -> list[Pair]:
-    """Rows of an MNRE file (one Python literal per line), brought into text order or left with the head first."""
-    rows = [ast.literal_eval(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    """Rows of an MNRE file, brought into text order or left with the head first."""
     order = to_pair if text_order else lambda words, head, tail, relation: Pair(words, head, tail, relation, False)
-    return [order(row["token"], tuple(row["h"]["pos"]), tuple(row["t"]["pos"]), row["relation"]) for row in rows]
+    return [order(row["token"], tuple(row["h"]["pos"]), tuple(row["t"]["pos"]), row["relation"]) for row in mnre_rows(path)]
 
 
 def read_jsonl(path: Path) -> list[Pair]:
@@ -113,9 +164,14 @@ def word_ids(tokenizer: Tokenizer, word: str) -> list[int]:
 
 def ner_row(tokenizer: Tokenizer, words: list[str], max_seq: int = MAX_SEQ) -> tuple[list[int], list[int]]:
     """Ids [CLS] pieces [SEP], and for each word the index of its first piece (-1: none, or cut off)."""
+    return piece_row(tokenizer, [word_ids(tokenizer, word) for word in words], max_seq)
+
+
+def piece_row(tokenizer: Tokenizer, words: list[list[int]], max_seq: int) -> tuple[list[int], list[int]]:
+    """`ner_row` of words that are piece ids already."""
     ids, firsts = [tokenizer.cls], []
     for word in words:
-        pieces = word_ids(tokenizer, word)[: max_seq - 1 - len(ids)]
+        pieces = word[: max_seq - 1 - len(ids)]
         firsts.append(len(ids) if pieces else -1)
         ids += pieces
     return [*ids, tokenizer.sep], firsts
@@ -136,16 +192,24 @@ def re_row(tokenizer: Tokenizer, pair: Pair, max_seq: int = MAX_SEQ, close_last:
 
     Without `close_last` a closing marker at the end of the text is left out, as the paper's code does.
     """
-    base = len(tokenizer.pieces)
     edges = [(pair.first[0], HEAD_START), (pair.first[1], HEAD_END), (pair.second[0], TAIL_START), (pair.second[1], TAIL_END)]
+    if not close_last:
+        edges = [(word, marker) for word, marker in edges if word < len(pair.words)]
+    ids, at = marked_row(tokenizer, [word_ids(tokenizer, word) for word in pair.words], edges)
+    if max(at.values()) >= max_seq - 1:
+        return None
+    return [*ids[: max_seq - 1], tokenizer.sep], at[HEAD_START], at[TAIL_START]
+
+
+def marked_row(tokenizer: Tokenizer, words: list[list[int]], edges: list[tuple[int, int]]) -> tuple[list[int], dict[int, int]]:
+    """[CLS] and all pieces with each marker of `edges` (word, marker) before its word, and where each marker went."""
+    base = len(tokenizer.pieces)
     ids, at = [tokenizer.cls], {}
-    for i in range(len(pair.words) + close_last):
+    for i in range(len(words) + 1):
         for edge, marker in edges:
             if edge == i:
                 at[marker] = len(ids)
                 ids.append(base + marker)
-        if i < len(pair.words):
-            ids += word_ids(tokenizer, pair.words[i])
-    if max(at.values()) >= max_seq - 1:
-        return None
-    return [*ids[: max_seq - 1], tokenizer.sep], at[HEAD_START], at[TAIL_START]
+        if i < len(words):
+            ids += words[i]
+    return ids, at

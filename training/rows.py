@@ -73,3 +73,8 @@ def stack(batch: list[dict], key: str) -> torch.Tensor:
     """One list per row, padded with 0."""
     width = max(len(row[key]) for row in batch)
     return torch.tensor([row[key] + [0] * (width - len(row[key])) for row in batch])
+
+
+def padding_mask(batch: list[dict]) -> torch.Tensor:
+    """1 on the ids of each row, 0 on its padding."""
+    return stack([{"mask": [1] * len(row["ids"])} for row in batch], "mask")

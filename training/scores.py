@@ -38,7 +38,7 @@ def entity_f1(gold: list[list[str]], predicted: list[list[str]]) -> dict:
     return f1(sum(len(g & p) for g, p in pairs), sum(len(p) for _, p in pairs), sum(len(g) for g, _ in pairs))
 
 
-def relation_f1(gold: list[int], predicted: list[int]) -> dict:
-    """Micro scores over labels, label 0 (None) not counted."""
-    correct = sum(g == p != 0 for g, p in zip(gold, predicted, strict=True))
-    return f1(correct, sum(p != 0 for p in predicted), sum(g != 0 for g in gold))
+def relation_f1(gold: list[int], predicted: list[int], none: int = 0) -> dict:
+    """Micro scores over labels, the label `none` not counted."""
+    correct = sum(g == p != none for g, p in zip(gold, predicted, strict=True))
+    return f1(correct, sum(p != none for p in predicted), sum(g != none for g in gold))

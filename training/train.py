@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from . import checkpoint, images, scores
 from .bert import Size
 from .crf import viterbi
-from .rows import Task, batches, stack
+from .rows import Task, batches, padding_mask, stack
 from .tokenizer import Tokenizer
 
 
@@ -47,7 +47,7 @@ def run(model, task: str, batch: list[dict], features: torch.Tensor, rate: float
     Row 0 of `features` is the empty slot, the others are pictures.
     """
     ids = stack(batch, "ids")
-    mask = torch.tensor([[1] * len(r["ids"]) + [0] * (ids.shape[1] - len(r["ids"])) for r in batch])
+    mask = padding_mask(batch)
     drawn = [random.randrange(1, len(features)) if random.random() < rate else 0 for _ in batch]
     used = sorted({0, *drawn})
     index = torch.zeros(len(batch), model.size.images, dtype=torch.int64)

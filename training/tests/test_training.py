@@ -6,7 +6,7 @@ import unittest
 import numpy as np
 import torch
 
-from training import data, images, quantise, scores
+from training import data, images, rounding, scores
 from training.bert import Size
 from training.crf import Crf, viterbi
 from training.model import NerModel, ReModel
@@ -96,8 +96,8 @@ class TextTest(unittest.TestCase):
 
 class WeightTest(unittest.TestCase):
     def test_rounding_twice_changes_nothing(self):
-        once = quantise.rounded(torch.randn(7, 33))
-        torch.testing.assert_close(quantise.rounded(once), once, rtol=0, atol=1e-7)
+        once = rounding.rounded(torch.randn(7, 33))
+        torch.testing.assert_close(rounding.rounded(once), once, rtol=0, atol=1e-7)
 
 
 class ImageTest(unittest.TestCase):

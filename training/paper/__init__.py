@@ -1,0 +1,1 @@
+"""The paper's experiments on the paper's data layout: what its repository trains, tests and writes, behind `training.run`."""
