@@ -7,6 +7,7 @@ import numpy as np
 from . import data, scores
 from .bundle import Bundle
 from .crf import viterbi
+from .tweet_words import Rules
 
 BATCH = 32
 # What an 8-bit bundle must reach against its float32 one.
@@ -16,12 +17,13 @@ MOST_LOST = 0.5
 
 def encode(bundle: Bundle, task: str, file: Path) -> list[dict]:
     """Rows of a CoNLL or MNRE file as the bundle's text graph takes them; rows that do not fit are left out."""
-    part = bundle.manifest[task]
+    part, text = bundle.manifest[task], bundle.manifest["text"]
+    rules = Rules(text["url"], text["hashtags"])
     if task == "ner":
-        encoded = [data.ner_row(bundle.tokenizer, post.words, part["maxSeq"]) for post in data.read_conll(file)]
+        encoded = [data.ner_row(bundle.tokenizer, post.words, part["maxSeq"], rules) for post in data.read_conll(file)]
         return [dict(zip(("ids", "firsts"), row, strict=True)) for row in encoded]
     pairs = data.read_mnre(file, text_order=part["pairs"] == "text")
-    made = [data.re_row(bundle.tokenizer, pair, part["maxSeq"], part["closeLast"]) for pair in pairs]
+    made = [data.re_row(bundle.tokenizer, pair, part["maxSeq"], part["closeLast"], rules) for pair in pairs]
     return [dict(zip(("ids", "head", "tail"), row, strict=True)) for row in made if row is not None]
 
 

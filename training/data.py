@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .tokenizer import Tokenizer
+from .tweet_words import Rules, forms
 
 NER_LABELS = ["PAD", "O", "B-MISC", "I-MISC", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC", "X", "[CLS]", "[SEP]"]
 # The labels that files give to words; the others are for pieces.
@@ -19,7 +20,8 @@ SYMMETRIC = {
     "/per/per/alternate_names",
     "/org/org/alternate_names",
 }
-URL_WORD = "http"
+# How the default bundle reads words.
+RULES = Rules(url="http", hashtags="whole")
 MAX_SEQ = 128
 # Offsets of the markers behind the vocabulary: <s>, </s>, <o>, </o>.
 HEAD_START, HEAD_END, TAIL_START, TAIL_END = range(4)
@@ -152,19 +154,9 @@ def label_index(labels: list[dict], relation: str, inverse: bool) -> int:
     return next(i for i, l in enumerate(labels) if l["type"] == relation and l.get("inverse", False) == inverse)
 
 
-def is_url(word: str) -> bool:
-    """True for a word that is a web address."""
-    return word.lower().startswith(("http://", "https://", "www."))
-
-
-def word_ids(tokenizer: Tokenizer, word: str) -> list[int]:
-    """Piece ids of one word; a web address is fed as `URL_WORD`."""
-    return tokenizer.encode(URL_WORD if is_url(word) else word)
-
-
-def ner_row(tokenizer: Tokenizer, words: list[str], max_seq: int = MAX_SEQ) -> tuple[list[int], list[int]]:
+def ner_row(tokenizer: Tokenizer, words: list[str], max_seq: int = MAX_SEQ, rules: Rules = RULES) -> tuple[list[int], list[int]]:
     """Ids [CLS] pieces [SEP], and for each word the index of its first piece (-1: none, or cut off)."""
-    return piece_row(tokenizer, [word_ids(tokenizer, word) for word in words], max_seq)
+    return piece_row(tokenizer, [tokenizer.encode(form) for form in forms(words, rules)], max_seq)
 
 
 def piece_row(tokenizer: Tokenizer, words: list[list[int]], max_seq: int) -> tuple[list[int], list[int]]:
@@ -187,7 +179,9 @@ def ner_tags(length: int, firsts: list[int], tags: list[str]) -> list[int]:
     return labels
 
 
-def re_row(tokenizer: Tokenizer, pair: Pair, max_seq: int = MAX_SEQ, close_last: bool = True) -> tuple[list[int], int, int] | None:
+def re_row(
+    tokenizer: Tokenizer, pair: Pair, max_seq: int = MAX_SEQ, close_last: bool = True, rules: Rules = RULES
+) -> tuple[list[int], int, int] | None:
     """Ids with the four markers, and the positions of `<s>` and `<o>`; None where a marker would be cut off.
 
     Without `close_last` a closing marker at the end of the text is left out, as the paper's code does.
@@ -195,7 +189,7 @@ def re_row(tokenizer: Tokenizer, pair: Pair, max_seq: int = MAX_SEQ, close_last:
     edges = [(pair.first[0], HEAD_START), (pair.first[1], HEAD_END), (pair.second[0], TAIL_START), (pair.second[1], TAIL_END)]
     if not close_last:
         edges = [(word, marker) for word, marker in edges if word < len(pair.words)]
-    ids, at = marked_row(tokenizer, [word_ids(tokenizer, word) for word in pair.words], edges)
+    ids, at = marked_row(tokenizer, [tokenizer.encode(form) for form in forms(pair.words, rules)], edges)
     if max(at.values()) >= max_seq - 1:
         return None
     return [*ids[: max_seq - 1], tokenizer.sep], at[HEAD_START], at[TAIL_START]

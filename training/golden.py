@@ -14,8 +14,9 @@ from PIL import Image
 from . import data, images
 from .bundle import Bundle
 from .crf import viterbi
-from .golden_texts import HOSTILE, PAIRS, PLAIN, POSTS, SENTENCES
+from .golden_texts import CORPUS, HOSTILE, LIVE, PAIRS, PLAIN, POSTS, SENTENCES
 from .tokenizer import Tokenizer
+from .tweet_words import Rules, forms, tweet_words, word_form
 
 
 def write(bundle: Path, out: Path) -> None:
@@ -23,6 +24,7 @@ def write(bundle: Path, out: Path) -> None:
     (out / "image-transform").mkdir(parents=True, exist_ok=True)
     made = Bundle(bundle)
     save(out / "tokenizer.json", tokenizer_cases(made.tokenizer))
+    save(out / "words.json", word_cases())
     save(out / "image-transform/expected.json", {"cases": [image_case(out / "image-transform", *c) for c in pictures()]})
     save(out / "model.json", model_cases(made, out / "image-transform"))
 
@@ -36,6 +38,21 @@ def tokenizer_cases(tokenizer: Tokenizer) -> dict:
     """Text and its piece ids, without [CLS] and [SEP]."""
     texts = [*PLAIN, *HOSTILE, *SENTENCES]
     return {"cases": [{"text": text, "ids": tokenizer.encode(text)} for text in texts]}
+
+
+def word_cases() -> dict:
+    """How posts are split: offsets in UTF-16, kinds, and what the tokeniser is given under both rules for hashtags."""
+    whole, camel = Rules("http", "whole"), Rules(None, "camel")
+    units = lambda text: len(text.encode("utf-16-le", "surrogatepass")) // 2
+    cases = []
+    for text in [*PLAIN, *HOSTILE, *SENTENCES, *LIVE]:
+        words = [
+            [units(text[: w.start]), units(text[: w.end]), w.kind, w.text, word_form(w.kind, w.text, whole), word_form(w.kind, w.text, camel)]
+            for w in tweet_words(text)
+        ]
+        cases.append({"text": text, "words": words})
+    corpus = {"words": CORPUS, "whole": forms(CORPUS, whole), "camel": forms(CORPUS, camel)}
+    return {"cases": cases, "corpus": corpus}
 
 
 def pictures() -> list[tuple[str, Image.Image]]:

@@ -140,3 +140,24 @@ PAIRS: list[tuple[list[str], tuple[int, int], tuple[int, int], list[str | None]]
     ("Harbour Lisbon Portugal".split(), (1, 2), (2, 3), []),
     ("FC Porto Ladies meet in Porto today".split(), (0, 3), (1, 2), [None, None, "alpha.png"]),
 ]
+
+# Posts for the splitter: entities whole, nested and broken; emoji sequences; hashtags with humps; headers and addresses.
+LIVE = [
+    "AT&amp;T &amp; co: &lt;3 &quot;hi&quot; don&#39;t don&apos;t &#x27;s",
+    "&amp;amp; &amp;lt; &;&amp &#0; &#55296; &#x110000; &#1234567; &unknown; &nbsp;&nbsp;x &hellip;end",
+    "a&nbsp;b &#128512;! \u00e9&amp;\u00c9",
+    "RT @ana: RT @rui_99: so true",
+    "#GameOfThrones #NYCMarathon2015 #iPhone #ISIS #a #A1B2 #snake_case #\u00c9toileRouge #2015Finals #x\uff03Y",
+    "\uff03FullWidth ##double # alone #",
+    "\U0001f469\u200d\U0001f680 went \U0001f525\U0001f525 \U0001f44d\U0001f3fd \u2764\ufe0f 1\ufe0f\u20e3 #\ufe0f\u20e3 *\u20e3",
+    "\U0001f1f5\U0001f1f9\U0001f1e7\U0001f1f7 \U0001f1f5 \U0001f3f4\U000e0067\U000e0062\U000e007f \u2122 \u00a9",
+    "\u200d\ufe0f\u20e3 \U0001f3fd \u2764\u200d \u2764\u200d\u2764",
+    "see (https://example.com/a?b=c&amp;d=e). HTTP://EXAMPLE.org/x, www.example.net!",
+    "@ana@social.example @ana.bsky.social. @a_b-c @ @@x",
+    "\u05e9\u05dc\u05d5\u05dd @rui \u202eabc\u202c 3.14 1,000a 9/11 U.S.A. O'Brien's re-election's",
+    "\u6771\u4eac\u30bf\u30ef\u30fc \uac00\ub098 na\u00efve cafe\u0301s \u0301x",
+    "\x00a\tb\r\nc \ufeffd\u3000e",
+    "" "'s 's' \u2019S x\u2019sy _a_ a__b -a- a--b a&b&c a&",
+]
+# Words that are split already, as corpora hold them.
+CORPUS = ["#", "GameOfThrones", "#BigDay", "#", "-", "@ana", "http://t.co/a1B", "Www.x.org", "&amp;", "&lt;3", "", "\ufe0f", "\u2764\ufe0f", "#", "2Day", "@"]

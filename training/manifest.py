@@ -8,6 +8,7 @@ from pathlib import Path
 
 from . import data, images
 from .model import Hvpnet
+from .tweet_words import NORMALISER_VERSION
 
 SCHEMA = 2
 # A manifest describes every other file; a model card describes the bundle and may be written later.
@@ -48,7 +49,7 @@ def manifest(about: Description, models: dict[str, Hvpnet], files: dict[str, dic
         "size": size(next(iter(models.values()))),
         "image": {"resize": images.RESIZE, "crop": images.CROP, "mean": images.MEAN, "std": images.STD, "exif": False},
         "tokenizer": tokenizer(about, "re" in models),
-        "text": {"normaliser": 1, "url": about.url, "hashtags": about.hashtags},
+        "text": {"normaliser": NORMALISER_VERSION, "url": about.url, "hashtags": about.hashtags},
     }
     if about.license:
         made["license"] = about.license

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { NORMALISER_VERSION } from './tokenizer/tweet-words.ts';
 
 const fileName = z.string().regex(/^[A-Za-z0-9][\w.-]*$/, 'a plain file name inside the bundle');
 const count = z.int().positive();
@@ -78,7 +79,7 @@ const schema = z
       markers: z.object({ headStart: id, headEnd: id, tailStart: id, tailEnd: id }).optional(),
     }),
     text: z.object({
-      normaliser: z.literal(1),
+      normaliser: z.literal(NORMALISER_VERSION),
       url: z.string().min(1).nullable(),
       hashtags: z.enum(['camel', 'whole']),
     }),

@@ -1,4 +1,6 @@
-import { tweetWords, type Word } from './tweet-words.ts';
+import { decodeEntities } from './html-entities.ts';
+import { kindOf, tweetWords, type Word } from './tweet-words.ts';
+import { type TextRules, wordForm } from './word-form.ts';
 import type { WordPiece } from './wordpiece.ts';
 
 /** What is read of a post; words beyond belong to no mention. */
@@ -15,38 +17,44 @@ export interface EncodedPost {
   readonly offsets: Int32Array;
 }
 
-/** What the tokeniser is given for a word; a web address is read as `url`, if that is not null. */
-export interface TextRules {
-  readonly url: string | null;
-}
-
 /** Splits a post into words and pieces. */
 export function encodePost(text: string, tokenizer: WordPiece, rules: TextRules): EncodedPost {
-  return encode(text, tweetWords(text), tokenizer, rules);
+  return encode(text, tweetWords(text), tokenizer, (word) => wordForm(word, rules));
 }
 
 /** Encodes a text that is already split: its words joined by one space. Without rules each word is read as it is. */
 export function encodeWords(words: readonly string[], tokenizer: WordPiece, rules: TextRules | undefined): EncodedPost {
   const text = words.join(' ');
-  let at = 0;
-  const placed = words.map((word): Word => {
-    const start = at;
-    at += word.length + 1;
-    const kind = rules && /^(?:https?:\/\/|www\.)/iu.test(word) ? 'url' : 'word';
-    return { start, end: start + word.length, kind };
-  });
-  return encode(text, placed, tokenizer, rules ?? { url: null });
+  return encode(text, placed(words), tokenizer, (word) =>
+    rules ? wordForm(word, rules) : text.slice(word.start, word.end),
+  );
 }
 
-function encode(text: string, split: Iterable<Word>, tokenizer: WordPiece, rules: TextRules): EncodedPost {
+function* placed(words: readonly string[]): Generator<Word> {
+  let start = 0;
+  let previous: string | undefined;
+  for (const word of words) {
+    const end = start + word.length;
+    const { text } = decodeEntities(word);
+    yield { start, end, kind: kindOf(text, previous), text };
+    start = end + 1;
+    previous = word;
+  }
+}
+
+function encode(
+  text: string,
+  split: Iterable<Word>,
+  tokenizer: WordPiece,
+  formOf: (word: Word) => string,
+): EncodedPost {
   const words: Word[] = [];
   const pieces: number[] = [];
   const offsets: number[] = [0];
   for (const word of split) {
     const room = MAX_PIECES - pieces.length;
     if (room <= 0 || words.length >= MAX_WORDS) break;
-    const form = word.kind === 'url' && rules.url !== null ? rules.url : text.slice(word.start, word.end);
-    const ids = tokenizer.encode(form, room);
+    const ids = tokenizer.encode(formOf(word), room);
     for (let i = 0; i < Math.min(ids.length, room); i++) pieces.push(ids[i] as number);
     words.push(word);
     offsets.push(pieces.length);

@@ -80,7 +80,7 @@ function postOf(words: readonly string[]): EncodedPost {
   for (const pieces of ids) offsets.push((offsets.at(-1) as number) + pieces.length);
   return {
     text: words.join(' '),
-    words: words.map((_, i) => ({ start: i, end: i + 1, kind: 'word' })),
+    words: words.map((_, i) => ({ start: i, end: i + 1, kind: 'word', text: '' })),
     pieces: Int32Array.from(ids.flat()),
     offsets: Int32Array.from(offsets),
   };

@@ -23,7 +23,7 @@ function post(lengths: readonly number[]): EncodedPost {
   const pieces = Int32Array.from({ length: offsets.at(-1) as number }, (_, i) => 1000 + i);
   return {
     text: '',
-    words: lengths.map((_, i) => ({ start: i, end: i + 1, kind: 'word' })),
+    words: lengths.map((_, i) => ({ start: i, end: i + 1, kind: 'word', text: '' })),
     pieces,
     offsets: Int32Array.from(offsets),
   };

@@ -1,6 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { tweetWords } from '../../../src/model/tokenizer/tweet-words.ts';
+import { decodeEntities } from '../../../src/model/tokenizer/html-entities.ts';
+import { kindOf, tweetWords } from '../../../src/model/tokenizer/tweet-words.ts';
+import { wordForm } from '../../../src/model/tokenizer/word-form.ts';
+import { readGolden } from '../../helpers/model-bundle.ts';
 
 const split = (text: string) => [...tweetWords(text)].map((word) => text.slice(word.start, word.end));
 
@@ -20,7 +23,8 @@ describe('splitting a post into words', () => {
     ['Hi @ana.Great', ['Hi', '@ana', '.', 'Great']],
     ['@ @', ['@', '@']],
     ['naïve cafe\u0301', ['naïve', 'cafe\u0301']],
-    ['👩‍🚀🔥', ['👩', '\u200d', '🚀', '🔥']],
+    ['👩‍🚀🔥 🇵🇹🇧🇷 1️⃣', ['👩‍🚀', '🔥', '🇵🇹', '🇧🇷', '1️⃣']],
+    ['AT&amp;T &amp; don&#39;t &lt;3', ['AT&amp;T', '&amp;', 'don&#39;t', '&lt;', '3']],
     ['a\u00a0b\u3000c', ['a', 'b', 'c']],
     ['\ud800x\udc00', ['\ud800', 'x', '\udc00']],
     ['', []],
@@ -29,8 +33,8 @@ describe('splitting a post into words', () => {
   });
 
   it('tells addresses and handles from words', () => {
-    const kinds = [...tweetWords('@ana see http://example.com')].map((word) => word.kind);
-    expect(kinds).toEqual(['handle', 'word', 'url']);
+    const kinds = [...tweetWords('@ana see http://example.com #Big 🔥')].map((word) => word.kind);
+    expect(kinds).toEqual(['handle', 'word', 'url', 'word', 'hashtag', 'emoji']);
   });
 
   it('covers any text in order, leaving out only spaces', () => {
@@ -47,6 +51,9 @@ describe('splitting a post into words', () => {
       '.',
       '-',
       '&',
+      '&amp;',
+      '&nbsp;',
+      '&#128512;',
       ' ',
       '\u200d',
       '\ufe0f',
@@ -61,22 +68,70 @@ describe('splitting a post into words', () => {
     fc.assert(
       fc.property(texts, (text) => {
         let last = 0;
-        for (const { start, end } of tweetWords(text)) {
-          expect(text.slice(last, start)).toMatch(/^\s*$/u);
+        for (const { start, end, text: word } of tweetWords(text)) {
+          expect(decodeEntities(text.slice(last, start)).text).toMatch(/^\s*$/u);
+          expect(decodeEntities(text.slice(start, end)).text).toBe(word);
           expect(end).toBeGreaterThan(start);
           expect(end).toBeLessThanOrEqual(text.length);
           last = end;
         }
-        expect(text.slice(last)).toMatch(/^\s*$/u);
+        expect(decodeEntities(text.slice(last)).text).toMatch(/^\s*$/u);
       }),
       { numRuns: 500 },
     );
   });
 
-  it.each(['a-', '1.', 'U.', "'s", '@a.', 'don’t', '\u0301', '\udc00', '#'])('reads 900 kB of %j', (unit) => {
-    const text = unit.repeat(900_000 / unit.length);
-    let end = 0;
-    for (const word of tweetWords(text)) end = word.end;
-    expect(end).toBe(text.length);
+  it.each(['a-', '1.', 'U.', "'s", '@a.', 'don’t', '\u0301', '\udc00', '#', '&amp;', '&#39;', '🔥\u200d'])(
+    'reads 900 kB of %j',
+    (unit) => {
+      const text = unit.repeat(900_000 / unit.length);
+      let end = 0;
+      for (const word of tweetWords(text)) end = word.end;
+      expect(end).toBe(text.length);
+    },
+  );
+});
+
+describe('the rules of training and serving', () => {
+  const golden = readGolden<{
+    readonly cases: { readonly text: string; readonly words: [number, number, string, string, string, string][] }[];
+    readonly corpus: { readonly words: string[]; readonly whole: string[]; readonly camel: string[] };
+  }>('words.json');
+  const whole = { url: 'http', hashtags: 'whole' } as const;
+  const camel = { url: null, hashtags: 'camel' } as const;
+
+  it.each(golden.cases)('agree on $text', ({ text, words }) => {
+    const made = [...tweetWords(text)].map((word) => [
+      word.start,
+      word.end,
+      word.kind,
+      word.text,
+      wordForm(word, whole),
+      wordForm(word, camel),
+    ]);
+    expect(made).toEqual(words);
+  });
+
+  it('agree on words that are split already', () => {
+    const { words } = golden.corpus;
+    const forms = (rules: Parameters<typeof wordForm>[1]) =>
+      words.map((word, i) => {
+        const { text } = decodeEntities(word);
+        return wordForm({ kind: kindOf(text, words[i - 1]), text }, rules);
+      });
+    expect(forms(whole)).toEqual(golden.corpus.whole);
+    expect(forms(camel)).toEqual(golden.corpus.camel);
+  });
+
+  it.each([
+    ['GameOfThrones', 'Game Of Thrones'],
+    ['NYCMarathon2015', 'NYC Marathon 2015'],
+    ['iPhone', 'iPhone'],
+    ['ISIS', 'ISIS'],
+    ['#BigDay', '# Big Day'],
+    ['snake_case', 'snake case'],
+  ])('read the tag %s as %s', (text, form) => {
+    expect(wordForm({ kind: 'hashtag', text }, camel)).toBe(form);
+    expect(wordForm({ kind: 'hashtag', text }, whole)).toBe(text);
   });
 });
