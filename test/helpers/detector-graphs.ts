@@ -14,7 +14,8 @@ export interface FixedCandidate {
 /** What a made-up detector looks like from outside. It really looks for a bright rectangle, its first candidate. */
 export interface DetectorLook {
   readonly input?: { readonly name?: string; readonly height?: number; readonly width?: number };
-  readonly mask?: boolean;
+  /** Sides of the input `pixel_mask`. */
+  readonly mask?: readonly [height: number | string, width: number | string];
   /** One output of boxes and scores, or one for each; transposed means [1, columns, rows]. */
   readonly outputs: readonly [table: string] | readonly [boxes: string, scores: string];
   readonly transposed?: boolean;
@@ -75,7 +76,7 @@ function detectorGraph(look: DetectorLook): OnnxGraph {
     inputs: [
       { name: picture, type: 'float32', shape: [1, 3, input.height ?? 'height', input.width ?? 'width'] },
       ...(coords === 'target' ? [{ name: 'orig_target_sizes', type: 'int64', shape: ['N', 2] } as const] : []),
-      ...(look.mask ? [{ name: 'pixel_mask', type: 'int64', shape: ['N', 'mask_height', 'mask_width'] } as const] : []),
+      ...(look.mask ? [{ name: 'pixel_mask', type: 'int64', shape: ['N', ...look.mask] } as const] : []),
     ],
     outputs:
       second === undefined

@@ -80,6 +80,8 @@ describe('loading a detector', () => {
     });
     const detector = await load(file);
     expect(await detector.detect(whiteRectangle([300, 200], [0, 0, 300, 200]))).toEqual([]);
+    // Too small for any region: the graph is not asked.
+    expect(await detector.detect(whiteRectangle([333, 31], [0, 0, 333, 31]))).toEqual([]);
     await expect(detector.detect(whiteRectangle([333, 201], [0, 0, 333, 201]))).rejects.toMatchObject({
       code: 'MODEL_FAILED',
       message: expect.stringContaining('detector.onnx'),

@@ -103,7 +103,7 @@ const families: readonly Family[] = [
     name: 'DETR',
     look: {
       input: { name: 'pixel_values' },
-      mask: true,
+      mask: ['height', 'width'],
       boxFormat: 'cxcywh',
       coords: 'normalized',
       outputs: ['pred_boxes', 'logits'],
@@ -198,11 +198,15 @@ describe('a detector', () => {
     ]);
   });
 
-  it('shows all of the picture in the mask that DETR takes', async () => {
-    const file = await detectorFile({ ...detr.look, scores: [-20, -1, 0], slope: [0, 2, 0], emptyScores: detr.empty });
-    const detector = await OnnxRegionDetector.load({ file, settings: {}, device: 'cpu' });
-    expect(await detector.detect(whiteRectangle([300, 300], [0, 0, 300, 300]))).toEqual([[0, 0, 300, 300]]);
-  });
+  it.each([[['rows', 'columns']], [[64, 64]]] as const)(
+    'shows all of the picture in the mask %j of DETR',
+    async (mask) => {
+      const scores = { scores: [-20, -1, 0], slope: [0, 2, 0], emptyScores: detr.empty };
+      const file = await detectorFile({ ...detr.look, mask, ...scores });
+      const detector = await OnnxRegionDetector.load({ file, settings: {}, device: 'cpu' });
+      expect(await detector.detect(whiteRectangle([300, 300], [0, 0, 300, 300]))).toEqual([[0, 0, 300, 300]]);
+    },
+  );
 
   it('brings back boxes itself when a graph that could is given a letterbox', async () => {
     const rtDetr = families.find(({ look }) => look.coords === 'target') as Family;

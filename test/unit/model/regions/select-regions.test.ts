@@ -58,17 +58,22 @@ describe('selecting regions', () => {
     expect(select([candidate(0.9, -70, 0, 30, 100), candidate(0.9, 500, 500, 600, 600)])).toEqual([]);
   });
 
+  it('ignores what is not finite', () => {
+    const good = candidate(0.5, 0, 0, 100, 100);
+    for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(select([candidate(wrong, 200, 0, 300, 100), good])).toEqual([good.box]);
+      expect(select([candidate(0.9, 200, 0, wrong, 100), good])).toEqual([good.box]);
+    }
+  });
+
   it('rounds outwards and stays in the picture', () => {
     expect(select([candidate(0.9, 10.7, -3.2, 90.1, 1e30)])).toEqual([[10, 0, 91, 200]]);
   });
 
   it('never gives an invalid box, whatever the numbers', () => {
-    const number = fc.oneof(
-      fc.double(),
-      fc.double({ min: -50, max: 450 }),
-      fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY),
-    );
-    const score = fc.oneof(number, fc.double({ min: 0, max: 1 }));
+    const odd = fc.oneof(fc.double(), fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY));
+    const number = fc.oneof({ weight: 5, arbitrary: fc.double({ min: -50, max: 550, noNaN: true }) }, odd);
+    const score = fc.oneof(odd, fc.constantFrom(0.3, 0.6), fc.double({ min: 0, max: 1 }));
     const any = fc.record({ box: fc.tuple(number, number, number, number), score });
     const side = fc.integer({ min: 0, max: 500 });
     fc.assert(
