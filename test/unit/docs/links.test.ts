@@ -8,6 +8,7 @@ const pages = [
   'docs/bundle-format.md',
   'docs/graphql.md',
   'docs/native-format.md',
+  'docs/regions.md',
   'examples/demo/README.md',
   'models/default/MODEL_CARD.md',
   'training/README.md',
