@@ -16,7 +16,8 @@ import { type EncodedImage, ImageCache } from './image-cache.ts';
 import { type Manifest, prefixLength, type Task, tasksOf } from './manifest.ts';
 import { createModelMetrics, type ModelMetrics } from './metrics.ts';
 import type { TextRow } from './pack-batch.ts';
-import type { Crops, Device, ImageReply, Prefixes } from './runtime/messages.ts';
+import { readDetectorSettings } from './regions/detector-settings.ts';
+import type { Crops, Device, ImageReply, ModelWorkerData, Prefixes } from './runtime/messages.ts';
 import { ModelPool } from './runtime/model-pool.ts';
 import { textQueue } from './text-queue.ts';
 import { type EncodedPost, encodePost, encodeWords, firstPiece } from './tokenizer/encode-post.ts';
@@ -54,7 +55,7 @@ export async function createHvpnetExtractor(options: HvpnetExtractorOptions): Pr
   const { dir, manifest } = bundle;
   const { lowerCase, maxWordChars, unk, vocab } = manifest.tokenizer;
   const tokenizer = new WordPiece({ vocabulary: await readVocabulary(join(dir, vocab)), lowerCase, maxWordChars, unk });
-  const detector = options.detector ?? (manifest.regions && join(dir, manifest.regions.file));
+  const detector = await detectorOf(bundle, options.detector);
   const pool = new ModelPool({ dir, manifest, device, ...(detector && { detector }) }, workers);
   options.abandon?.addEventListener('abort', () => pool.refuse(), { once: true });
   try {
@@ -67,6 +68,14 @@ export async function createHvpnetExtractor(options: HvpnetExtractorOptions): Pr
     await pool[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** The detector a user names, described by the JSON file beside it, or the bundle's own. */
+async function detectorOf({ dir, manifest }: Bundle, named: string | undefined): Promise<ModelWorkerData['detector']> {
+  if (named !== undefined) return { file: named, settings: await readDetectorSettings(named) };
+  if (!manifest.regions) return undefined;
+  const { file, ...settings } = manifest.regions;
+  return { file: join(dir, file), settings };
 }
 
 interface Parts {

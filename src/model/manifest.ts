@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { detectorSettings } from './regions/detector-settings.ts';
 import { NORMALISER_VERSION } from './tokenizer/tweet-words.ts';
 
 const fileName = z.string().regex(/^[A-Za-z0-9][\w.-]*$/, 'a plain file name inside the bundle');
@@ -52,6 +53,8 @@ const schema = z
     schema: z.literal(2, 'made for another version of Grapevine; export the bundle again'),
     name: z.string().min(1),
     generation: z.int().nonnegative(),
+    /** Day on which it was exported, ISO 8601. */
+    created: z.string().optional(),
     precision: z.enum(['fp32', 'fp16', 'int8']),
     license: z.string().optional(),
     languages: z.array(z.string()),
@@ -83,7 +86,8 @@ const schema = z
       url: z.string().min(1).nullable(),
       hashtags: z.enum(['camel', 'whole']),
     }),
-    regions: z.object({ file: fileName }).optional(),
+    /** A detector inside the bundle, with what its file does not say about itself. */
+    regions: detectorSettings.extend({ file: fileName }).optional(),
     ner: nerSchema.optional(),
     re: reSchema.optional(),
     metrics: z.unknown().optional(),
@@ -144,7 +148,11 @@ function* contradictions(manifest: z.output<typeof schema>): Generator<{ path: s
   const { size, image, ner, re, tokenizer, files } = manifest;
   const parts = [ner, re].filter((part) => part !== undefined);
   if (parts.length === 0) yield { path: ['ner'], message: 'neither ner nor re is there' };
-  const named = [tokenizer.vocab, ...parts.flatMap((part) => [part.visual, part.empty, part.prefix, part.text])];
+  const named = [
+    tokenizer.vocab,
+    manifest.regions?.file,
+    ...parts.flatMap((part) => [part.visual, part.empty, part.prefix, part.text]),
+  ];
   for (const file of new Set(named)) {
     if (file !== undefined && !Object.hasOwn(files, file)) {
       yield { path: ['files'], message: `${file} is used but has no entry here` };

@@ -1,51 +1,12 @@
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { available } from '../../scripts/servers/jars.mjs';
 import { temporaryFolder } from '../helpers/folder.ts';
+import { bash, scriptsOf } from '../helpers/shell.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-const blocks = [...readme.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map((match) => match[1] as string);
-
-/** What a reader types runs in the clone; here files land in a folder of the test instead. */
-const PRELUDE = `
-set -euo pipefail
-npx() { shift; node "$ROOT/dist/cli.js" "$@"; }
-npm() { (cd "$ROOT" && command npm "$@"); }
-`;
-
-interface Outcome {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs a script with bash, then ends whatever it left running in the background. */
-async function bash(script: string, cwd: string): Promise<Outcome> {
-  const {
-    GRAPH_URL: _graph,
-    KAFKA_BROKERS: _kafka,
-    NEO4J_USERNAME: _user,
-    NEO4J_PASSWORD: _password,
-    ...env
-  } = process.env;
-  const child = spawn('bash', ['-c', PRELUDE + script], { cwd, detached: true, env: { ...env, ROOT } });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  const closed = new Promise((resolve) => child.on('close', resolve));
-  const code = await new Promise<number | null>((resolve) => child.on('exit', resolve));
-  try {
-    process.kill(-(child.pid as number), 'SIGTERM');
-  } catch {
-    // Nothing was left.
-  }
-  await closed;
-  return { code, stdout, stderr };
-}
+const blocks = scriptsOf('README.md');
 
 test('the quick start is the two commands that other tests and CI run', () => {
   expect(blocks[0]).toBe('npm start\nnpm test\n');

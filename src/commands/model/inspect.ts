@@ -37,7 +37,7 @@ function* describe(manifest: Manifest): Generator<string> {
   }
   if (ner) yield `  entities   ${types(ner.labels).join(', ')}`;
   if (re)
-    yield `  relations  ${[...new Set(re.labels.map((label) => label.type))].length - 1} types, pairs in ${re.pairs} order`;
+    yield `  relations  ${new Set(re.labels.map((label) => label.type)).size - 1} types, pairs in ${re.pairs} order`;
   for (const [name, value] of Object.entries((manifest.metrics ?? {}) as Record<string, unknown>)) {
     const f1 = (value as { f1?: number } | null)?.f1;
     if (f1 !== undefined) yield `  score      ${name}: F1 ${f1}`;

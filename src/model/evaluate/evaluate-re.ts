@@ -52,22 +52,23 @@ export async function evaluateRe(
       const ends = [row.head, row.tail].sort((a, b) => a[0] - b[0] || a[1] - b[1]) as [WordRange, WordRange];
       const forward = { head: ends[0], tail: ends[1] };
       const backward = { head: ends[1], tail: ends[0] };
+      const ordered = ends[0] === row.head;
       const { scores } = await extractor.extract({
         text: row.words.join(' '),
         images: pictureOf && row.imageId !== '' ? [pictureOf(row.imageId)] : [],
-        given: { words: row.words, pairs: [{ head: row.head, tail: row.tail }, forward, backward] },
+        given: { words: row.words, pairs: ordered && parts.re.pairs === 'text' ? [forward] : [forward, backward] },
         normaliseWords: true,
         scores: true,
       });
       const { relations } = scores as ModelScores;
       const gold = { type: row.relation, from: row.head, to: row.tail };
-      const asGiven = likeliest(relations[0] as readonly number[], schema.all, schema);
+      const asGiven = likeliest(relations[ordered ? 0 : 1] as readonly number[], schema.all, schema);
       count(given, gold, directed(asGiven, row, schema), schema);
       const shown = presentations(scores as ModelScores, ends, schema, parts);
       const best = shown
         .map(({ head, fitting }) => ({
           head,
-          ...likeliest(relations[head === 0 ? 1 : 2] as readonly number[], fitting, schema),
+          ...likeliest(relations[head] as readonly number[], fitting, schema),
         }))
         .reduce<(Choice & { head: number }) | undefined>(
           (top, next) => (top && top.p >= next.p ? top : next),

@@ -7,17 +7,18 @@ export async function inParallel<T>(
   job: (item: T) => Promise<void>,
   onProgress?: (finished: number) => void,
 ): Promise<void> {
-  let next = 0;
+  const left = each(items);
   let finished = 0;
-  let failed = false;
   const lane = async () => {
-    while (next < items.length && !failed) {
-      await job(items[next++] as T).catch((error: unknown) => {
-        failed = true;
-        throw error;
-      });
+    for (const item of left) {
+      await job(item);
       onProgress?.(++finished);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, lane));
+}
+
+/** A lane that fails closes it, so that the others begin nothing more. */
+function* each<T>(items: readonly T[]): Generator<T> {
+  yield* items;
 }

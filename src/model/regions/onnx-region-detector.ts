@@ -1,4 +1,5 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { Box } from '../../domain/image.ts';
 import { GrapevineError, messageOf } from '../../errors.ts';
 import type { RasterImage } from '../preprocess/pil-resize.ts';
 import type { Device } from '../runtime/messages.ts';
@@ -8,7 +9,7 @@ import type { DetectorSettings } from './detector-settings.ts';
 import { type PreparedInput, prepareInput } from './prepare-input.ts';
 import { recogniseConvention } from './recognise-convention.ts';
 import { inputSides, recogniseInputs } from './recognise-inputs.ts';
-import type { Box, RegionDetector } from './region-detector.ts';
+import type { RegionDetector } from './region-detector.ts';
 import { selectRegions } from './select-regions.ts';
 
 /** Where a detector is and how it runs. */

@@ -1,6 +1,6 @@
+import type { Box } from '../../domain/image.ts';
 import type { Candidate } from './decode-boxes.ts';
 import type { RegionPolicy } from './detector-plan.ts';
-import type { Box } from './region-detector.ts';
 
 interface Region {
   readonly box: Box;

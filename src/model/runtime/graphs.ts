@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { GrapevineError, messageOf } from '../../errors.ts';
 import { type Manifest, type NerPart, partOf, prefixLength, type RePart, type Task, tasksOf } from '../manifest.ts';
 import type { ModelWorkerData, Prefixes, TextBatch } from './messages.ts';

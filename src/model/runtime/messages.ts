@@ -1,5 +1,6 @@
 import type { Box, ImageOutcome } from '../../domain/image.ts';
 import type { Manifest, Task } from '../manifest.ts';
+import type { DetectorSettings } from '../regions/detector-settings.ts';
 
 /** Where the graphs run. */
 export type Device = 'cpu' | 'cuda' | 'webgpu';
@@ -9,8 +10,8 @@ export interface ModelWorkerData {
   readonly dir: string;
   readonly manifest: Manifest;
   readonly device: Device;
-  /** ONNX file that finds regions in pictures; without one only given regions are read. */
-  readonly detector?: string;
+  /** What finds regions in pictures; without it only given regions are read. */
+  readonly detector?: { readonly file: string; readonly settings: DetectorSettings };
 }
 
 /** A picture's keys and values per task that reads pictures, float32 [layers, 2, headsPerImage, prefixSlots, headSize]. */

@@ -5,20 +5,29 @@ import { cropRaster } from '../preprocess/crop-raster.ts';
 import { decodeImage } from '../preprocess/decode.ts';
 import { normalise } from '../preprocess/normalise.ts';
 import { type RasterImage, resizeAndCrop } from '../preprocess/pil-resize.ts';
+import { OnnxRegionDetector } from '../regions/onnx-region-detector.ts';
+import type { RegionDetector } from '../regions/region-detector.ts';
 import { Graphs } from './graphs.ts';
 import type { Crops, ImageReply, ImageRequest, ModelWorkerData, Prefixes, TextBatch } from './messages.ts';
 
 const data = workerData as ModelWorkerData;
 let loading: Promise<Graphs> | undefined;
+let detecting: Promise<RegionDetector> | undefined;
 
 function graphs(): Promise<Graphs> {
   loading ??= Graphs.load(data);
   return loading;
 }
 
-/** Loads the graphs; gives the prefixes of an empty slot. */
+function detector(): Promise<RegionDetector> | undefined {
+  if (data.detector) detecting ??= OnnxRegionDetector.load({ ...data.detector, device: data.device });
+  return detecting;
+}
+
+/** Loads the graphs and the detector; gives the prefixes of an empty slot. */
 async function load(): Promise<Transferred> {
   const empty = await (await graphs()).empty();
+  await detector();
   return new Transferred(empty, buffersOf([empty]));
 }
 
@@ -30,8 +39,10 @@ async function image({ bytes, crops }: ImageRequest): Promise<ImageReply | Trans
   return new Transferred({ outcome: 'ok', slots } satisfies ImageReply, buffersOf(slots));
 }
 
-async function boxesOf(_picture: RasterImage, crops: Crops): Promise<readonly (Box | undefined)[]> {
-  return crops === 'detect' ? [undefined] : crops;
+async function boxesOf(picture: RasterImage, crops: Crops): Promise<readonly (Box | undefined)[]> {
+  if (crops !== 'detect') return crops;
+  const regions = (await (await detector())?.detect(picture)) ?? [];
+  return [undefined, ...regions.slice(0, data.manifest.size.images - 1)];
 }
 
 async function encode(picture: RasterImage, box: Box | undefined): Promise<Prefixes | undefined> {

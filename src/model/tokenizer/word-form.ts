@@ -11,8 +11,7 @@ export type TextRules = Pick<Manifest['text'], 'url' | 'hashtags'>;
 export function wordForm({ kind, text }: Pick<Word, 'kind' | 'text'>, rules: TextRules): string {
   if (kind === 'url') return rules.url ?? text;
   if (kind !== 'hashtag' || rules.hashtags === 'whole') return text;
-  const [hash = '', tag = ''] = /^[#＃]/u.test(text) ? [text.charAt(0), text.slice(1)] : ['', text];
-  return hash === '' ? humps(tag) : `${hash} ${humps(tag)}`;
+  return /^[#＃]/u.test(text) ? `${text.charAt(0)} ${humps(text.slice(1))}` : humps(text);
 }
 
 /**

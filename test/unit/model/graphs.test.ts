@@ -5,7 +5,7 @@ import { decodeCrf } from '../../../src/model/hvpnet/crf.ts';
 import type { Span } from '../../../src/model/hvpnet/decode-mentions.ts';
 import { nerRow } from '../../../src/model/hvpnet/ner-input.ts';
 import { reRow } from '../../../src/model/hvpnet/re-input.ts';
-import type { Task } from '../../../src/model/manifest.ts';
+import { prefixLength, type Task } from '../../../src/model/manifest.ts';
 import { type Prefix, packBatch, type TextRow, unpackBatch } from '../../../src/model/pack-batch.ts';
 import { decodeImage } from '../../../src/model/preprocess/decode.ts';
 import { normalise } from '../../../src/model/preprocess/normalise.ts';
@@ -171,7 +171,7 @@ describe('the graphs of the shipped bundle', () => {
   it.each(['ner', 're'] as const)(
     'give a row the same bits alone, mixed and beside a row that is not a number: %s',
     async (task) => {
-      const poisoned = (prefixes.get('waves.png')?.[task] as Prefix).map(() => Number.NaN);
+      const poisoned = new Float32Array(prefixLength(manifest)).fill(Number.NaN);
       const pictures = [undefined, 'waves.png', undefined, 'alpha.png', 'tall.png'];
       const rows: TextRow[] = texts.map((ids, i) => {
         const picture = pictures[i];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Box } from '../../../../src/domain/image.ts';
 import type { DetectorSettings } from '../../../../src/model/regions/detector-settings.ts';
 import { OnnxRegionDetector } from '../../../../src/model/regions/onnx-region-detector.ts';
-import type { Box } from '../../../../src/model/regions/region-detector.ts';
 import { type DetectorLook, detectorFile, whiteRectangle } from '../../../helpers/detector-graphs.ts';
 
 const WIDTH = 400;
