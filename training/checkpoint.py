@@ -1,6 +1,5 @@
 """Models from pretrained encoders and from checkpoints; the names inside follow HVPNeT's checkpoints."""
 
-import pickle
 import re
 from pathlib import Path
 
@@ -165,7 +164,7 @@ def unpickle(path: Path, what: str, advice: str):
         return torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
         raise CheckpointError(f"reading {path}: there is no such file") from None
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, OSError) as error:
+    except Exception as error:  # A damaged file can fail anywhere in the unpickler.
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise CheckpointError(f"reading {path}: it holds more than {what} or is damaged ({reason}); {advice}") from None
 
