@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
 const page = readFileSync(new URL('../../../docs/invariants.md', import.meta.url), 'utf8');
-const claims = [...page.matchAll(/`(test\/[^`]+)`: ([^<|]+?)(?=<br>| \|)/g)].map((match) => [
+const claims = [...page.matchAll(/`((?:test|training)\/[^`]+)`: ([^<|]+?)(?=<br>| \|)/g)].map((match) => [
   match[1] as string,
   match[2] as string,
 ]);

@@ -9,6 +9,7 @@ const pages = [
   'docs/graphql.md',
   'docs/native-format.md',
   'docs/regions.md',
+  'docs/your-checkpoint.md',
   'examples/demo/README.md',
   'models/default/MODEL_CARD.md',
   'training/README.md',
