@@ -32,6 +32,7 @@ export const settings = z.object({
   MODEL_WORKERS: count(Math.min(availableParallelism(), 8)).describe(
     'Threads that run the model, each with its own copy of it.',
   ),
+  MODEL_IN_FLIGHT: count(256).describe('Most posts the model works on at once; more wait for their turn.'),
   BATCH_TOKENS: z.coerce
     .number()
     .int()

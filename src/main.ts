@@ -74,6 +74,7 @@ export async function openExtractor(config: Config, telemetry: Telemetry, abando
   return createHvpnetExtractor({
     bundleDir: config.BUNDLE_DIR === '' ? DEFAULT_BUNDLE : config.BUNDLE_DIR,
     workers: config.MODEL_WORKERS,
+    maxInFlight: config.MODEL_IN_FLIGHT,
     ...(config.BATCH_TOKENS !== undefined && { tokenBudget: config.BATCH_TOKENS }),
     imageCacheBytes: config.IMAGE_CACHE_BYTES,
     ...(config.REGION_DETECTOR !== undefined && { detector: config.REGION_DETECTOR }),

@@ -3,6 +3,7 @@ import type { ExtractorInfo, Mention } from '../domain/extraction.ts';
 import type { ModelScores } from '../domain/model-input.ts';
 import { GrapevineError } from '../errors.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import { Slots } from '../threads/slots.ts';
 import { type Bundle, openBundle } from './bundle.ts';
 import { deviceProfile } from './device-profile.ts';
 import type { Extractor, ExtractorInput, ExtractorOutput } from './extractor.ts';
@@ -41,6 +42,8 @@ export interface HvpnetExtractorOptions {
   readonly abandon?: AbortSignal;
   /** Pairs of mentions classified per post, the closest first. @default 50 */
   readonly maxPairs?: number;
+  /** Posts that are worked on at once; calls beyond wait for their turn. @default 256 */
+  readonly maxInFlight?: number;
 }
 
 /**
@@ -96,6 +99,7 @@ class HvpnetExtractor implements Extractor {
   readonly #pictures: PictureReader;
   readonly #ner: TextQueue | undefined;
   readonly #classifier: Classifier | undefined;
+  readonly #slots: Slots;
   readonly #running = new Set<Promise<unknown>>();
   #closed = false;
 
@@ -110,11 +114,12 @@ class HvpnetExtractor implements Extractor {
     this.#pictures = pictureReader(parts, metrics);
     this.#ner = manifest.ner && queueOf('ner', parts, metrics);
     this.#classifier = classifierOf(parts, metrics);
+    this.#slots = new Slots(parts.options.maxInFlight ?? 256);
   }
 
   extract(input: ExtractorInput): Promise<ExtractorOutput> {
     if (this.#closed) return Promise.reject(new GrapevineError('CLOSED', 'reading a post: the model is closed'));
-    const running = this.#read(input);
+    const running = this.#inTurn(input);
     this.#running.add(running);
     const done = () => this.#running.delete(running);
     running.then(done, done);
@@ -125,6 +130,16 @@ class HvpnetExtractor implements Extractor {
     this.#closed = true;
     await Promise.allSettled(this.#running);
     await this.#pool[Symbol.asyncDispose]();
+  }
+
+  /** What is accepted and not answered is bounded here: behind it pictures, batches and results pile up. */
+  async #inTurn(input: ExtractorInput): Promise<ExtractorOutput> {
+    await this.#slots.enter();
+    try {
+      return await this.#read(input);
+    } finally {
+      this.#slots.leave();
+    }
   }
 
   async #read(input: ExtractorInput): Promise<ExtractorOutput> {

@@ -178,6 +178,31 @@ describe('starting an extractor', () => {
   });
 });
 
+describe('an extractor under load', () => {
+  it('works on no more posts at once than it may, and answers all of them', async () => {
+    await using limited = await createHvpnetExtractor({
+      bundleDir: BUNDLE,
+      workers: 1,
+      device: 'cpu',
+      telemetry: createTelemetry(createLogger('silent')),
+      maxInFlight: 3,
+    });
+    // A post's first picture is loaded as soon as work on it begins.
+    const begun: (() => void)[] = [];
+    const gated = () =>
+      new Promise<{ outcome: 'missing' }>((resolve) => begun.push(() => resolve({ outcome: 'missing' })));
+    const answers = Promise.all(
+      Array.from({ length: 20 }, () => limited.extract({ text: 'Ana Lima in Lisbon', images: [gated] })),
+    );
+    for (let done = 0; done < 20; done++) {
+      while (begun.length === 0) await new Promise((resolve) => setImmediate(resolve));
+      expect(begun.length).toBeLessThanOrEqual(3);
+      begun.shift()?.();
+    }
+    expect((await answers).map(({ mentions }) => mentions.length)).toEqual(Array(20).fill(2));
+  });
+});
+
 describe('closing an extractor', () => {
   it('lets calls in progress end and refuses new ones', async () => {
     const closing = await open(BUNDLE);
