@@ -81,10 +81,10 @@ class TrainTest(RunTest):
                 self.assertEqual(len((self.root / f"{dataset}.jsonl").read_text().splitlines()), 8)
 
     def test_training_learns(self):
-        learnt = self.train("twitter15", "ner", epochs=12)
+        learnt = self.train("twitter15", "ner", epochs=20)
         self.assertGreater(learnt["test"]["f1"], 80)
         self.assertEqual(learnt["dev"]["f1"], learnt["test"]["f1"])
-        self.assertGreater(self.train("MRE", "re", epochs=8)["test"]["f1"], 80)
+        self.assertGreater(self.train("MRE", "re", epochs=20)["test"]["f1"], 80)
 
     def test_keys_are_the_authors(self):
         self.train("twitter17", "ner", epochs=1)
