@@ -62,14 +62,14 @@ class Reader:
         return rows
 
     def marked(self, found: dict, where: str) -> tuple[list[int], int, int]:
-        """Ids with markers, and the places of `<s>` and `<o>`; an end marker at the end of the sentence is left out, as in the paper."""
+        """Ids with markers, and the places of `<s>` and `<o>`; as in the paper, no end marker ends a sentence."""
         (head, head_end), (tail, tail_end) = found["h"]["pos"], found["t"]["pos"]
         words = self.pieces(found["token"])
         edges = [(head, data.HEAD_START), (head_end, data.HEAD_END), (tail, data.TAIL_START), (tail_end, data.TAIL_END)]
         ids, at = data.marked_row(self.tokenizer, words, [(word, marker) for word, marker in edges if word < len(words)])
         needed = max(at[data.HEAD_START], at[data.TAIL_START]) + 2
         if needed > self.max_seq:
-            raise DataError(f"{where}: its second entity begins beyond --max_seq {self.max_seq}; this row needs at least {needed}")
+            raise DataError(f"{where}: its second entity begins beyond --max_seq {self.max_seq}; it needs at least {needed}")
         return [*ids[: self.max_seq - 1], self.tokenizer.sep], at[data.HEAD_START], at[data.TAIL_START]
 
     def pieces(self, words: list[str]) -> list[list[int]]:

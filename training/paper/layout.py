@@ -57,7 +57,6 @@ def require(dataset: str, root: Path, names: list[str], pictures: bool) -> dict[
     missing = [f"the file {f.relative_to(root)}" for f in files if not f.is_file()]
     missing += [f"the folder {f.relative_to(root)}" for f in dict.fromkeys(folders) if not f.is_dir()]
     if missing:
-        raise DataError(
-            f"reading {dataset} below {root}: {', '.join(missing)} not found; --data_root names the folder with NER_data and RE_data"
-        )
+        advice = "--data_root names the folder with NER_data and RE_data"
+        raise DataError(f"reading {dataset} below {root}: {', '.join(missing)} not found; {advice}")
     return splits

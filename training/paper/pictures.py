@@ -96,7 +96,8 @@ class DriftingPictures:
         """As FixedPictures, but of all slots, the empty ones included."""
         features = []
         for slot in range(model.size.images):
-            pixels = [self.album.pixels(r["pictures"][slot], slot == 0) if slot < len(r["pictures"]) else nothing() for r in batch]
+            files = [row["pictures"][slot] if slot < len(row["pictures"]) else None for row in batch]
+            pixels = [self.album.pixels(path, slot == 0) if path else nothing() for path in files]
             features.append(model.image_model(torch.from_numpy(np.stack(pixels)).to(self.device)))
         index = torch.arange(len(features) * len(batch)).reshape(len(features), len(batch)).t()
         return model.prefix(torch.cat(features)), index.contiguous().to(self.device)

@@ -64,7 +64,8 @@ def read_last(a: argparse.Namespace) -> dict:
     saved = checkpoint.unpickle(path, "a training state", "remove it, or start without --resume")
     if not isinstance(saved, dict) or "settings" not in saved:
         raise CheckpointError(f"reading {path}: it is no training state of this program; remove it, or start without --resume")
-    changed = [f"--{n} was {saved['settings'].get(n)}, is {getattr(a, n)}" for n in SHAPING if saved["settings"].get(n) != getattr(a, n)]
+    pairs = {name: (saved["settings"].get(name), getattr(a, name)) for name in SHAPING}
+    changed = [f"--{name} was {was}, is {now}" for name, (was, now) in pairs.items() if was != now]
     if changed:
         raise SettingError(f"--resume {path}: {'; '.join(changed)}; resume with the old flags or start without --resume")
     return saved

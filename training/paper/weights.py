@@ -14,6 +14,8 @@ from ..tokenizer import Tokenizer
 from .settings import SettingError
 
 FILES = ("model.safetensors", "pytorch_model.bin")
+NUMBERS = ("num_hidden_layers", "hidden_size", "num_attention_heads", "intermediate_size")
+RENAMED = {"LayerNorm.gamma": "LayerNorm.weight", "LayerNorm.beta": "LayerNorm.bias"}
 # BERT's own initialiser, for the four markers it does not know.
 MARKER_DEVIATION = 0.02
 
@@ -30,11 +32,10 @@ class BertFolder:
             raise SettingError(f"--bert_name {name}: the folder has no {' and no '.join(lacking)}")
         try:
             self.config = json.loads((self.folder / "config.json").read_text(encoding="utf-8"))
-            numbers = [int(self.config[f"{n}"]) for n in ("num_hidden_layers", "hidden_size", "num_attention_heads", "intermediate_size")]
+            self.layers, self.hidden, self.heads, self.feed_forward = (int(self.config[name]) for name in NUMBERS)
             self.tokenizer = Tokenizer(self.folder / "vocab.txt")
         except (ValueError, TypeError, KeyError) as error:
             raise SettingError(f"--bert_name {name}: config.json and vocab.txt are not those of a BERT ({error!r})") from None
-        self.layers, self.hidden, self.heads, self.feed_forward = numbers
         if self.config.get("hidden_act", "gelu") != "gelu":
             raise SettingError(f"--bert_name {name}: its activation is {self.config['hidden_act']}; only gelu is implemented")
 
@@ -42,7 +43,9 @@ class BertFolder:
         """The encoder's tensors under the model's names: old files say gamma and beta, and carry heads nothing reads."""
         state = {}
         for name, value in self.tensors().items():
-            name = name.removeprefix("bert.").replace("LayerNorm.gamma", "LayerNorm.weight").replace("LayerNorm.beta", "LayerNorm.bias")
+            name = name.removeprefix("bert.")
+            for old, new in RENAMED.items():
+                name = name.replace(old, new)
             if name.startswith(("embeddings.", "encoder.")) and not name.endswith("position_ids"):
                 state[f"bert.{name}"] = value.float()
         return state
@@ -79,8 +82,9 @@ def start(a: argparse.Namespace, bert: BertFolder, task: str, labels: int) -> Hv
         raise SettingError(f"{where}: its vocabulary has {pieces} pieces, its weights have {len(table)} word vectors")
     if task == "re":
         state[name] = torch.cat([table[:pieces], MARKER_DEVIATION * torch.randn(4, bert.hidden)])
-    size = {"layers": bert.layers, "hidden": bert.hidden, "heads": bert.heads, "feed_forward": bert.feed_forward, "trunk": ""}
-    size |= {"words": len(state[name]), "positions": len(checkpoint.need(state, "bert.embeddings.position_embeddings.weight", where))}
+    positions = checkpoint.need(state, "bert.embeddings.position_embeddings.weight", where)
+    size = {"layers": bert.layers, "hidden": bert.hidden, "heads": bert.heads, "feed_forward": bert.feed_forward}
+    size |= {"words": len(state[name]), "positions": len(positions), "trunk": ""}
     if a.use_prompt:
         trunk = resnet(Path(a.resnet_path))
         state |= trunk
@@ -99,7 +103,7 @@ def resnet(path: Path) -> dict[str, torch.Tensor]:
     """A torchvision ResNet with bottleneck blocks, under the checkpoints' names."""
     state = {f"image_model.resnet.{name}": value for name, value in checkpoint.read(path).items()}
     if "image_model.resnet.layer1.0.conv3.weight" not in state:
-        raise CheckpointError(f"reading {path}: it has no layer1.0.conv3.weight; expected torchvision's resnet50, or one with its blocks")
+        raise CheckpointError(f"reading {path}: it has no layer1.0.conv3.weight; expected torchvision's resnet50")
     return state
 
 
@@ -107,18 +111,20 @@ def from_file(a: argparse.Namespace, bert: BertFolder, task: str, labels: int, p
     """The model of a checkpoint, once it is certain that it is the one the flags describe."""
     model = checkpoint.load(task, path, bert.heads)
     size = fitting(a, model.size)
-    pieces = len(bert.tokenizer.pieces) + (4 if task == "re" else 0)
-    rows = checkpoint.HEADS[task]
-    wrong = [
-        (bool(size.trunk) != a.use_prompt, f"it {'has a' if size.trunk else 'has no'} picture path, --use_prompt is {'on' if a.use_prompt else 'off'}"),
-        ((size.layers, size.hidden) != (bert.layers, bert.hidden), f"it has {size.layers} layers of {size.hidden}, --bert_name {bert.layers} of {bert.hidden}"),
-        (size.words < pieces or (task == "re" and size.words != pieces), f"it has {size.words} word vectors, --bert_name makes {pieces}"),
-        (bool(size.trunk) and size.prompt_hidden != a.prompt_dim, f"its prompt_dim is {size.prompt_hidden}, --prompt_dim is {a.prompt_dim}"),
-        (model.state_dict()[rows].shape[0] != labels, f"it has {model.state_dict()[rows].shape[0]} labels, --dataset_name {a.dataset_name} has {labels}"),
-    ]
-    found = [message for is_wrong, message in wrong if is_wrong]
-    if found:
-        raise SettingError(f"--load_path {path}: {'; '.join(found)}")
+    pictures = {True: "a picture path", False: "text only"}
+    pieces = len(bert.tokenizer.pieces)
+    claims = {
+        "reads": (pictures[bool(size.trunk)], pictures[a.use_prompt]),
+        "layers": (size.layers, bert.layers),
+        "units": (size.hidden, bert.hidden),
+        # Some word tables are padded; the markers' rows follow the vocabulary itself.
+        "word vectors": (size.words, pieces + 4 if task == "re" else max(pieces, size.words)),
+        "prompt_dim": (size.prompt_hidden, a.prompt_dim if size.trunk else size.prompt_hidden),
+        "labels": (len(model.state_dict()[checkpoint.HEADS[task]]), labels),
+    }
+    wrong = [f"{name} {found}, the flags ask for {asked}" for name, (found, asked) in claims.items() if found != asked]
+    if wrong:
+        raise SettingError(f"--load_path {path}: {'; '.join(wrong)}")
     return model
 
 
@@ -127,5 +133,6 @@ def fitting(a: argparse.Namespace, size: Size) -> Size:
     if a.max_seq > size.positions:
         raise SettingError(f"--max_seq {a.max_seq}: this BERT has {size.positions} positions")
     if size.hidden % size.heads or (size.trunk and size.heads % size.images):
-        raise SettingError(f"--bert_name {a.bert_name}: {size.heads} heads cannot share {size.hidden} units and {size.images} pictures evenly")
+        shared = f"{size.hidden} units and {size.images} pictures"
+        raise SettingError(f"--bert_name {a.bert_name}: {size.heads} heads cannot share {shared} evenly")
     return size

@@ -16,10 +16,12 @@ SIZE = Size(layers=2, hidden=32, heads=4, feed_forward=48, words=0, positions=48
 
 POSTS = [
     "Mira/B-PER Okafor/I-PER opens/O a/O bakery/O in/O Lindholm/B-LOC",
-    "The/O Harbour/B-ORG Choir/I-ORG sings/O for/O Tove/B-PER Brandt/I-PER \ufe0f/O",
+    "The/O \ufe0f/O Harbour/B-ORG Choir/I-ORG sings/O for/O Tove/B-PER Brandt/I-PER",
     "Tove/B-PER sings/O at/O Fjord/I-OTHER Club/I-OTHER",
     "A/O bakery/O at/O Fjord/B-LOC opens/O",
 ]
+# Rows of the word table that no piece has.
+PADDING = 6
 RELATIONS = ["None", "/per/loc/place_of_residence", "/per/org/member_of"]
 PAIRS = [
     ("Mira Okafor opens a bakery in Lindholm", (0, 2), (6, 7), 1),
@@ -38,13 +40,14 @@ def write_bert(folder: Path, old_names: bool = False, heads: int = SIZE.heads) -
     numbers = {"num_hidden_layers": 2, "hidden_size": 32, "num_attention_heads": heads, "intermediate_size": 48}
     (folder / "config.json").write_text(json.dumps({**numbers, "hidden_act": "gelu"}))
     torch.manual_seed(5)
-    state = Bert(Size(**{**vars(SIZE), "words": len(vocab)}), 0.1).state_dict()
+    state = Bert(Size(**{**vars(SIZE), "words": len(vocab) + PADDING}), 0.1).state_dict()
     if not old_names:
         save_file(state, folder / "model.safetensors")
         return
     old = lambda name: name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta")
     state = {f"bert.{old(name)}": value for name, value in state.items()}
-    torch.save({**state, "cls.predictions.bias": torch.zeros(3), "bert.pooler.dense.bias": torch.zeros(32)}, folder / "pytorch_model.bin")
+    unread = {"cls.predictions.bias": torch.zeros(3), "bert.pooler.dense.bias": torch.zeros(32)}
+    torch.save({**state, **unread}, folder / "pytorch_model.bin")
 
 
 def write_resnet(path: Path) -> None:

@@ -65,7 +65,7 @@ class RowTest(unittest.TestCase):
         self.assertEqual((row["head"], row["tail"], row["gold"]), (9, 4, 1))
 
     def test_adjacent_entities_cross(self):
-        line = {"token": ["Mira", "Tove", "sings"], "h": {"pos": [1, 2]}, "t": {"pos": [0, 1]}, "img_id": "x.jpg", "relation": "None"}
+        line = {"token": ["Mira", "Tove", "sings"], "h": {"pos": [1, 2]}, "t": {"pos": [0, 1]}, "relation": "None"}
         row = self.rows("MRE", repr(line))[0]
         self.assertEqual(row["ids"], self.ids("[CLS] <o> mira <s> </o> tove </s> sing ##s [SEP]"))
 
@@ -80,7 +80,8 @@ class RowTest(unittest.TestCase):
         self.assertEqual(names(rows[3]), ["203.jpg", "203_crop_1.png", "203_crop_0.png", "203_crop_2.png"])
         self.assertEqual(names(rows[4]), ["204.jpg", "204_crop_1.png", "204_crop_0.png", "204_crop_2.png"])
         # Both pairs are of one post; their crops are those of their lines.
-        self.assertEqual([names(row) for row in self.rows("MRE")[:2]], [["20.jpg", f"{i}_crop_0.png", f"{i}_crop_1.png"] for i in (0, 1)])
+        expected = [["20.jpg", f"{i}_crop_0.png", f"{i}_crop_1.png"] for i in (0, 1)]
+        self.assertEqual([names(row) for row in self.rows("MRE")[:2]], expected)
 
 
 class PictureTest(unittest.TestCase):

@@ -14,7 +14,7 @@ from unittest import mock
 import torch
 
 from training import checkpoint, run
-from training.paper import datasets, layout, loop, settings
+from training.paper import datasets, experiment, layout, loop, settings
 from training.tests import paper_data
 
 TASKS = {"twitter15": "ner", "twitter17": "ner", "MRE": "re"}
@@ -81,7 +81,7 @@ class TrainTest(RunTest):
                 self.assertEqual(len((self.root / f"{dataset}.jsonl").read_text().splitlines()), 8)
 
     def test_training_learns(self):
-        learnt = self.train("twitter15", "ner", epochs=12)
+        learnt = self.train("twitter15", "ner", epochs=20)
         self.assertGreater(learnt["test"]["f1"], 80)
         self.assertEqual(learnt["dev"]["f1"], learnt["test"]["f1"])
         self.assertGreater(self.train("MRE", "re", epochs=20)["test"]["f1"], 80)
@@ -90,14 +90,15 @@ class TrainTest(RunTest):
         self.train("twitter17", "ner", epochs=1)
         self.train("MRE", "re", epochs=1)
         layer = "bert.encoder.layer.1.attention.self.query.weight"
-        shared = {layer, "image_model.resnet.layer4.0.downsample.1.running_var", "encoder_conv.0.weight", "encoder_conv.2.bias", "gates.1.weight"}
-        parts = {name.split(".")[0] for name in self.state("ner/best_model.pth")}
-        self.assertEqual(parts, {"bert", "image_model", "encoder_conv", "gates", "fc", "crf"})
-        self.assertLessEqual(shared | {"crf.start_transitions", "crf.transitions", "fc.bias"}, set(self.state("ner/best_model.pth")))
-        parts = {name.split(".")[0] for name in self.state("re/best_model.pth")}
-        self.assertEqual(parts, {"bert", "image_model", "encoder_conv", "gates", "classifier"})
+        shared = {layer, "image_model.resnet.layer4.0.downsample.1.running_var", "encoder_conv.2.bias", "gates.1.weight"}
+        ner, re_ = self.state("ner/best_model.pth"), self.state("re/best_model.pth")
+        parts = lambda state: {name.split(".")[0] for name in state}
+        self.assertEqual(parts(ner), {"bert", "image_model", "encoder_conv", "gates", "fc", "crf"})
+        self.assertEqual(parts(re_), {"bert", "image_model", "encoder_conv", "gates", "classifier"})
+        self.assertLessEqual(shared | {"crf.start_transitions", "crf.transitions", "fc.bias"}, set(ner))
         words = "bert.embeddings.word_embeddings.weight"
-        self.assertEqual(len(self.state("re/best_model.pth")[words]), len(self.state("ner/best_model.pth")[words]) + 4)
+        pieces = len((self.root / "bert/vocab.txt").read_text().splitlines())
+        self.assertEqual((len(ner[words]), len(re_[words])), (pieces + paper_data.PADDING, pieces + 4))
 
     def test_predictions_are_those_scored(self):
         summary = self.train("MRE", "re", "--write_path", f"{self.root}/new/re.jsonl")
@@ -108,7 +109,7 @@ class TrainTest(RunTest):
         self.train("twitter15", "ner", "--write_path", f"{self.root}/ner.jsonl", epochs=1)
         rows = [json.loads(line) for line in (self.root / "ner.jsonl").read_text().splitlines()]
         self.assertTrue(all(len(r["words"]) == len(r["gold"]) == len(r["predicted"]) for r in rows))
-        self.assertEqual((rows[1]["image"], rows[1]["predicted"][-1]), ("201.jpg", "O"))
+        self.assertEqual((rows[1]["image"], rows[1]["predicted"][1]), ("201.jpg", "O"))
 
     def test_text_only_needs_no_pictures(self):
         for folder in ("NER_data/twitter2015_images", "RE_data/img_org", "RE_data/img_vg"):
@@ -193,6 +194,13 @@ class AuthorsTest(RunTest):
         self.assertEqual(self.moved("MRE", "--authors_bugs"), drifting)
         self.assertEqual(self.moved("twitter15", "--authors_bugs"), drifting)
 
+    def test_only_the_tag_layer_has_dropout_before_it(self):
+        self.train("MRE", "re", pictures=False, epochs=1)
+        self.train("twitter15", "ner", pictures=False, epochs=1)
+        a = run.arguments(["--device", "cpu"])
+        rates = [experiment.prepared(a, checkpoint.load(t, self.root / t / settings.BEST, 4)).dropout.p for t in ("ner", "re")]
+        self.assertEqual(rates, [0.1, 0.0])
+
     def test_the_picture_network_stays_as_given(self):
         self.train("twitter17", "ner", epochs=1)
         given, kept = self.state("resnet.pth"), self.state("ner/best_model.pth")
@@ -204,7 +212,8 @@ class AuthorsTest(RunTest):
 class MessageTest(RunTest):
     def flags(self, *more: str) -> list[str]:
         """A training run that would work."""
-        return ["--do_train", "--save_path", f"{self.root}/o", "--use_prompt", "--resnet_path", f"{self.root}/resnet.pth", *more]
+        pictures = ["--use_prompt", "--resnet_path", f"{self.root}/resnet.pth"]
+        return ["--do_train", "--save_path", f"{self.root}/o", *pictures, *more]
 
     def test_what_is_missing_is_named(self):
         data = self.root / "data"
@@ -212,16 +221,19 @@ class MessageTest(RunTest):
         (data / "NER_data/twitter2015/twitter2015_val_dict.pth").unlink()
         shutil.rmtree(data / "NER_data/twitter2015_aux_images/test")
         found = self.message("twitter15", *self.flags())
-        for name in ("file NER_data/twitter2015/valid.txt", "twitter2015_val_dict.pth", "folder NER_data/twitter2015_aux_images/test/crops"):
+        crops = "folder NER_data/twitter2015_aux_images/test/crops"
+        for name in ("file NER_data/twitter2015/valid.txt", "twitter2015_val_dict.pth", crops):
             self.assertIn(name, found)
         self.assertIn("RE_data/txt/ours_test.txt", self.message("MRE", *self.flags("--data_root", f"{self.root}/elsewhere")))
 
     def test_unknown_labels_are_named_with_file_and_line(self):
         text = self.root / "data/NER_data/twitter2017/train.txt"
         text.write_text(text.read_text().replace("Lindholm\tB-LOC", "Lindholm\tB-TOWN", 1))
-        self.assertRegex(self.message("twitter17", *self.flags()), r"twitter2017/train.txt, line 8: unknown tag 'B-TOWN' of 'Lindholm'")
+        found = self.message("twitter17", *self.flags())
+        self.assertRegex(found, r"twitter2017/train.txt, line 8: unknown tag 'B-TOWN' of 'Lindholm'")
         text.write_text("IMGID:1\nMira B-PER\n")
-        self.assertRegex(self.message("twitter17", *self.flags()), r"line 2: expected a word, a tab and a tag, found 'Mira B-PER'")
+        found = self.message("twitter17", *self.flags())
+        self.assertRegex(found, r"line 2: expected a word, a tab and a tag, found 'Mira B-PER'")
         text = self.root / "data/RE_data/txt/ours_val.txt"
         good = text.read_text()
         text.write_text(good.replace("/per/org/member_of", "/per/org/owner_of"))
@@ -269,13 +281,14 @@ class MessageTest(RunTest):
         self.train("twitter17", "ner", epochs=1)
         best = f"{self.root}/ner/best_model.pth"
         only = ["--only_test", "--load_path", best]
-        self.assertIn("it has a picture path, --use_prompt is off", self.message("twitter17", *only))
-        self.assertIn("its prompt_dim is 16, --prompt_dim is 20", self.message("twitter17", "--use_prompt", "--prompt_dim", "20", *only))
+        self.assertIn("reads a picture path, the flags ask for text only", self.message("twitter17", *only))
+        found = self.message("twitter17", "--use_prompt", "--prompt_dim", "20", *only)
+        self.assertIn("prompt_dim 16, the flags ask for 20", found)
         self.assertIn("it has no classifier.weight", self.message("MRE", "--use_prompt", *only))
 
     def test_a_second_entity_beyond_max_seq(self):
         found = self.message("MRE", *self.flags("--max_seq", "8"))
-        self.assertRegex(found, r"ours_train.txt, line 1: its second entity begins beyond --max_seq 8; this row needs at least 11")
+        self.assertRegex(found, r"ours_train.txt, line 1: its second entity begins beyond --max_seq 8; it needs at least 11")
 
 
 class PictureTest(RunTest):
@@ -296,7 +309,7 @@ class PictureTest(RunTest):
 
     def test_layouts_differ_by_dataset(self):
         split = layout.split_of("MRE", Path("d"), "dev")
-        names = [path.relative_to("d/RE_data").as_posix() for path in (split.text, split.crops, split.pictures, split.crop_folder)]
+        names = [path.relative_to("d/RE_data").as_posix() for path in vars(split).values()]
         self.assertEqual(names, ["txt/ours_val.txt", "txt/mre_dev_dict.pth", "img_org/val", "img_vg/val/crops"])
 
 
@@ -312,12 +325,13 @@ class ScriptTest(unittest.TestCase):
                 ("run_re_task.sh", "MRE", 15, 16, 80),
             ):
                 command = ["bash", str(folder / script), "--seed", "7"]
-                given = subprocess.run(command, env={"PATH": f"{bin_folder}:/usr/bin:/bin"}, capture_output=True, text=True, check=True)
-                words = given.stdout.splitlines()
+                path = {"PATH": f"{bin_folder}:/usr/bin:/bin"}
+                words = subprocess.run(command, env=path, stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
                 self.assertEqual(words[:3], ["-u", "-m", "training.run"])
                 a = run.arguments(words[3:])
                 settings.check(a)
-                self.assertEqual((a.dataset_name, a.num_epochs, a.batch_size, a.max_seq, a.seed), (dataset, epochs, batch, max_seq, 7))
+                found = (a.dataset_name, a.num_epochs, a.batch_size, a.max_seq, a.seed)
+                self.assertEqual(found, (dataset, epochs, batch, max_seq, 7))
 
 
 if __name__ == "__main__":
