@@ -28,9 +28,9 @@ export const settings = z.object({
     .string()
     .default('')
     .describe('Folder of the model bundle; empty means the one that ships with Grapevine.'),
-  DEVICE: z.enum(['cpu', 'cuda', 'webgpu']).default('cpu').describe('Where the model runs.'),
+  DEVICE: z.enum(['cpu', 'cuda', 'webgpu']).default('cpu').describe('Where the model runs: docs/devices.md.'),
   MODEL_WORKERS: count(Math.min(availableParallelism(), 8)).describe(
-    'Threads that run the model, each with its own copy of it.',
+    'Threads that run the model, each with its own copy of it; on WebGPU always one.',
   ),
   MODEL_IN_FLIGHT: count(256).describe('Most posts the model works on at once; more wait for their turn.'),
   BATCH_TOKENS: z.coerce

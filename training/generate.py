@@ -15,6 +15,7 @@ LABELS = {"ner": 13, "re": 23}
 VOCABULARY = 30522
 SIZES = {
     "paper": {"layers": 12, "hidden": 768, "feed_forward": 3072, "prompt_hidden": 800, "blocks": (3, 4, 6, 3), "width": 64},
+    "tiny": {"layers": 2, "hidden": 24, "feed_forward": 32, "prompt_hidden": 8, "positions": 96, "blocks": (1, 1, 1, 1), "width": 2},
     "small": {"layers": 2, "hidden": 96, "feed_forward": 128, "prompt_hidden": 32, "blocks": (1, 1, 1, 1), "width": 8},
 }
 
@@ -36,10 +37,11 @@ def size_named(name: str, words: int, text_only: bool) -> Size:
     """A size by its name."""
     s = SIZES[name]
     common = {k: s[k] for k in ("layers", "hidden", "feed_forward", "prompt_hidden")}
+    common |= {"words": words, "positions": s.get("positions", 512)}
     if text_only:
-        return Size(**common, words=words, positions=512, trunk="")
+        return Size(**common, trunk="")
     channels = tuple(s["width"] * 4 * 2**stage for stage in range(4))
-    return Size(**common, words=words, positions=512, trunk="resnet", blocks=s["blocks"], channels=channels)
+    return Size(**common, trunk="resnet", blocks=s["blocks"], channels=channels)
 
 
 @torch.no_grad()

@@ -1,9 +1,6 @@
 import type { WorkerClient } from '../threads/worker-client.ts';
 import type { ModelPool } from './runtime/model-pool.ts';
 
-/** Of how many waiting rows a batch is chosen. */
-const WINDOW = 64;
-
 /** A row waits here until a worker is free. */
 interface Waiting<Row, Output> {
   readonly row: Row;
@@ -11,10 +8,18 @@ interface Waiting<Row, Output> {
   readonly reject: (error: unknown) => void;
 }
 
+/** How a batch is chosen among the entries that wait. */
+export interface BatchChoice {
+  /** Of how many waiting entries a batch is chosen. @default 64 */
+  readonly window?: number;
+  /** What a batch costs that has this many entries, the longest of this length. @default entries x longest */
+  costOf?(entries: number, longest: number): number;
+}
+
 /** What a queue needs to turn rows into outputs. */
-export interface BatchQueueOptions<Row, Output> {
+export interface BatchQueueOptions<Row, Output> extends BatchChoice {
   readonly pool: ModelPool;
-  /** Largest rows x longest row of a batch; a longer single row goes alone. */
+  /** Largest cost of a batch; a single row that costs more goes alone. */
   readonly tokenBudget: number;
   lengthOf(row: Row): number;
   /** Runs a batch; outputs in the rows' order. */
@@ -58,7 +63,7 @@ export class BatchQueue<Row, Output> {
       await pool.use(async (worker) => {
         // Taken once: another worker gets the same rows when the first one died.
         if (!batch) {
-          batch = takeBatch(this.#waiting, (entry) => lengthOf(entry.row), tokenBudget);
+          batch = takeBatch(this.#waiting, (entry) => lengthOf(entry.row), tokenBudget, this.#options);
           this.#requested = false;
           this.#request();
         }
@@ -76,11 +81,16 @@ export class BatchQueue<Row, Output> {
 }
 
 /**
- * Takes a batch off a queue: the oldest entry, then from the next ones those nearest to it in length while the padded cost,
- * entries x longest, stays within the budget. The rest keeps its order.
+ * Takes a batch off a queue: the oldest entry, then from the next ones those nearest to it in length while the cost stays
+ * within the budget. The rest keeps its order.
  */
-export function takeBatch<T>(queue: T[], lengthOf: (entry: T) => number, budget: number): T[] {
-  const window = queue.slice(0, WINDOW);
+export function takeBatch<T>(
+  queue: T[],
+  lengthOf: (entry: T) => number,
+  budget: number,
+  { window: size = 64, costOf = (entries, longest) => entries * longest }: BatchChoice = {},
+): T[] {
+  const window = queue.slice(0, size);
   const [oldest] = window;
   if (oldest === undefined) return [];
   const wanted = lengthOf(oldest);
@@ -91,10 +101,10 @@ export function takeBatch<T>(queue: T[], lengthOf: (entry: T) => number, budget:
   for (const { entry } of [{ entry: oldest }, ...near]) {
     if (chosen.has(entry)) continue;
     const longer = Math.max(longest, lengthOf(entry));
-    if (chosen.size > 0 && (chosen.size + 1) * longer > budget) continue;
+    if (chosen.size > 0 && costOf(chosen.size + 1, longer) > budget) continue;
     chosen.add(entry);
     longest = longer;
   }
-  queue.splice(0, WINDOW, ...window.filter((entry) => !chosen.has(entry)));
+  queue.splice(0, size, ...window.filter((entry) => !chosen.has(entry)));
   return [...chosen];
 }

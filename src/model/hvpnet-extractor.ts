@@ -28,7 +28,7 @@ import { WordPiece } from './tokenizer/wordpiece.ts';
 /** How a model is run. */
 export interface HvpnetExtractorOptions {
   readonly bundleDir: string;
-  /** Worker threads; each holds its own copy of the graphs. */
+  /** Worker threads; each holds its own copy of the graphs. A device may allow fewer. */
   readonly workers: number;
   readonly device: Device;
   readonly telemetry: Telemetry;
@@ -53,7 +53,8 @@ export interface HvpnetExtractorOptions {
  * @throws {MODEL_FAILED} a graph cannot be loaded on the device
  */
 export async function createHvpnetExtractor(options: HvpnetExtractorOptions): Promise<Extractor> {
-  const { device, workers, telemetry } = options;
+  const { device, telemetry } = options;
+  const workers = Math.min(options.workers, deviceProfile(device).maxWorkers);
   const bundle = await openBundle(options.bundleDir);
   const { dir, manifest } = bundle;
   const { lowerCase, maxWordChars, unk, vocab } = manifest.tokenizer;
@@ -63,9 +64,7 @@ export async function createHvpnetExtractor(options: HvpnetExtractorOptions): Pr
   options.abandon?.addEventListener('abort', () => pool.refuse(), { once: true });
   try {
     const empty = await pool.start();
-    telemetry.logger
-      .child({ part: 'model' })
-      .info({ bundle: manifest.name, generation: manifest.generation, device, workers }, 'a bundle was loaded');
+    tellLoaded(manifest, device, workers, telemetry);
     return new HvpnetExtractor({ bundle, pool, tokenizer, empty, detects: detector !== undefined, options });
   } catch (error) {
     await pool[Symbol.asyncDispose]();
@@ -79,6 +78,14 @@ async function detectorOf({ dir, manifest }: Bundle, named: string | undefined):
   if (!manifest.regions) return undefined;
   const { file, ...settings } = manifest.regions;
   return { file: join(dir, file), settings };
+}
+
+function tellLoaded({ name, generation, precision }: Manifest, device: Device, workers: number, telemetry: Telemetry) {
+  const logger = telemetry.logger.child({ part: 'model' });
+  logger.info({ bundle: name, generation, precision, device, workers }, 'a bundle was loaded');
+  if (device === 'cpu' || precision !== 'int8') return;
+  const fields = { bundle: name, device };
+  logger.warn(fields, 'an 8-bit bundle multiplies on the CPU whatever the device; a float32 bundle suits this one');
 }
 
 interface Parts {
@@ -199,14 +206,14 @@ function pictureReader({ bundle, pool, options, detects }: Parts, metrics: Model
 }
 
 function queueOf(task: Task, { bundle, pool, empty, options }: Parts, metrics: ModelMetrics): TextQueue {
-  const { tokenBudget, buckets } = deviceProfile(options.device);
+  const { tokenBudget } = options;
+  const profile = deviceProfile(options.device);
   return textQueue({
     task,
     pool,
     manifest: bundle.manifest,
     empty: empty[task],
-    tokenBudget: options.tokenBudget ?? tokenBudget,
-    buckets,
+    profile: tokenBudget === undefined ? profile : { ...profile, tokenBudget },
     metrics,
   });
 }

@@ -36,8 +36,8 @@ export interface PackOptions {
 export function packBatch(rows: readonly TextRow[], { task, manifest, empty, buckets }: PackOptions): TextBatch {
   const longest = Math.max(...rows.map((row) => row.ids.length));
   const limit = partOf(manifest, task).maxSeq;
-  const length = Math.min(Math.max(longest, limit), upTo(buckets?.lengths, longest));
-  const count = upTo(buckets?.rows, rows.length);
+  const length = Math.min(Math.max(longest, limit), filled(buckets?.lengths, longest));
+  const count = filled(buckets?.rows, rows.length);
   const ids = new Int32Array(count * length).fill(manifest.tokenizer.pad);
   const mask = new Int32Array(count * length);
   rows.forEach((row, i) => {
@@ -71,8 +71,14 @@ function packPrefixes(rows: readonly TextRow[], count: number, empty: Prefix, ma
   return { prefix, prefixIndex };
 }
 
+/** Pieces of a batch of so many rows, the longest of this length, once it is filled up; no batch has more rows than the largest bucket. */
+export function filledPieces(buckets: Buckets | undefined, rows: number, longest: number): number {
+  if (buckets && rows > (buckets.rows.at(-1) as number)) return Number.POSITIVE_INFINITY;
+  return filled(buckets?.rows, rows) * filled(buckets?.lengths, longest);
+}
+
 /** The smallest bucket that holds a size, or the size itself. */
-function upTo(buckets: readonly number[] | undefined, size: number): number {
+function filled(buckets: readonly number[] | undefined, size: number): number {
   return buckets?.find((bucket) => bucket >= size) ?? size;
 }
 

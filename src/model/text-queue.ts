@@ -1,8 +1,9 @@
 import { BatchQueue } from './batcher.ts';
+import type { DeviceProfile } from './device-profile.ts';
 import type { TextQueue } from './hvpnet/recognise-entities.ts';
 import { type Manifest, partOf, type Task } from './manifest.ts';
 import type { ModelMetrics } from './metrics.ts';
-import { type Buckets, buffersOf, type Prefix, packBatch, unpackBatch } from './pack-batch.ts';
+import { buffersOf, filledPieces, type Prefix, packBatch, unpackBatch } from './pack-batch.ts';
 import type { ModelPool } from './runtime/model-pool.ts';
 
 /** What the queue of a text graph needs. */
@@ -12,16 +13,18 @@ export interface TextQueueOptions {
   readonly manifest: Manifest;
   /** Prefix of an empty slot; undefined for a task that reads text only. */
   readonly empty: Prefix | undefined;
-  readonly tokenBudget: number;
-  readonly buckets: Buckets | undefined;
+  readonly profile: DeviceProfile;
   readonly metrics: ModelMetrics;
 }
 
 /** The queue of a text graph: rows in, emissions [pieces, labels] or logits [labels] out. */
-export function textQueue({ task, pool, manifest, empty, tokenBudget, buckets, metrics }: TextQueueOptions): TextQueue {
+export function textQueue({ task, pool, manifest, empty, profile, metrics }: TextQueueOptions): TextQueue {
+  const { tokenBudget, window, buckets } = profile;
   return new BatchQueue({
     pool,
     tokenBudget,
+    window,
+    costOf: (rows, longest) => filledPieces(buckets, rows, longest),
     lengthOf: (row) => row.ids.length,
     async run(worker, rows) {
       const batch = packBatch(rows, { task, manifest, empty, buckets });

@@ -4,11 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { settingNames } from '../../../src/config.ts';
+import { settingNames, settings } from '../../../src/config.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const compose = parse(readFileSync(`${root}deploy/compose.yaml`, 'utf8'), { merge: true }) as Compose;
-const dockerfile = readFileSync(`${root}deploy/Dockerfile`, 'utf8');
 
 interface Compose {
   readonly services: Readonly<
@@ -61,14 +60,33 @@ describe('compose.yaml', () => {
   });
 });
 
-test('the Dockerfile copies only what is there', () => {
-  const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+)$/gm)].flatMap((match) =>
-    (match[1] as string).split(' ').slice(0, -1),
-  );
-  expect(copied.length).toBeGreaterThan(5);
-  const ignored = readFileSync(`${root}.dockerignore`, 'utf8').split('\n');
-  for (const path of copied) {
-    expect(existsSync(`${root}${path}`), path).toBe(true);
-    expect(ignored, path).toContain(`!${path}`);
-  }
+describe.each(['Dockerfile', 'Dockerfile.gpu'])('%s', (name) => {
+  const text = readFileSync(`${root}deploy/${name}`, 'utf8');
+
+  test('copies only what is there', () => {
+    const copied = [...text.matchAll(/^COPY (?!--from)(.+)$/gm)].flatMap((match) =>
+      (match[1] as string).split(' ').slice(0, -1),
+    );
+    expect(copied.length).toBeGreaterThan(5);
+    const ignored = readFileSync(`${root}.dockerignore`, 'utf8').split('\n');
+    for (const path of copied) {
+      expect(existsSync(`${root}${path}`), path).toBe(true);
+      expect(ignored, path).toContain(`!${path}`);
+    }
+  });
+
+  test('runs the command line, and not as root', () => {
+    expect(text).toMatch(/^USER (?!root|0)\S+\nENTRYPOINT \["node", "\/app\/dist\/cli\.js"\]$/m);
+  });
+});
+
+test('Dockerfile.gpu is Dockerfile with CUDA', () => {
+  const [plain, gpu] = ['Dockerfile', 'Dockerfile.gpu'].map((name) => readFileSync(`${root}deploy/${name}`, 'utf8'));
+  const copies = (text = '') => [...text.matchAll(/^COPY (?!--from=build \/usr).+$/gm)].map(String);
+  expect(copies(gpu)).toEqual(copies(plain));
+  expect(gpu).toMatch(/^ENV ONNXRUNTIME_NODE_INSTALL=cuda12$/m);
+  // What onnxruntime's cuda12 libraries ask for.
+  expect(gpu).toMatch(/^FROM nvidia\/cuda:12\.\S*-cudnn-runtime-\S+$/m);
+  expect(gpu).toMatch(/^ENV .*\bDEVICE=cuda\b/m);
+  expect(settings.shape.DEVICE.parse('cuda')).toBe('cuda');
 });

@@ -6,6 +6,7 @@ const pages = [
   'README.md',
   'deploy/README.md',
   'docs/bundle-format.md',
+  'docs/devices.md',
   'docs/graphql.md',
   'docs/native-format.md',
   'docs/regions.md',
