@@ -1,39 +1,93 @@
-// npm run bench -- FILE: ingests a file of posts into a fresh SQLite graph in a process of its own and says how fast
-// that was, what memory it took and how late the main thread was. Without FILE, the demo's posts, many times over.
-import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+// npm run bench: what the service makes of the machine it runs on. docs/performance.md says how it measures and how to read it.
+import { availableParallelism } from 'node:os';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { findPython, type Size } from './harness/bundles.ts';
+import { instructionSets, processorName } from './harness/machine.ts';
+import { markdownTable, textTable } from './harness/report.ts';
+import { benchIngest } from './ingest.ts';
+import { benchModel, type ModelReport, QUESTIONS } from './model.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const cli = join(root, 'dist', 'cli.js');
-if (!existsSync(cli)) execFileSync(process.execPath, [join(root, 'scripts', 'build.mjs')], { stdio: 'inherit' });
-
-const folder = mkdtempSync(join(tmpdir(), 'grapevine-bench-'));
-try {
-  const file = process.argv[2] ?? manyDemoPosts(20);
-  const database = `sqlite:${join(folder, 'bench.db')}`;
-  const output = execFileSync(process.execPath, [cli, 'ingest', file, '--graph', database, '--json', '--resources'], {
-    encoding: 'utf8',
-    maxBuffer: 1 << 26,
-  });
-  const machine = { cpu: cpus()[0]?.model, cores: availableParallelism(), node: process.version };
-  process.stdout.write(`${JSON.stringify({ machine, ...(JSON.parse(output) as object) }, null, 2)}\n`);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+interface Options {
+  readonly only?: 'model' | 'ingest';
+  readonly size?: Size;
+  readonly ask: readonly string[];
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly workers: number;
+  readonly inFlight: number;
+  readonly tokenBudget?: number;
+  readonly bareBudget: number;
+  readonly json?: true;
+  readonly markdown?: true;
 }
 
-function manyDemoPosts(rounds: number): string {
-  cpSync(join(root, 'examples/demo/images'), join(folder, 'images'), { recursive: true });
-  const lines = readFileSync(join(root, 'examples/demo/posts.jsonl'), 'utf8').trim().split('\n');
-  const copies = Array.from({ length: rounds }, (_, round) =>
-    lines.map((line) => {
-      const post = JSON.parse(line) as { id: string };
-      return JSON.stringify({ ...post, id: `${round}-${post.id}` });
-    }),
-  );
-  const file = join(folder, 'posts.jsonl');
-  writeFileSync(file, `${copies.flat().join('\n')}\n`);
-  return file;
+const number = (value: string): number => {
+  if (!(Number(value) > 0)) throw new InvalidArgumentError('expected a number above zero');
+  return Number(value);
+};
+
+const program = new Command('bench')
+  .description('Measures the model against the paper’s code and against bare onnxruntime, and an ingest.')
+  .argument('[file]', 'posts to ingest, JSON lines; the demo’s posts by default')
+  .addOption(new Option('--only <part>', 'one part').choices(['model', 'ingest']))
+  .addOption(new Option('--size <size>', 'one size of model').choices(['paper', 'default']))
+  .addOption(
+    new Option('--ask <question...>', 'some questions about the model')
+      .choices(Object.keys(QUESTIONS))
+      .default([], 'all'),
+  )
+  .option('--rounds <n>', 'rounds of all contenders', number, 6)
+  .option('--seconds <s>', 'length of a slice', number, 4)
+  .option('--workers <n>', 'threads that compute', number, 2)
+  .option('--in-flight <n>', 'posts that are read at once', number, 64)
+  .option('--token-budget <n>', 'pieces of a batch of ours', number)
+  .option('--bare-budget <n>', 'pieces of a batch of the bare sessions', number, 256)
+  .option('--json', 'print JSON')
+  .option('--markdown', 'print Markdown tables');
+
+const options = program.parse().opts<Options>();
+const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+const machine = {
+  cpu: processorName(),
+  cores: availableParallelism(),
+  instructionSets: instructionSets(),
+  node: process.version,
+};
+const models = options.only === 'ingest' ? [] : await measureModels();
+const ingest = options.only === 'model' ? undefined : benchIngest(program.args[0]);
+process.stdout.write(options.json ? `${JSON.stringify({ machine, models, ingest }, null, 2)}\n` : written());
+
+async function measureModels(): Promise<ModelReport[]> {
+  const python = findPython();
+  if (!python)
+    tell('WARNING: no Python with torch (set GRAPEVINE_PYTHON): the authors’ path is emulated or not measured');
+  const reports: ModelReport[] = [];
+  for (const size of options.size ? [options.size] : (['paper', 'default'] as const)) {
+    const asked = options.ask.length > 0 ? options.ask : Object.keys(QUESTIONS);
+    const questions = Object.entries(QUESTIONS).flatMap(([name, question]) => (asked.includes(name) ? [question] : []));
+    const { tokenBudget, ...rest } = options;
+    const report = await benchModel({ ...rest, tokenBudget, size, python, questions, tell });
+    if (report) reports.push(report);
+    else
+      tell(`SKIPPED: the ${size} size was NOT measured: its bundles are made by Python with torch, and none was found`);
+  }
+  return reports;
+}
+
+function written(): string {
+  const table = options.markdown ? markdownTable : textTable;
+  const lines = [
+    `${machine.cpu}, ${machine.cores} cores, ${machine.instructionSets.join(' ')}, Node ${machine.node}`,
+    `${options.rounds} rounds of ${options.seconds} s a contender, ${options.workers} threads, ${options.inFlight} posts in flight`,
+  ];
+  for (const { size, sections, rates, machineIndex, corpus } of models) {
+    lines.push('', `# ${size} size`, corpus);
+    if (machineIndex) {
+      const { fp32, int8 } = machineIndex;
+      lines.push(`machine index, one core: fp32 ${fp32.toFixed(0)} GFLOP/s, int8 ${int8.toFixed(0)} GOP/s`);
+    }
+    lines.push('', table([...sections, { title: `${size}: posts a second here, for orientation only`, rows: rates }]));
+  }
+  if (ingest) lines.push('', '# ingest', JSON.stringify(ingest, null, 2));
+  return `${lines.join('\n')}\n`;
 }

@@ -15,6 +15,7 @@ LABELS = {"ner": 13, "re": 23}
 VOCABULARY = 30522
 SIZES = {
     "paper": {"layers": 12, "hidden": 768, "feed_forward": 3072, "prompt_hidden": 800, "blocks": (3, 4, 6, 3), "width": 64},
+    "default": {"layers": 6, "hidden": 384, "feed_forward": 1536, "prompt_hidden": 256, "blocks": (), "width": 0},
     "tiny": {"layers": 2, "hidden": 24, "feed_forward": 32, "prompt_hidden": 8, "positions": 96, "blocks": (1, 1, 1, 1), "width": 2},
     "small": {"layers": 2, "hidden": 96, "feed_forward": 128, "prompt_hidden": 32, "blocks": (1, 1, 1, 1), "width": 8},
 }
@@ -40,6 +41,8 @@ def size_named(name: str, words: int, text_only: bool) -> Size:
     common |= {"words": words, "positions": s.get("positions", 512)}
     if text_only:
         return Size(**common, trunk="")
+    if not s["blocks"]:
+        return Size(**common, trunk="lite0")
     channels = tuple(s["width"] * 4 * 2**stage for stage in range(4))
     return Size(**common, trunk="resnet", blocks=s["blocks"], channels=channels)
 
@@ -55,7 +58,7 @@ def generate(task: str, size: Size, labels: int, seed: int) -> dict[str, torch.T
     hidden = size.hidden
     state["bert.embeddings.position_ids"] = torch.arange(size.positions)[None]
     state |= {"bert.pooler.dense.weight": torch.randn(hidden, hidden) / hidden**0.5, "bert.pooler.dense.bias": torch.zeros(hidden)}
-    if size.trunk:
+    if size.trunk == "resnet":
         wide = size.channels[-1]
         state |= {"image_model.resnet.fc.weight": torch.randn(1000, wide) / wide**0.5, "image_model.resnet.fc.bias": torch.zeros(1000)}
     return state
@@ -69,10 +72,10 @@ def fill(name: str, value: torch.Tensor) -> None:
         value.uniform_(0.5, 1.5)
     elif name.endswith("running_mean"):
         value.normal_(0, 0.1)
-    elif name.endswith("bn3.weight"):
+    elif name.endswith(("bn3.weight", "project.norm.weight")):
         # The last one of a residual block: small, so that the sum over the blocks does not grow without bound.
         value.uniform_(0.1, 0.3)
-    elif ".bn" in name or ".downsample.1." in name or "LayerNorm" in name:
+    elif ".bn" in name or ".norm." in name or ".downsample.1." in name or "LayerNorm" in name:
         value.uniform_(0.7, 1.3) if name.endswith("weight") else value.normal_(0, 0.1)
     elif value.dim() == 4:
         value.normal_(0, (2 / value[0].numel()) ** 0.5)

@@ -1,0 +1,45 @@
+/** What ours did in a slice of time: work of each kind that was finished in it. */
+export interface OursSlice {
+  readonly seconds: number;
+  readonly posts: number;
+  readonly pictures: number;
+  readonly nerPieces: number;
+  readonly rePieces: number;
+  /** Pieces of padding among all those run. */
+  readonly padding: number;
+  /** Delays of the main thread's event loop, milliseconds. */
+  readonly loopDelayMs: { readonly p50: number; readonly p99: number; readonly max: number };
+  /** Resident memory of the whole process, bytes. */
+  readonly rss: number;
+}
+
+/** Units of one kind of work and the thread-seconds they took. */
+export interface Work {
+  readonly units: number;
+  readonly seconds: number;
+}
+
+/** The kinds of work, each with its unit. */
+export interface BareSlice {
+  /** Pictures decoded, resized and normalised. */
+  readonly decode: Work;
+  /** Pictures through the picture and prefix graphs of all tasks. */
+  readonly visual: Work;
+  /** Real pieces through the tagger. */
+  readonly ner: Work;
+  /** Real pieces through the relation classifier. */
+  readonly re: Work;
+  readonly threads: number;
+}
+
+/** Calls of the per-post path; each costs the same, whatever the text and the picture. */
+export interface AuthorsSlice {
+  readonly calls: number;
+  readonly seconds: number;
+}
+
+/** Speed of one core in two products of matrices, 10^9 operations a second. */
+export interface CalibrationSlice {
+  readonly fp32: number;
+  readonly int8: number;
+}
