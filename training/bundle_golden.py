@@ -14,7 +14,7 @@ FILE = "golden.json"
 PICTURE = "golden.png"
 # Largest difference of a score on another machine. Last bits of float32 differ between processors; in an 8-bit graph such
 # a bit can move an activation by a whole step.
-TOLERANCES = {"fp32": 1e-4, "int8": 0.25}
+TOLERANCES = {"fp32": 1e-4, "int8": 0.5}
 # Records as `grapevine extract` takes them; no word is one that the normaliser would change.
 RECORDS = [
     {"words": "Maya Okoro joined Harbour Robotics in Lisbon today".split(), "pairs": [[[0, 2], [3, 5]], [[3, 5], [6, 7]]]},
