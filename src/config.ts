@@ -38,7 +38,7 @@ export const settings = z.object({
     .int()
     .min(32)
     .optional()
-    .describe('Padded word pieces of one text batch; without it 512 on a CPU and 8192 on a GPU.'),
+    .describe('Padded word pieces of one text batch; without it 256 on a CPU and 8192 on a GPU.'),
   IMAGE_CACHE_BYTES: count(134_217_728).describe(
     'Memory for what the model made of pictures, bytes; a picture or region takes 147 kB at the small size.',
   ),

@@ -1,26 +1,22 @@
 import type { WorkerClient } from '../threads/worker-client.ts';
 import type { ModelPool } from './runtime/model-pool.ts';
+import { type BatchLimits, takeBatch } from './take-batch.ts';
+
+/** Longest time that a row lets fuller batches go first, milliseconds. */
+const PATIENCE_MS = 250;
 
 /** A row waits here until a worker is free. */
 interface Waiting<Row, Output> {
   readonly row: Row;
+  readonly since: number;
   readonly resolve: (output: Output) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** How a batch is chosen among the entries that wait. */
-export interface BatchChoice {
-  /** Of how many waiting entries a batch is chosen. @default 64 */
-  readonly window?: number;
-  /** What a batch costs that has this many entries, the longest of this length. @default entries x longest */
-  costOf?(entries: number, longest: number): number;
-}
-
 /** What a queue needs to turn rows into outputs. */
-export interface BatchQueueOptions<Row, Output> extends BatchChoice {
+export interface BatchQueueOptions<Row, Output> {
   readonly pool: ModelPool;
-  /** Largest cost of a batch; a single row that costs more goes alone. */
-  readonly tokenBudget: number;
+  readonly limits: BatchLimits;
   lengthOf(row: Row): number;
   /** Runs a batch; outputs in the rows' order. */
   run(worker: WorkerClient, rows: readonly Row[]): Promise<readonly Output[]>;
@@ -29,8 +25,9 @@ export interface BatchQueueOptions<Row, Output> extends BatchChoice {
 /**
  * Rows of one graph on their way to the workers.
  *
- * A batch is formed at the moment a worker is free, so nothing waits for a batch to fill. How many rows may wait is the
- * caller's to limit.
+ * A batch is formed at the moment a worker is free, so nothing waits while a worker is idle. While all are busy, other work
+ * goes first until many rows wait, so that rows of nearly one length come together, or until one has waited for long. How
+ * many rows may wait is the caller's to limit.
  */
 export class BatchQueue<Row, Output> {
   readonly #options: BatchQueueOptions<Row, Output>;
@@ -44,7 +41,7 @@ export class BatchQueue<Row, Output> {
   /** The output of one row. */
   run(row: Row): Promise<Output> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ row, resolve, reject });
+      this.#waiting.push({ row, since: performance.now(), resolve, reject });
       this.#request();
     });
   }
@@ -57,54 +54,31 @@ export class BatchQueue<Row, Output> {
   }
 
   async #serve(): Promise<void> {
-    const { pool, tokenBudget, lengthOf, run } = this.#options;
+    const { pool, limits, lengthOf, run } = this.#options;
     let batch: Waiting<Row, Output>[] | undefined;
+    const job = async (worker: WorkerClient): Promise<void> => {
+      // Taken once: another worker gets the same rows when the first one died.
+      if (!batch) {
+        batch = takeBatch(this.#waiting, (entry) => lengthOf(entry.row), limits, this.#isOverdue());
+        this.#requested = false;
+        this.#request();
+      }
+      const outputs = await run(
+        worker,
+        batch.map((entry) => entry.row),
+      );
+      batch.forEach((entry, i) => entry.resolve(outputs[i] as Output));
+    };
     try {
-      await pool.use(async (worker) => {
-        // Taken once: another worker gets the same rows when the first one died.
-        if (!batch) {
-          batch = takeBatch(this.#waiting, (entry) => lengthOf(entry.row), tokenBudget, this.#options);
-          this.#requested = false;
-          this.#request();
-        }
-        const outputs = await run(
-          worker,
-          batch.map((entry) => entry.row),
-        );
-        batch.forEach((entry, i) => entry.resolve(outputs[i] as Output));
-      });
+      await pool.use(job, () => (this.#isOverdue() || this.#waiting.length >= limits.window / 2 ? 'soon' : 'later'));
     } catch (error) {
       if (!batch) this.#requested = false;
       for (const entry of batch ?? this.#waiting.splice(0)) entry.reject(error);
     }
   }
-}
 
-/**
- * Takes a batch off a queue: the oldest entry, then from the next ones those nearest to it in length while the cost stays
- * within the budget. The rest keeps its order.
- */
-export function takeBatch<T>(
-  queue: T[],
-  lengthOf: (entry: T) => number,
-  budget: number,
-  { window: size = 64, costOf = (entries, longest) => entries * longest }: BatchChoice = {},
-): T[] {
-  const window = queue.slice(0, size);
-  const [oldest] = window;
-  if (oldest === undefined) return [];
-  const wanted = lengthOf(oldest);
-  const near = window.map((entry, place) => ({ entry, place, far: Math.abs(lengthOf(entry) - wanted) }));
-  near.sort((a, b) => a.far - b.far || a.place - b.place);
-  const chosen = new Set<T>();
-  let longest = 0;
-  for (const { entry } of [{ entry: oldest }, ...near]) {
-    if (chosen.has(entry)) continue;
-    const longer = Math.max(longest, lengthOf(entry));
-    if (chosen.size > 0 && costOf(chosen.size + 1, longer) > budget) continue;
-    chosen.add(entry);
-    longest = longer;
+  #isOverdue(): boolean {
+    const [oldest] = this.#waiting;
+    return oldest !== undefined && performance.now() - oldest.since > PATIENCE_MS;
   }
-  queue.splice(0, size, ...window.filter((entry) => !chosen.has(entry)));
-  return [...chosen];
 }

@@ -7,19 +7,29 @@ export interface DeviceProfile {
   readonly tokenBudget: number;
   /** Of how many waiting rows a batch is chosen. */
   readonly window: number;
+  /** Smallest share of a batch that is not padding, 0 to 1. */
+  readonly leastUseful: number;
   readonly buckets: Buckets | undefined;
   /** Threads that may run graphs at the same time. */
   readonly maxWorkers: number;
 }
 
-// On a CPU every padded piece costs its full time and a new shape costs nothing.
-const CPU: DeviceProfile = { tokenBudget: 512, window: 64, buckets: undefined, maxWorkers: Number.POSITIVE_INFINITY };
+// On a CPU every padded piece costs its full time, a new shape costs nothing, and a batch of 128 pieces is nearly as fast a
+// piece as one of 256.
+const CPU: DeviceProfile = {
+  tokenBudget: 256,
+  window: 64,
+  leastUseful: 0.93,
+  buckets: undefined,
+  maxWorkers: Number.POSITIVE_INFINITY,
+};
 
 // On a GPU a batch costs much the same however few rows it has, and each new shape is prepared once. At the paper's size 8192
 // pieces make activations of 100 MB, and 128 rows prefixes of 151 MB; many devices allow buffers of little more.
 const CUDA: DeviceProfile = {
   tokenBudget: 8192,
   window: 256,
+  leastUseful: 0,
   buckets: {
     lengths: [16, 32, 48, 64, 80, 96, 128, 192, 256, 384, 512],
     rows: [1, 2, 4, 8, 16, 32, 64, 128],

@@ -6,13 +6,18 @@ interface Slot {
   client: WorkerClient | undefined;
 }
 
+/** Which of the waiting jobs a free worker takes: the first one that is wanted soonest. */
+type Urgency = 'soon' | 'next' | 'later';
+const URGENCIES: readonly Urgency[] = ['soon', 'next', 'later'];
+
 interface Waiter {
+  readonly urgency: () => Urgency;
   readonly resolve: (slot: Slot) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
- * The model's worker threads. Each has one job at a time; jobs wait in order for a free one.
+ * The model's worker threads. Each has one job at a time; jobs wait for a free one by urgency, then in order.
  *
  * A worker that died is replaced when its slot is needed next. `close` waits for the jobs in progress.
  */
@@ -38,13 +43,16 @@ export class ModelPool implements AsyncDisposable {
     return (results[0] as PromiseFulfilledResult<Prefixes>).value;
   }
 
-  /** Runs a job on the next free worker, and once more on another when the worker dies under it. */
-  async use<T>(job: (worker: WorkerClient) => Promise<T>): Promise<T> {
+  /**
+   * Runs a job on the next free worker, and once more on another when the worker dies under it. Its urgency is asked for
+   * whenever a worker is free.
+   */
+  async use<T>(job: (worker: WorkerClient) => Promise<T>, urgency: () => Urgency = () => 'next'): Promise<T> {
     try {
-      return await this.#useOnce(job);
+      return await this.#useOnce(job, urgency);
     } catch (error) {
       if (!isDead(error)) throw error;
-      return this.#useOnce(job);
+      return this.#useOnce(job, urgency);
     }
   }
 
@@ -60,8 +68,8 @@ export class ModelPool implements AsyncDisposable {
     await Promise.all(this.#slots.map((slot) => slot.client?.[Symbol.asyncDispose]()));
   }
 
-  async #useOnce<T>(job: (worker: WorkerClient) => Promise<T>): Promise<T> {
-    const slot = await this.#acquire();
+  async #useOnce<T>(job: (worker: WorkerClient) => Promise<T>, urgency: () => Urgency): Promise<T> {
+    const slot = await this.#acquire(urgency);
     try {
       if (!slot.client) await this.#startWorker(slot);
       return await job(slot.client as unknown as WorkerClient);
@@ -89,15 +97,21 @@ export class ModelPool implements AsyncDisposable {
     }
   }
 
-  #acquire(): Promise<Slot> {
+  #acquire(urgency: () => Urgency): Promise<Slot> {
     if (this.#closed) return Promise.reject(closed());
     const slot = this.#free.shift();
     if (slot) return Promise.resolve(slot);
-    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+    return new Promise((resolve, reject) => this.#waiting.push({ urgency, resolve, reject }));
+  }
+
+  #takeMostUrgent(): Waiter | undefined {
+    const urgencies = this.#waiting.map((waiter) => waiter.urgency());
+    const wanted = URGENCIES.find((urgency) => urgencies.includes(urgency));
+    return wanted && this.#waiting.splice(urgencies.indexOf(wanted), 1)[0];
   }
 
   #release(slot: Slot): void {
-    const next = this.#waiting.shift();
+    const next = this.#takeMostUrgent();
     if (next) return next.resolve(slot);
     this.#free.push(slot);
     if (this.#free.length === this.#slots.length) this.#onFree?.();

@@ -1,37 +1,61 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BatchQueue, takeBatch } from '../../../src/model/batcher.ts';
+import { BatchQueue } from '../../../src/model/batcher.ts';
 import { buffersOf, packBatch, unpackBatch } from '../../../src/model/pack-batch.ts';
 import type { ModelPool } from '../../../src/model/runtime/model-pool.ts';
+import { type BatchLimits, takeBatch } from '../../../src/model/take-batch.ts';
 import { readManifest } from '../../helpers/model-bundle.ts';
 
 const length = (value: number) => value;
+const limits = (budget: number, leastUseful = 0): BatchLimits => ({
+  window: 64,
+  budget,
+  leastUseful,
+  costOf: (entries, longest) => entries * longest,
+});
+const use = (job: (worker: never) => unknown) => job(undefined as never);
+const idle = { use } as unknown as ModelPool;
 
 describe('taking a batch', () => {
-  it('begins with the oldest and adds the nearest lengths within the budget', () => {
-    const queue = [10, 50, 11, 9, 10.5, 30];
-    expect(takeBatch(queue, length, 44)).toEqual([10, 10.5, 11, 9]);
-    expect(queue).toEqual([50, 30]);
+  it('takes what fills it best, and leaves the rest in order', () => {
+    const queue = [50, 10, 30, 11, 9, 31];
+    expect(takeBatch(queue, length, limits(62), false)).toEqual([30, 31]);
+    expect(queue).toEqual([50, 10, 11, 9]);
+  });
+
+  it('takes the oldest and what is near to it, when it must', () => {
+    const queue = [10, 50, 11, 9, 49];
+    expect(takeBatch(queue, length, limits(44), true)).toEqual([9, 10, 11]);
+    expect(takeBatch([10, 50, 49], length, limits(200), true)).toEqual([10, 49, 50]);
+    expect(queue).toEqual([50, 49]);
   });
 
   it('takes a row alone that exceeds the budget', () => {
-    expect(takeBatch([900, 5], length, 100)).toEqual([900]);
+    expect(takeBatch([900, 5], length, limits(100), true)).toEqual([900]);
+    expect(takeBatch([], length, limits(100), false)).toEqual([]);
   });
 
-  it('loses nothing, keeps the budget and the order of the rest', () => {
+  it('lets no more be padding than it may', () => {
+    const queue = [10, 20, 19, 20.5];
+    expect(takeBatch(queue, length, limits(1000, 0.9), false)).toEqual([19, 20, 20.5]);
+  });
+
+  it('loses nothing, keeps the limits and the order of the rest', () => {
     const rows = fc.array(
       fc.integer({ min: 1, max: 128 }).map((size) => ({ size })),
       { maxLength: 150 },
     );
     fc.assert(
-      fc.property(rows, (entries) => {
+      fc.property(rows, fc.boolean(), (entries, withOldest) => {
         const queue = [...entries];
         const batches: { size: number }[][] = [];
         while (queue.length > 0) {
           const [oldest] = queue;
-          const batch = takeBatch(queue, (entry) => entry.size, 512);
-          expect(batch[0]).toBe(oldest);
-          expect(Math.max(...batch.map((entry) => entry.size)) * batch.length).toBeLessThanOrEqual(512);
+          const batch = takeBatch(queue, (entry) => entry.size, limits(512, 0.8), withOldest);
+          if (withOldest) expect(batch).toContain(oldest);
+          const cost = Math.max(...batch.map((entry) => entry.size)) * batch.length;
+          expect(cost).toBeLessThanOrEqual(512);
+          expect(batch.reduce((sum, entry) => sum + entry.size, 0)).toBeGreaterThanOrEqual(0.8 * cost);
           const places = queue.map((entry) => entries.indexOf(entry));
           expect(places).toEqual([...places].sort((a, b) => a - b));
           batches.push(batch);
@@ -46,8 +70,8 @@ describe('the queue of a graph', () => {
   it('puts rows of one turn into one batch and answers each with its own output', async () => {
     const sizes: number[] = [];
     const queue = new BatchQueue<number, number>({
-      pool: { use: (job: (worker: never) => unknown) => job(undefined as never) } as unknown as ModelPool,
-      tokenBudget: 100,
+      pool: idle,
+      limits: limits(100),
       lengthOf: length,
       run: async (_, rows) => {
         sizes.push(rows.length);
@@ -58,10 +82,29 @@ describe('the queue of a graph', () => {
     expect(sizes).toEqual([4, 1]);
   });
 
+  it('lets other work go first until many rows wait', async () => {
+    const asked: string[] = [];
+    const pool = {
+      use: async (job: (worker: never) => unknown, urgency: () => string) => {
+        asked.push(urgency());
+        return job(undefined as never);
+      },
+    } as unknown as ModelPool;
+    const queue = new BatchQueue<number, number>({
+      pool,
+      limits: limits(64),
+      lengthOf: length,
+      run: async (_, rows) => rows,
+    });
+    await queue.run(1);
+    await Promise.all(Array.from({ length: 32 }, () => queue.run(1)));
+    expect(asked).toEqual(['later', 'soon']);
+  });
+
   it('fails the rows of a failed batch only', async () => {
     const queue = new BatchQueue<number, number>({
-      pool: { use: (job: (worker: never) => unknown) => job(undefined as never) } as unknown as ModelPool,
-      tokenBudget: 10,
+      pool: idle,
+      limits: limits(10),
       lengthOf: length,
       run: async (_, rows) => {
         if (rows.includes(9)) throw new Error('broken');

@@ -1,6 +1,5 @@
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { takeBatch } from '../../../src/model/batcher.ts';
 import { deviceProfile } from '../../../src/model/device-profile.ts';
 import { partOf, prefixLength, type Task, tasksOf } from '../../../src/model/manifest.ts';
 import {
@@ -13,6 +12,7 @@ import {
 } from '../../../src/model/pack-batch.ts';
 import { Graphs } from '../../../src/model/runtime/graphs.ts';
 import type { Prefixes } from '../../../src/model/runtime/messages.ts';
+import { takeBatch } from '../../../src/model/take-batch.ts';
 import { readTinyManifest, TINY_BUNDLE } from '../../helpers/tiny-bundle.ts';
 
 // Rows of a batch share matrix products, whose order of additions depends on the shape; scores go up to 4 here.
@@ -104,8 +104,9 @@ describe('a batch that is filled up to a bucket', () => {
 });
 
 describe('the profile of a GPU', () => {
-  const choice = { window, costOf: (rows: number, longest: number) => filledPieces(buckets, rows, longest) };
-  const take = (queue: TextRow[], budget = tokenBudget) => takeBatch(queue, ({ ids }) => ids.length, budget, choice);
+  const costOf = (rows: number, longest: number) => filledPieces(buckets, rows, longest);
+  const take = (queue: TextRow[], budget = tokenBudget) =>
+    takeBatch(queue, ({ ids }) => ids.length, { window, budget, leastUseful: 0, costOf }, true);
 
   it('keeps the budget with everything that fills a batch up, and no batch has more rows than the largest bucket', () => {
     const lengths = fc.array(fc.integer({ min: 3, max: 512 }), { minLength: 1, maxLength: 600 });
@@ -125,9 +126,11 @@ describe('the profile of a GPU', () => {
 
   it('takes batches that a CPU would not, in few shapes', () => {
     const waiting = Array.from({ length: 300 }, () => rowOf(60));
-    const { tokenBudget: few, window: near } = deviceProfile('cpu');
+    const { tokenBudget: budget, ...cpu } = deviceProfile('cpu');
+    const exact = (rows: number, longest: number) => rows * longest;
     expect(take([...waiting])).toHaveLength(128);
-    expect(takeBatch([...waiting], ({ ids }) => ids.length, few, { window: near })).toHaveLength(8);
+    const few = takeBatch([...waiting], ({ ids }) => ids.length, { ...cpu, budget, costOf: exact }, true);
+    expect(few).toHaveLength(4);
     expect(buckets.lengths.filter((length) => length <= 128).length * buckets.rows.length).toBeLessThan(64);
   });
 

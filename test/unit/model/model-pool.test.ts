@@ -29,6 +29,23 @@ describe('the model workers', () => {
     await expect(pool.use(job)).rejects.toMatchObject({ code: 'CLOSED' });
   });
 
+  it('take the job that is wanted soonest', async () => {
+    await using pool = open(1);
+    const done: string[] = [];
+    let release = () => {};
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    const first = pool.use(() => gate);
+    const jobs = (['later', 'next', 'soon', 'next'] as const).map((urgency, i) =>
+      pool.use(
+        async () => void done.push(`${urgency} ${i}`),
+        () => urgency,
+      ),
+    );
+    release();
+    await Promise.all([first, ...jobs]);
+    expect(done).toEqual(['soon 2', 'next 1', 'next 3', 'later 0']);
+  });
+
   it('are replaced when they die, and their job is done by another', async () => {
     await using pool = open(1);
     const workers: WorkerClient[] = [];
