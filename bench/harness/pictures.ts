@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import sharp from 'sharp';
 import { Random } from './random.ts';
 
@@ -25,11 +24,6 @@ export function makePictures(): Promise<Picture[]> {
   return Promise.all(
     Array.from({ length: PICTURES }, (_, i) => draw(SIZES[i % SIZES.length] as (typeof SIZES)[number], random, noise)),
   );
-}
-
-/** A hash of a picture's bytes. */
-export function hashOf(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 async function draw(size: (typeof SIZES)[number], random: Random, noise: Float32Array): Promise<Picture> {

@@ -9,6 +9,7 @@ const pages = [
   'docs/devices.md',
   'docs/graphql.md',
   'docs/native-format.md',
+  'docs/performance.md',
   'docs/regions.md',
   'docs/your-checkpoint.md',
   'examples/demo/README.md',
