@@ -45,9 +45,9 @@ def outputs(bundle: Bundle, task: str, rows: list[dict], prefix: np.ndarray, dra
 
 def tag_words(bundle: Bundle, texts: list[list[str]], prefix: np.ndarray, draw: random.Random | None = None) -> list[list[str]]:
     """One BIO tag per word, by Viterbi."""
-    rows = []
+    rows, limit, case = [], bundle.manifest["ner"]["maxSeq"], bundle.letter_case("ner")
     for words in texts:
-        ids, firsts = data.ner_row(bundle.tokenizer, words, bundle.manifest["ner"]["maxSeq"])
+        ids, firsts = data.ner_row(bundle.tokenizer, words, limit, letter_case=case)
         rows.append({"ids": ids, "firsts": firsts})
     crf = bundle.crf()
     emissions = outputs(bundle, "ner", rows, prefix, draw)
@@ -94,7 +94,7 @@ def relation_rows(bundle: Bundle, pairs: list[data.Pair]) -> tuple[list[dict], l
     """Encoded pairs and their gold labels."""
     part, rows, gold = bundle.manifest["re"], [], []
     for pair in pairs:
-        ids, head, tail = data.re_row(bundle.tokenizer, pair, part["maxSeq"])
+        ids, head, tail = data.re_row(bundle.tokenizer, pair, part["maxSeq"], letter_case=bundle.letter_case("re"))
         rows.append({"ids": ids, "head": head, "tail": tail})
         gold.append(data.label_index(part["labels"], pair.relation, pair.inverse))
     return rows, gold
