@@ -1,6 +1,7 @@
 // npm run bench: what the service makes of the machine it runs on. docs/performance.md says how it measures and how to read it.
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { build } from './harness/built.ts';
 import { findPython, type Size } from './harness/bundles.ts';
 import { instructionSets, processorName } from './harness/machine.ts';
 import { markdownTable, textTable } from './harness/report.ts';
@@ -47,6 +48,7 @@ const program = new Command('bench')
 
 const options = program.parse().opts<Options>();
 const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+build();
 const machine = {
   cpu: processorName(),
   cores: availableParallelism(),

@@ -5,10 +5,11 @@ import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Counter } from 'prom-client';
 import type { LoadedImage } from '../../src/domain/image.ts';
 import type { Extractor, ExtractorInput } from '../../src/model/extractor.ts';
-import { createHvpnetExtractor } from '../../src/model/hvpnet-extractor.ts';
+import type * as HvpnetExtractor from '../../src/model/hvpnet-extractor.ts';
 import { readVocabulary } from '../../src/model/tokenizer/vocabulary.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
+import { built } from '../harness/built.ts';
 import { type BenchPost, makeCorpus } from '../harness/corpus.ts';
 import { makePictures, PICTURES, type Picture } from '../harness/pictures.ts';
 import { Random } from '../harness/random.ts';
@@ -130,7 +131,8 @@ serve({
     const { bundle, workers, inFlight, tokenBudget } = options;
     const vocabulary = await readVocabulary(join(bundle, 'vocab.txt'));
     const stream = new Stream(makeCorpus(vocabulary.keys(), PICTURES), await makePictures(), options);
-    const extractor = await createHvpnetExtractor({
+    const model = await built<typeof HvpnetExtractor>('model/hvpnet-extractor.ts');
+    const extractor = await model.createHvpnetExtractor({
       bundleDir: bundle,
       workers,
       device: 'cpu',
