@@ -32,6 +32,8 @@ export interface OursOptions {
 /** Among how many of the last pictures a repeated one is drawn. */
 const RECENT = 150;
 const LOOP_RESOLUTION_MS = 10;
+/** Posts that come through before anything is measured. */
+const WARM_UP = 64;
 
 const telemetry = createTelemetry(createLogger('error'));
 const count = { finished: 0 };
@@ -126,7 +128,7 @@ function sleep(ms: number): Promise<void> {
 }
 
 serve({
-  /** Loads the bundle and reads posts until as many as are in flight have come through. */
+  /** Loads the bundle and reads posts until all is warm. */
   async start(options: OursOptions): Promise<void> {
     const { bundle, workers, inFlight, tokenBudget } = options;
     const vocabulary = await readVocabulary(join(bundle, 'vocab.txt'));
@@ -145,7 +147,7 @@ serve({
         process.exit(1);
       });
     }
-    while (count.finished < inFlight) await sleep(50);
+    while (count.finished < WARM_UP) await sleep(50);
     loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
   },
 
