@@ -69,7 +69,9 @@ def steps(a: argparse.Namespace) -> list[Step]:
     for_re = [str(run(f"re-teacher-{part}/final.pth")) for part in range(FOLDS)]
     made.append(Step("teach", ["--task", "re", "--teachers", *for_re, *data, "--out", str(run("re.pt")), *rows], run("re.pt")))
     made.append(train("re", "re", *RE, *tagger, "--targets", str(run("re.pt")), "--seed", str(a.seed)))
-    return [*made, *bundle_steps(a, ner, run("re/final.pth"))]
+    prior = ["--checkpoint", str(run("re/final.pth")), *data, "--out", str(run("re/prior.pth"))]
+    made.append(Step("prior", prior, run("re/prior.pth")))
+    return [*made, *bundle_steps(a, ner, run("re/prior.pth"))]
 
 
 def bundle_steps(a: argparse.Namespace, ner: Path, re: Path) -> list[Step]:
