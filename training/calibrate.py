@@ -28,7 +28,7 @@ def main() -> None:
     bundle = Bundle(a.bundle, threads=2)
     rows, labels = relation_rows(bundle, data.read_mnre(a.data / "mnre/val.txt"))
     gold = np.array(labels)
-    logits = np.stack(outputs(bundle, "re", rows, bundle.prefixes("re", []), None)).astype(np.float64)
+    logits = np.stack(outputs(bundle, "re", rows, bundle.prefixes("re", []))).astype(np.float64)
     loss = lambda t: float(-np.log(softmax(logits, t)[np.arange(len(gold)), gold] + 1e-12).mean())
     best = min((round(0.5 + 0.05 * i, 2) for i in range(71)), key=loss)
     for t in (1.0, best):

@@ -29,28 +29,38 @@ def arguments() -> argparse.Namespace:
     return p.parse_args()
 
 
-def outputs(bundle: Bundle, task: str, rows: list[dict], prefix: np.ndarray, draw: random.Random | None) -> list[np.ndarray]:
-    """Graph output per row, in the rows' order; `draw` picks a picture for each first slot, None leaves all empty."""
+def outputs(
+    bundle: Bundle, task: str, rows: list[dict], prefix: np.ndarray | None, first: list[int] | None = None
+) -> list[np.ndarray]:
+    """Graph output per row, in the rows' order; `first` is the prefix in each row's first slot, None leaves all empty."""
     order = sorted(range(len(rows)), key=lambda i: len(rows[i]["ids"]))
     result: list[np.ndarray] = [np.empty(0)] * len(rows)
     for at in range(0, len(order), BATCH):
         chosen = order[at : at + BATCH]
         index = np.zeros((len(chosen), bundle.manifest["size"]["images"]))
-        if draw:
-            index[:, 0] = [draw.randrange(1, len(prefix)) for _ in chosen]
+        if first:
+            index[:, 0] = [first[i] for i in chosen]
         for i, out in zip(chosen, bundle.text(task, [rows[i] for i in chosen], prefix, index), strict=True):
             result[i] = out
     return result
 
 
-def tag_words(bundle: Bundle, texts: list[list[str]], prefix: np.ndarray, draw: random.Random | None = None) -> list[list[str]]:
+def drawn(count: int, prefix: np.ndarray | None, seed: int) -> list[int] | None:
+    """A random picture for each of so many rows; None where there is no picture."""
+    draw = random.Random(seed)
+    return None if prefix is None or len(prefix) < 2 else [draw.randrange(1, len(prefix)) for _ in range(count)]
+
+
+def tag_words(
+    bundle: Bundle, texts: list[list[str]], prefix: np.ndarray | None, first: list[int] | None = None
+) -> list[list[str]]:
     """One BIO tag per word, by Viterbi."""
     rows = []
     for words in texts:
         ids, firsts = data.ner_row(bundle.tokenizer, words, bundle.manifest["ner"]["maxSeq"])
         rows.append({"ids": ids, "firsts": firsts})
     crf = bundle.crf()
-    emissions = outputs(bundle, "ner", rows, prefix, draw)
+    emissions = outputs(bundle, "ner", rows, prefix, first)
     return [scores.word_tags(viterbi(e[: len(r["ids"])], *crf), r["firsts"]) for r, e in zip(rows, emissions, strict=True)]
 
 
@@ -113,15 +123,15 @@ def measure(bundle: Bundle, root: Path, pictures: list[np.ndarray], seed: int) -
         posts = data.read_conll(root / name / "valid.txt")
         gold, texts = [p.tags for p in posts], [p.words for p in posts]
         result[f"ner {name} valid"] = scores.entity_f1(gold, tag_words(bundle, texts, prefix))
-        result[f"ner {name} valid, random picture"] = scores.entity_f1(gold, tag_words(bundle, texts, prefix, random.Random(seed)))
+        result[f"ner {name} valid, random picture"] = scores.entity_f1(gold, tag_words(bundle, texts, prefix, drawn(len(texts), prefix, seed)))
     pairs = data.read_mnre(root / "mnre/val.txt")
     rows, gold = relation_rows(bundle, pairs)
     part = bundle.manifest["re"]
     pair_prefix = bundle.prefixes("re", pictures)
-    logits = outputs(bundle, "re", rows, pair_prefix, None)
+    logits = outputs(bundle, "re", rows, pair_prefix)
     result["re mnre val, gold spans"] = scores.relation_f1(gold, [int(x.argmax()) for x in logits])
-    drawn = outputs(bundle, "re", rows, pair_prefix, random.Random(seed))
-    result["re mnre val, gold spans, random picture"] = scores.relation_f1(gold, [int(x.argmax()) for x in drawn])
+    other = outputs(bundle, "re", rows, pair_prefix, drawn(len(rows), pair_prefix, seed))
+    result["re mnre val, gold spans, random picture"] = scores.relation_f1(gold, [int(x.argmax()) for x in other])
     result["re mnre val, gold spans, threshold"] = scores.relation_f1(gold, [decide(part, x, None) for x in logits])
     types = span_types(bundle, pairs, prefix)
     typed = [all(t) for t in types]
@@ -144,8 +154,7 @@ def main() -> None:
             typed = f"  both spans typed in {r['typed']} % of the pairs" if "typed" in r else ""
             print(f"{name:46}{r['precision']:7.2f}{r['recall']:7.2f}{r['f1']:7.2f}{typed}")
     if a.write:
-        bundle.manifest["metrics"] = result
-        (a.bundle / "manifest.json").write_text(json.dumps(bundle.manifest, indent=2) + "\n")
+        bundle.write_metrics(result)
 
 
 if __name__ == "__main__":
