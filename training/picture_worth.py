@@ -61,7 +61,7 @@ def type_chances(bundle: Bundle, hidden: list[Hidden], prefix: np.ndarray | None
     kinds = mentions.types_of(part["labels"]).values()
     found = []
     for h, scores in zip(hidden, outputs(bundle, "ner", [h.row for h in hidden], prefix, first), strict=True):
-        chance = mentions.marginals(scores[: len(h.row["ids"])], bundle.crf())[h.position]
+        chance = mentions.marginals(scores[: len(h.row["ids"])], bundle.crf(), part.get("temperature", 1.0))[h.position]
         sums = np.array([chance[labels].sum() for labels in kinds])
         found.append(sums / sums.sum())
     return np.stack(found)

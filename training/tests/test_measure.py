@@ -5,7 +5,7 @@ import unittest
 
 import numpy as np
 
-from training import bootstrap, mentions, paired, picture_worth
+from training import bootstrap, mentions, paired, picture_worth, reliability, served
 
 LABELS = ["O", "B-PER", "I-PER", "B-LOC"]
 
@@ -53,6 +53,56 @@ class MentionsTest(unittest.TestCase):
         self.assertAlmostEqual(found[0].p, (np.exp(2) + 1) / (np.exp(2) + 3))
         cooler = mentions.find(emissions, [1, 2, -1, 3, 4], LABELS, zero, temperature=2.0)
         self.assertLess(cooler[0].p, found[0].p)
+
+
+class ReliabilityTest(unittest.TestCase):
+    def test_error_is_the_gap_weighted_by_numbers(self):
+        confidence = np.array([0.9] * 10 + [0.55] * 10)
+        right = np.array([True] * 8 + [False] * 2 + [True] * 5 + [False] * 5)
+        self.assertAlmostEqual(reliability.expected_error(confidence, right), (0.1 + 0.05) / 2)
+        found = reliability.report(confidence, right)
+        self.assertEqual([(b["from"], b["n"], b["accuracy"]) for b in found["bins"]], [(0.5, 10, 0.5), (0.9, 10, 0.8)])
+        self.assertGreater(found["errorByChance"], 0)
+
+    def test_bins_of_equal_numbers(self):
+        place = reliability.places(np.linspace(0.9, 1.0, 40), equal_mass=True)
+        self.assertEqual(np.bincount(place).tolist(), [4] * 10)
+
+    def test_temperature_that_was_put_in_is_found(self):
+        draw = np.random.default_rng(2)
+        honest = draw.normal(0, 2, size=20000)
+        right = draw.random(len(honest)) < 1 / (1 + np.exp(-honest))
+        sure = lambda t: 1 / (1 + np.exp(-honest * 1.8 / t))
+        self.assertAlmostEqual(reliability.fit(sure, lambda _: right), 1.8, delta=0.15)
+
+    def test_halves_depend_on_the_text_alone(self):
+        half = reliability.halves([str(i) for i in range(500)])
+        self.assertTrue(200 < half.sum() < 300)
+        self.assertTrue((reliability.halves(["7"]) == half[7]).all())
+
+
+class ServedTest(unittest.TestCase):
+    LABELS = [{"type": "None"}, {"type": "/per/org/member_of", "inverse": False}, {"type": "/per/org/member_of", "inverse": True}]
+
+    def test_signs_are_no_part_of_a_mention(self):
+        words = ["#", "Porto", "@", "#"]
+        self.assertEqual(served.trim(words, mentions.Mention(0, 4, "LOC", 0.9)), mentions.Mention(1, 2, "LOC", 0.9))
+        self.assertIsNone(served.trim(words, mentions.Mention(2, 4, "LOC", 0.9)))
+
+    def test_pairs_are_those_whose_types_fit_in_text_order(self):
+        person, place, club = (mentions.Mention(i, i + 1, kind, 0.9) for i, kind in enumerate(("PER", "LOC", "ORG")))
+        found = served.pairs(["Ana", "Porto", "FC"], [person, place, club], self.LABELS)
+        self.assertEqual(found, [(person, club)])
+
+    def test_of_too_many_pairs_the_closest_stay(self):
+        row = [mentions.Mention(i, i + 1, ("PER", "ORG")[i % 2], 0.9) for i in range(20)]
+        found = served.pairs(["word"] * 20, row, self.LABELS)
+        self.assertEqual(len(found), served.MAX_PAIRS)
+        self.assertEqual(max(b.start - a.start for a, b in found), 5)
+
+    def test_a_mention_below_its_types_threshold_is_not_passed_on(self):
+        row = [mentions.Mention(0, 1, "PER", 0.6), mentions.Mention(1, 2, "LOC", 0.6)]
+        self.assertEqual(served.sure(row, {"default": 0.5, "LOC": 0.7}), row[:1])
 
 
 class PairedTest(unittest.TestCase):
