@@ -12,7 +12,7 @@ import numpy as np
 
 from . import data, mentions, reliability, scores, served
 from .bundle import Bundle
-from .evaluate import outputs, relation_rows, softmax
+from .shipped import outputs, relation_rows, softmax
 
 ENTITY_SETS = ("twitter2015", "twitter2017")
 

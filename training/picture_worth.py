@@ -14,7 +14,7 @@ from PIL import Image
 
 from . import bootstrap, data, images, mentions, paired
 from .bundle import Bundle
-from .evaluate import outputs
+from .shipped import outputs
 from .tweet_words import Rules, tweet_words, word_form
 
 MASK = "[MASK]"

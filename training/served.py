@@ -6,7 +6,7 @@ import numpy as np
 
 from . import data, mentions
 from .bundle import Bundle
-from .evaluate import legal, outputs
+from .shipped import legal, outputs
 
 # src/model/hvpnet-extractor.ts
 MAX_PAIRS = 50
