@@ -35,7 +35,8 @@ export function addModelEvaluate(model: Command): void {
       'after',
       [
         '',
-        'Relations: "given" is the order of the file, "serving" the one a service can know; that one counts.',
+        'Relations: "given" is the order of the file, "serving" the one a service can know; that one counts. "endToEnd" are',
+        'the relations between entities of the bundle’s own, above their thresholds.',
         '',
         'Examples:',
         '  $ grapevine model evaluate models/default --task ner --data valid.txt',
@@ -108,6 +109,9 @@ function describe(result: NerEvaluation | ReEvaluation, pictures: Readonly<Recor
   for (const [type, scores] of Object.entries(result.perType)) lines.push(row(type, scores));
   lines.push(row('all', result.micro));
   if (result.task === 're') lines.push(row('all, in the order of the file', result.orders.given));
+  if (result.task === 're' && result.endToEnd) {
+    lines.push(`${row('end to end', result.endToEnd)}, ${result.endToEnd.others} between spans that are not annotated`);
+  }
   if (Object.keys(pictures).length > 0) lines.push(`pictures: ${formatReasons(pictures)}`);
   return lines;
 }
