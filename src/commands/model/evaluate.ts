@@ -53,13 +53,14 @@ async function evaluate(dir: string, options: EvaluateOptions): Promise<number> 
   const shutdown = listenForShutdown(config.DRAIN_MS);
   const { manifest } = await openBundle(dir);
   const source = await read(options.data);
-  const outcomes: Record<string, number> = {};
+  // By picture: a post may be read more than once.
+  const seen = new Map<string, string>();
   await using extractor = await openExtractor(config, telemetry, shutdown.abandon);
   await using images = await openImages(config, telemetry);
   const pictureOf = (id: string) => async (): Promise<LoadedImage> => {
     const image = await images.load(extname(id) === '' ? `${id}.jpg` : id);
     const outcome = 'outcome' in image ? image.outcome : 'ok';
-    outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+    seen.set(id, outcome);
     return image;
   };
   const progress = startProgress(undefined, options.json === true);
@@ -69,6 +70,8 @@ async function evaluate(dir: string, options: EvaluateOptions): Promise<number> 
     onProgress: (finished: number) => progress.update(finished, finished),
   });
   progress.stop();
+  const outcomes: Record<string, number> = {};
+  for (const outcome of seen.values()) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
   if (options.json) await printLine(JSON.stringify({ ...result, ...(config.IMAGE_ROOT && { pictures: outcomes }) }));
   else for (const line of describe(result, outcomes)) await printLine(line);
   return shutdown.exitCode() ?? 0;
