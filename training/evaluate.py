@@ -92,7 +92,9 @@ def main() -> None:
             other = f", {r['others']} relations between other spans" if "others" in r else ""
             print(f"{name:46}{r['precision']:7.2f}{r['recall']:7.2f}{r['f1']:7.2f}  {r['interval'][0]:.2f} to {r['interval'][1]:.2f}{other}")
     if a.write:
-        bundle.write_metrics(result)
+        kept = {name: value for name, value in bundle.manifest.get("metrics", {}).items() if "f1" not in value}
+        bundle.manifest["metrics"] = {**result, **kept}
+        bundle.write()
 
 
 if __name__ == "__main__":

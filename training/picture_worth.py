@@ -38,7 +38,10 @@ def word_pieces(bundle: Bundle, text: str) -> list[list[int]]:
 
 
 def hide(bundle: Bundle, texts: list[str], sure: float) -> list[Hidden]:
-    """A row for each mention that the tagger finds with probability `sure` or more, without a picture."""
+    """A row for each mention that the tagger finds with probability `sure` or more, without a picture.
+
+    Probabilities are those at temperature 1, so that calibration does not decide which mentions are asked for.
+    """
     part, mask = bundle.manifest["ner"], bundle.tokenizer.pieces[MASK]
     words = [word_pieces(bundle, text) for text in texts]
     fed = [data.piece_row(bundle.tokenizer, w, part["maxSeq"]) for w in words]
@@ -46,7 +49,7 @@ def hide(bundle: Bundle, texts: list[str], sure: float) -> list[Hidden]:
     kinds = list(mentions.types_of(part["labels"]))
     hidden = []
     for post, (scores, (ids, firsts)) in enumerate(zip(emissions, fed, strict=True)):
-        for m in mentions.find(scores[: len(ids)], firsts, part["labels"], bundle.crf(), part.get("temperature", 1.0)):
+        for m in mentions.find(scores[: len(ids)], firsts, part["labels"], bundle.crf()):
             if m.p < sure:
                 continue
             gone = [[mask] * len(w) if m.start <= i < m.end else w for i, w in enumerate(words[post])]
