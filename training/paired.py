@@ -20,7 +20,7 @@ class PairedPost:
 
 def is_held(post_id: str) -> bool:
     """Whether a post is held out: its id alone decides, so that more posts move none."""
-    return int(hashlib.sha1(post_id.encode()).hexdigest(), 16) % HELD == 0
+    return int(hashlib.sha1(post_id.encode()).hexdigest()[:8], 16) % HELD == 0
 
 
 def split(ids: list[str]) -> tuple[list[str], list[str]]:
