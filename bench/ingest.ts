@@ -1,7 +1,7 @@
 // Ingests a file of posts into a fresh SQLite graph in a process of its own and says how fast that was, what memory it took
 // and how late the main thread was. Without a file, the demo's posts, many times over.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,6 @@ const cli = join(root, 'dist', 'cli.js');
 
 /** What the command line says about an ingest with `--json --resources`. */
 export function benchIngest(file: string | undefined): Record<string, unknown> {
-  if (!existsSync(cli)) execFileSync(process.execPath, [join(root, 'scripts', 'build.mjs')], { stdio: 'inherit' });
   const folder = mkdtempSync(join(tmpdir(), 'grapevine-bench-'));
   try {
     const posts = file ?? manyDemoPosts(folder, 20);

@@ -1,7 +1,8 @@
 // npm run bench: what the service makes of the machine it runs on. docs/performance.md says how it measures and how to read it.
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { findPython, type Size } from './harness/bundles.ts';
+import { build } from './harness/built.ts';
+import { findPython, SIZES, type Size } from './harness/bundles.ts';
 import { instructionSets, processorName } from './harness/machine.ts';
 import { markdownTable, textTable } from './harness/report.ts';
 import { benchIngest } from './ingest.ts';
@@ -30,7 +31,7 @@ const program = new Command('bench')
   .description('Measures the model against the paper’s code and against bare onnxruntime, and an ingest.')
   .argument('[file]', 'posts to ingest, JSON lines; the demo’s posts by default')
   .addOption(new Option('--only <part>', 'one part').choices(['model', 'ingest']))
-  .addOption(new Option('--size <size>', 'one size of model').choices(['paper', 'default']))
+  .addOption(new Option('--size <size>', 'one size of model').choices(Object.keys(SIZES)))
   .addOption(
     new Option('--ask <question...>', 'some questions about the model')
       .choices(Object.keys(QUESTIONS))
@@ -39,7 +40,7 @@ const program = new Command('bench')
   .option('--rounds <n>', 'rounds of all contenders', number, 6)
   .option('--seconds <s>', 'length of a slice', number, 4)
   .option('--workers <n>', 'threads that compute', number, 2)
-  .option('--in-flight <n>', 'posts that are read at once', number, 64)
+  .option('--in-flight <n>', 'posts that are read at once; the default is what ships', number, 256)
   .option('--token-budget <n>', 'pieces of a batch of ours', number)
   .option('--bare-budget <n>', 'pieces of a batch of the bare sessions', number, 256)
   .option('--json', 'print JSON')
@@ -47,6 +48,7 @@ const program = new Command('bench')
 
 const options = program.parse().opts<Options>();
 const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+build();
 const machine = {
   cpu: processorName(),
   cores: availableParallelism(),
@@ -62,7 +64,7 @@ async function measureModels(): Promise<ModelReport[]> {
   if (!python)
     tell('WARNING: no Python with torch (set GRAPEVINE_PYTHON): the authors’ path is emulated or not measured');
   const reports: ModelReport[] = [];
-  for (const size of options.size ? [options.size] : (['paper', 'default'] as const)) {
+  for (const size of options.size ? [options.size] : (Object.keys(SIZES) as Size[])) {
     const asked = options.ask.length > 0 ? options.ask : Object.keys(QUESTIONS);
     const questions = Object.entries(QUESTIONS).flatMap(([name, question]) => (asked.includes(name) ? [question] : []));
     const { tokenBudget, ...rest } = options;
@@ -81,7 +83,7 @@ function written(): string {
     `${options.rounds} rounds of ${options.seconds} s a contender, ${options.workers} threads, ${options.inFlight} posts in flight`,
   ];
   for (const { size, sections, rates, machineIndex, corpus } of models) {
-    lines.push('', `# ${size} size`, corpus);
+    lines.push('', `# ${size} size: ${SIZES[size].about}`, corpus);
     if (machineIndex) {
       const { fp32, int8 } = machineIndex;
       lines.push(`machine index, one core: fp32 ${fp32.toFixed(0)} GFLOP/s, int8 ${int8.toFixed(0)} GOP/s`);

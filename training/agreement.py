@@ -18,12 +18,12 @@ MOST_LOST = 0.5
 def encode(bundle: Bundle, task: str, file: Path) -> list[dict]:
     """Rows of a CoNLL or MNRE file as the bundle's text graph takes them; rows that do not fit are left out."""
     part, text = bundle.manifest[task], bundle.manifest["text"]
-    rules = Rules(text["url"], text["hashtags"])
+    rules, case = Rules(text["url"], text["hashtags"]), bundle.letter_case(task)
     if task == "ner":
-        encoded = [data.ner_row(bundle.tokenizer, post.words, part["maxSeq"], rules) for post in data.read_conll(file)]
+        encoded = [data.ner_row(bundle.tokenizer, post.words, part["maxSeq"], rules, case) for post in data.read_conll(file)]
         return [dict(zip(("ids", "firsts"), row, strict=True)) for row in encoded]
     pairs = data.read_mnre(file, text_order=part["pairs"] == "text")
-    made = [data.re_row(bundle.tokenizer, pair, part["maxSeq"], part["closeLast"], rules) for pair in pairs]
+    made = [data.re_row(bundle.tokenizer, pair, part["maxSeq"], part["closeLast"], rules, case) for pair in pairs]
     return [dict(zip(("ids", "head", "tail"), row, strict=True)) for row in made if row is not None]
 
 

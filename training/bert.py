@@ -6,6 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from .letter_case import CASE_STEP, LETTER_CASES
+
 
 @dataclass(frozen=True)
 class Size:
@@ -17,6 +19,8 @@ class Size:
     feed_forward: int = 1536
     words: int = 30526
     positions: int = 128
+    # Rows of the type table: 2, of which only the first is read, or one for each letter case (letter_case.py).
+    token_types: int = 2
     # Which picture network: "lite0", "resnet", or "" for a model that reads text only.
     trunk: str = "lite0"
     channels: tuple[int, ...] = (24, 40, 112, 320)
@@ -27,6 +31,10 @@ class Size:
     prompt_hidden: int = 256
     # The word table stays as it is, and only its last four rows, the markers, are learnt.
     frozen_words: bool = False
+
+    @property
+    def letter_case(self) -> bool:
+        return self.token_types == LETTER_CASES
 
     @property
     def head_size(self) -> int:
@@ -90,23 +98,29 @@ class Layer(nn.Module):
 
 
 class Embeddings(nn.Module):
-    """Word, position and type 0 vectors."""
+    """Word and position vectors, and those of type 0 or, where ids carry it, of the letter case."""
 
     def __init__(self, size: Size, dropout: float):
         super().__init__()
+        self.letter_case = size.letter_case
         self.word_embeddings = nn.Embedding(size.words, size.hidden)
         self.markers = None
         if size.frozen_words:
             self.word_embeddings.weight.requires_grad = False
             self.markers = nn.Parameter(torch.zeros(4, size.hidden))
         self.position_embeddings = nn.Embedding(size.positions, size.hidden)
-        self.token_type_embeddings = nn.Embedding(2, size.hidden)
+        self.token_type_embeddings = nn.Embedding(size.token_types, size.hidden)
         self.LayerNorm = norm(size)
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         places = self.position_embeddings.weight[: ids.shape[1]]
-        return self.dropout(self.LayerNorm(self.words(ids) + self.token_type_embeddings.weight[0] + places))
+        kind = self.token_type_embeddings.weight[0]
+        if self.letter_case:
+            cases = torch.div(ids, CASE_STEP, rounding_mode="floor")
+            ids = ids - cases * CASE_STEP
+            kind = F.embedding(cases, self.token_type_embeddings.weight)
+        return self.dropout(self.LayerNorm(self.words(ids) + kind + places))
 
     def words(self, ids: torch.Tensor) -> torch.Tensor:
         """Rows of the word table; of a frozen one, the marker rows come from the trainable copy."""

@@ -25,6 +25,10 @@ class Bundle:
         self.threads = threads
         self.sessions: dict[str, onnxruntime.InferenceSession] = {}
 
+    def letter_case(self, task: str) -> bool:
+        """Whether a task's text graph is told how words are written."""
+        return self.manifest[task].get("letterCase", False)
+
     def session(self, file: str) -> onnxruntime.InferenceSession:
         """A graph of the folder, loaded once."""
         if file not in self.sessions:

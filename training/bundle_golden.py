@@ -61,7 +61,8 @@ def case(bundle: Bundle, record: dict) -> dict:
     index = np.where(index <= len(pictures), index, 0)
     expected = {}
     if "ner" in bundle.manifest:
-        ids, firsts = data.ner_row(bundle.tokenizer, record["words"], bundle.manifest["ner"]["maxSeq"])
+        limit, case = bundle.manifest["ner"]["maxSeq"], bundle.letter_case("ner")
+        ids, firsts = data.ner_row(bundle.tokenizer, record["words"], limit, letter_case=case)
         emissions = bundle.text("ner", [{"ids": ids}], bundle.prefixes("ner", pictures), index)[0]
         path = viterbi(emissions, *bundle.crf())
         expected |= {"pieces": len(ids), "first": firsts, "emissions": rounded(emissions), "path": path}
@@ -85,7 +86,7 @@ def pair_row(bundle: Bundle, words: list[str], head: list[int], tail: list[int])
     """The row of a pair in the order given."""
     part = bundle.manifest["re"]
     pair = data.Pair(words, tuple(head), tuple(tail), "None", False)
-    ids, at_head, at_tail = data.re_row(bundle.tokenizer, pair, part["maxSeq"], part["closeLast"])
+    ids, at_head, at_tail = data.re_row(bundle.tokenizer, pair, part["maxSeq"], part["closeLast"], letter_case=bundle.letter_case("re"))
     return {"ids": ids, "head": at_head, "tail": at_tail}
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from . import data, mentions, reliability, scores, served
 from .bundle import Bundle
-from .shipped import outputs, relation_rows, softmax
+from .shipped import outputs, relation_rows, softmax, tagger_rows
 
 ENTITY_SETS = ("twitter2015", "twitter2017")
 
@@ -41,12 +41,12 @@ class Tagged:
 def tagged(bundle: Bundle, file: Path) -> Tagged:
     """Runs the tagger over a CoNLL file."""
     posts = data.read_conll(file)
-    fed = [data.ner_row(bundle.tokenizer, post.words, bundle.manifest["ner"]["maxSeq"]) for post in posts]
-    found = outputs(bundle, "ner", [{"ids": ids} for ids, _ in fed], bundle.prefixes("ner", []))
+    rows, firsts = tagger_rows(bundle, [post.words for post in posts])
+    found = outputs(bundle, "ner", rows, bundle.prefixes("ner", []))
     return Tagged(
         [scores.spans(post.tags) for post in posts],
-        [firsts for _, firsts in fed],
-        [e[: len(ids)] for e, (ids, _) in zip(found, fed, strict=True)],
+        firsts,
+        [e[: len(row["ids"])] for e, row in zip(found, rows, strict=True)],
         reliability.halves([" ".join(post.words) for post in posts]),
     )
 

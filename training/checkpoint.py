@@ -43,6 +43,10 @@ def fresh(task: str, size: Size, labels: int, dropout: float) -> Hvpnet:
     state["embeddings.word_embeddings.weight"] = torch.cat([table, markers])
     state["embeddings.markers"] = markers
     state["embeddings.position_embeddings.weight"] = state["embeddings.position_embeddings.weight"][: size.positions]
+    if size.letter_case:
+        # Every case starts as the type that the encoder was trained with.
+        name = "embeddings.token_type_embeddings.weight"
+        state[name] = state[name][:1].repeat(size.token_types, 1)
     model.bert.load_state_dict(state)
     load_pretrained(model.image_model.lite0)
     return model
@@ -125,6 +129,7 @@ def size_of(state: dict[str, torch.Tensor], heads: int, where: str) -> Size:
         "feed_forward": shape("bert.encoder.layer.0.intermediate.dense.weight")[0],
         "words": words,
         "positions": shape("bert.embeddings.position_embeddings.weight")[0],
+        "token_types": shape("bert.embeddings.token_type_embeddings.weight")[0],
     }
     if not any(name.startswith(("image_model.", "encoder_conv.", "gates.")) for name in state):
         return Size(**size, trunk="")

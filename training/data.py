@@ -5,8 +5,9 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from .letter_case import with_case
 from .tokenizer import Tokenizer
-from .tweet_words import Rules, forms
+from .tweet_words import Rules, decode_entities, forms
 
 NER_LABELS = ["PAD", "O", "B-MISC", "I-MISC", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC", "X", "[CLS]", "[SEP]"]
 # The labels that files give to words; the others are for pieces.
@@ -154,9 +155,19 @@ def label_index(labels: list[dict], relation: str, inverse: bool) -> int:
     return next(i for i, l in enumerate(labels) if l["type"] == relation and l.get("inverse", False) == inverse)
 
 
-def ner_row(tokenizer: Tokenizer, words: list[str], max_seq: int = MAX_SEQ, rules: Rules = RULES) -> tuple[list[int], list[int]]:
+def ner_row(
+    tokenizer: Tokenizer, words: list[str], max_seq: int = MAX_SEQ, rules: Rules = RULES, letter_case: bool = False
+) -> tuple[list[int], list[int]]:
     """Ids [CLS] pieces [SEP], and for each word the index of its first piece (-1: none, or cut off)."""
-    return piece_row(tokenizer, [tokenizer.encode(form) for form in forms(words, rules)], max_seq)
+    return piece_row(tokenizer, word_pieces(tokenizer, words, rules, letter_case), max_seq)
+
+
+def word_pieces(tokenizer: Tokenizer, words: list[str], rules: Rules, letter_case: bool) -> list[list[int]]:
+    """Piece ids of each word; with `letter_case` they carry how it is written."""
+    pieces = [tokenizer.encode(form) for form in forms(words, rules)]
+    if not letter_case:
+        return pieces
+    return [with_case(of_word, decode_entities(word)[0]) for of_word, word in zip(pieces, words, strict=True)]
 
 
 def piece_row(tokenizer: Tokenizer, words: list[list[int]], max_seq: int) -> tuple[list[int], list[int]]:
@@ -180,7 +191,12 @@ def ner_tags(length: int, firsts: list[int], tags: list[str]) -> list[int]:
 
 
 def re_row(
-    tokenizer: Tokenizer, pair: Pair, max_seq: int = MAX_SEQ, close_last: bool = True, rules: Rules = RULES
+    tokenizer: Tokenizer,
+    pair: Pair,
+    max_seq: int = MAX_SEQ,
+    close_last: bool = True,
+    rules: Rules = RULES,
+    letter_case: bool = False,
 ) -> tuple[list[int], int, int] | None:
     """Ids with the four markers, and the positions of `<s>` and `<o>`; None where a marker would be cut off.
 
@@ -189,7 +205,7 @@ def re_row(
     edges = [(pair.first[0], HEAD_START), (pair.first[1], HEAD_END), (pair.second[0], TAIL_START), (pair.second[1], TAIL_END)]
     if not close_last:
         edges = [(word, marker) for word, marker in edges if word < len(pair.words)]
-    ids, at = marked_row(tokenizer, [tokenizer.encode(form) for form in forms(pair.words, rules)], edges)
+    ids, at = marked_row(tokenizer, word_pieces(tokenizer, pair.words, rules, letter_case), edges)
     if max(at.values()) >= max_seq - 1:
         return None
     return [*ids[: max_seq - 1], tokenizer.sep], at[HEAD_START], at[TAIL_START]

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from . import bootstrap, data, end_to_end, images, scores
+from . import bootstrap, data, end_to_end, images, paired, scores
 from .bundle import Bundle
 from .crf import viterbi
-from .shipped import decide, drawn, outputs, relation_rows
+from .shipped import decide, drawn, outputs, relation_rows, tagger_rows
 
 
 def arguments() -> argparse.Namespace:
@@ -18,7 +18,7 @@ def arguments() -> argparse.Namespace:
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("--bundle", type=Path, required=True)
     p.add_argument("--data", type=Path, required=True)
-    p.add_argument("--pictures", type=int, default=100, help="last pictures of DATA/paired, never used in training")
+    p.add_argument("--pictures", type=int, default=100, help="held-out pictures of DATA/paired to draw from")
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--json", action="store_true", help="print the scores as JSON")
@@ -30,18 +30,14 @@ def tag_words(
     bundle: Bundle, texts: list[list[str]], prefix: np.ndarray | None, first: list[int] | None = None
 ) -> list[list[str]]:
     """One BIO tag per word, by Viterbi."""
-    rows = []
-    for words in texts:
-        ids, firsts = data.ner_row(bundle.tokenizer, words, bundle.manifest["ner"]["maxSeq"])
-        rows.append({"ids": ids, "firsts": firsts})
-    crf = bundle.crf()
-    emissions = outputs(bundle, "ner", rows, prefix, first)
-    return [scores.word_tags(viterbi(e[: len(r["ids"])], *crf), r["firsts"]) for r, e in zip(rows, emissions, strict=True)]
+    rows, firsts = tagger_rows(bundle, texts)
+    crf, emissions = bundle.crf(), outputs(bundle, "ner", rows, prefix, first)
+    return [scores.word_tags(viterbi(e[: len(r["ids"])], *crf), f) for r, f, e in zip(rows, firsts, emissions, strict=True)]
 
 
 def held_out_pictures(folder: Path, count: int) -> list[np.ndarray]:
-    """The last pictures of a folder by name."""
-    return [images.pixels(Image.open(f)) for f in sorted(folder.iterdir())[-count:]]
+    """Pictures of DATA/paired that training does not see."""
+    return [images.pixels(Image.open(post.picture)) for post in paired.held_posts(folder)[:count]]
 
 
 def slots(title: str, rows: int, prefix: np.ndarray | None, seed: int) -> list[tuple[str, list[int] | None]]:
@@ -83,7 +79,7 @@ def main() -> None:
     """Prints, and stores on request, the scores of a bundle."""
     a = arguments()
     bundle = Bundle(a.bundle, a.threads)
-    result = measure(bundle, a.data, held_out_pictures(a.data / "paired/images", a.pictures), a.seed)
+    result = measure(bundle, a.data, held_out_pictures(a.data / "paired", a.pictures), a.seed)
     if a.json:
         print(json.dumps(result, indent=2))
     else:

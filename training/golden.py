@@ -15,6 +15,7 @@ from . import data, images
 from .bundle import Bundle
 from .crf import viterbi
 from .golden_texts import CORPUS, HOSTILE, LIVE, PAIRS, PLAIN, POSTS, SENTENCES
+from .letter_case import letter_case
 from .tokenizer import Tokenizer
 from .tweet_words import Rules, forms, tweet_words, word_form
 
@@ -41,13 +42,13 @@ def tokenizer_cases(tokenizer: Tokenizer) -> dict:
 
 
 def word_cases() -> dict:
-    """How posts are split: offsets in UTF-16, kinds, and what the tokeniser is given under both rules for hashtags."""
+    """How posts are split: offsets in UTF-16, kinds, what the tokeniser is given under both rules for hashtags, and letter cases."""
     whole, camel = Rules("http", "whole"), Rules(None, "camel")
     units = lambda text: len(text.encode("utf-16-le", "surrogatepass")) // 2
     cases = []
     for text in [*PLAIN, *HOSTILE, *SENTENCES, *LIVE]:
         words = [
-            [units(text[: w.start]), units(text[: w.end]), w.kind, w.text, word_form(w.kind, w.text, whole), word_form(w.kind, w.text, camel)]
+            [units(text[: w.start]), units(text[: w.end]), w.kind, w.text, word_form(w.kind, w.text, whole), word_form(w.kind, w.text, camel), letter_case(w.text)]
             for w in tweet_words(text)
         ]
         cases.append({"text": text, "words": words})
@@ -125,7 +126,7 @@ def slots(images_of_row: list[str | None], pixels: dict[str, np.ndarray]) -> tup
 def ner_case(bundle: Bundle, pixels: dict, words: list[str], pictures_of_row: list[str | None]) -> dict:
     """One post through the tagger."""
     used, index, files = slots(pictures_of_row, pixels)
-    ids, firsts = data.ner_row(bundle.tokenizer, words)
+    ids, firsts = data.ner_row(bundle.tokenizer, words, letter_case=bundle.letter_case("ner"))
     emissions = bundle.text("ner", [{"ids": ids}], bundle.prefixes("ner", used), index)[0]
     path = viterbi(emissions, *bundle.crf())
     return {"words": words, "images": files, "ids": ids, "firsts": firsts, "emissions": numbers(emissions), "path": path}
@@ -134,7 +135,8 @@ def ner_case(bundle: Bundle, pixels: dict, words: list[str], pictures_of_row: li
 def re_case(bundle: Bundle, pixels: dict, words: list[str], first: tuple, second: tuple, pictures_of_row: list) -> dict:
     """One pair through the relation classifier."""
     used, index, files = slots(pictures_of_row, pixels)
-    ids, head, tail = data.re_row(bundle.tokenizer, data.Pair(words, first, second, "None", False))
+    pair, case = data.Pair(words, first, second, "None", False), bundle.letter_case("re")
+    ids, head, tail = data.re_row(bundle.tokenizer, pair, letter_case=case)
     logits = bundle.text("re", [{"ids": ids, "head": head, "tail": tail}], bundle.prefixes("re", used), index)[0]
     spans = {"first": list(first), "second": list(second)}
     positions = {"headPosition": head, "tailPosition": tail}

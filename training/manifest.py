@@ -53,7 +53,7 @@ def manifest(about: Description, models: dict[str, Hvpnet], files: dict[str, dic
     }
     if about.license:
         made["license"] = about.license
-    task = lambda t: {**files[t], "maxSeq": about.max_seq}
+    task = lambda t: {**files[t], "maxSeq": about.max_seq, "letterCase": models[t].size.letter_case}
     if "ner" in models:
         crf = models["ner"].crf
         scores = {"start": crf.start_transitions, "end": crf.end_transitions, "transitions": crf.transitions}

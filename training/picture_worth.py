@@ -14,6 +14,7 @@ from PIL import Image
 
 from . import bootstrap, data, images, mentions, paired
 from .bundle import Bundle
+from .letter_case import CASE_STEP, with_case
 from .shipped import outputs
 from .tweet_words import Rules, tweet_words, word_form
 
@@ -34,7 +35,8 @@ def word_pieces(bundle: Bundle, text: str) -> list[list[int]]:
     """Pieces of each word of a live post."""
     about = bundle.manifest["text"]
     rules = Rules(url=about["url"], hashtags=about["hashtags"])
-    return [bundle.tokenizer.encode(word_form(word.kind, word.text, rules)) for word in tweet_words(text)]
+    words = [(word.text, bundle.tokenizer.encode(word_form(word.kind, word.text, rules))) for word in tweet_words(text)]
+    return [with_case(pieces, word) if bundle.letter_case("ner") else pieces for word, pieces in words]
 
 
 def hide(bundle: Bundle, texts: list[str], sure: float) -> list[Hidden]:
@@ -52,7 +54,9 @@ def hide(bundle: Bundle, texts: list[str], sure: float) -> list[Hidden]:
         for m in mentions.find(scores[: len(ids)], firsts, part["labels"], bundle.crf()):
             if m.p < sure:
                 continue
-            gone = [[mask] * len(w) if m.start <= i < m.end else w for i, w in enumerate(words[post])]
+            # How the word is written stays, as in training.
+            cover = lambda pieces: [piece - piece % CASE_STEP + mask for piece in pieces]
+            gone = [cover(pieces) if m.start <= i < m.end else pieces for i, pieces in enumerate(words[post])]
             masked, _ = data.piece_row(bundle.tokenizer, gone, part["maxSeq"])
             hidden.append(Hidden(post, {"ids": masked}, firsts[m.start], kinds.index(m.kind)))
     return hidden

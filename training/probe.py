@@ -4,6 +4,7 @@ import onnx
 import torch
 
 from .graphs import to_onnx
+from .letter_case import CASE_STEP, LETTER_CASES
 from .model import Hvpnet
 
 
@@ -15,6 +16,8 @@ def text_inputs(model: Hvpnet, vocabulary: int, rows: int, length: int) -> dict[
     sizes[0] = length
     mask = (torch.arange(length)[None, :] < sizes[:, None]).int()
     ids = torch.randint(min(1000, vocabulary // 2), vocabulary, (rows, length), generator=draw).int() * mask
+    if s.letter_case:
+        ids = ids + torch.randint(0, LETTER_CASES, ids.shape, generator=draw).int() * CASE_STEP * mask
     made = {"input_ids": ids, "attention_mask": mask}
     if model.task == "re":
         made["head_position"] = torch.randint(1, 4, (rows,), generator=draw).int()

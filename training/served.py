@@ -6,7 +6,7 @@ import numpy as np
 
 from . import data, mentions
 from .bundle import Bundle
-from .shipped import legal, outputs
+from .shipped import legal, outputs, pair_row, tagger_rows
 
 # src/model/hvpnet-extractor.ts
 MAX_PAIRS = 50
@@ -31,11 +31,11 @@ class Candidate:
 def tag(bundle: Bundle, posts: list[list[str]]) -> list[list[mentions.Mention]]:
     """Mentions of each post on the best path, whatever their probability, signs at their ends taken off."""
     part = bundle.manifest["ner"]
-    fed = [data.ner_row(bundle.tokenizer, words, part["maxSeq"]) for words in posts]
-    emissions = outputs(bundle, "ner", [{"ids": ids} for ids, _ in fed], bundle.prefixes("ner", []))
+    rows, places = tagger_rows(bundle, posts)
+    emissions = outputs(bundle, "ner", rows, bundle.prefixes("ner", []))
     found = []
-    for words, scores, (ids, firsts) in zip(posts, emissions, fed, strict=True):
-        row = mentions.find(scores[: len(ids)], firsts, part["labels"], bundle.crf(), part.get("temperature", 1.0))
+    for words, scores, fed, firsts in zip(posts, emissions, rows, places, strict=True):
+        row = mentions.find(scores[: len(fed["ids"])], firsts, part["labels"], bundle.crf(), part.get("temperature", 1.0))
         found.append([m for m in (trim(words, m) for m in row) if m])
     return found
 
@@ -64,11 +64,11 @@ def candidates(bundle: Bundle, posts: list[list[str]]) -> list[Candidate]:
     for post, (words, found) in enumerate(zip(posts, tag(bundle, posts), strict=True)):
         for first, second in pairs(words, sure(found, ner["thresholds"]), part["labels"]):
             pair = data.Pair(words, (first.start, first.end), (second.start, second.end), "None", False)
-            row = data.re_row(bundle.tokenizer, pair, part["maxSeq"], part["closeLast"])
+            row = pair_row(bundle, pair)
             # A service cuts a text that is longer round the pair; none of the data is.
             if row:
                 shown.append((post, first, second))
-                rows.append({"ids": row[0], "head": row[1], "tail": row[2]})
+                rows.append(row)
                 masks.append(legal(part["labels"], first.kind, second.kind))
     logits = outputs(bundle, "re", rows, bundle.prefixes("re", []))
     return [Candidate(*s, np.where(mask, x, -np.inf)) for s, x, mask in zip(shown, logits, masks, strict=True)]

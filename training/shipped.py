@@ -32,14 +32,24 @@ def drawn(count: int, prefix: np.ndarray | None, seed: int) -> list[int] | None:
     return None if prefix is None or len(prefix) < 2 else [draw.randrange(1, len(prefix)) for _ in range(count)]
 
 
+def tagger_rows(bundle: Bundle, posts: list[list[str]]) -> tuple[list[dict], list[list[int]]]:
+    """Rows of the tagger, and the position of each word's first piece."""
+    limit, case = bundle.manifest["ner"]["maxSeq"], bundle.letter_case("ner")
+    fed = [data.ner_row(bundle.tokenizer, words, limit, letter_case=case) for words in posts]
+    return [{"ids": ids} for ids, _ in fed], [firsts for _, firsts in fed]
+
+
+def pair_row(bundle: Bundle, pair: data.Pair) -> dict | None:
+    """Row of the relation classifier; None where a marker would be cut off."""
+    part, case = bundle.manifest["re"], bundle.letter_case("re")
+    row = data.re_row(bundle.tokenizer, pair, part["maxSeq"], part["closeLast"], letter_case=case)
+    return row and dict(zip(("ids", "head", "tail"), row, strict=True))
+
+
 def relation_rows(bundle: Bundle, pairs: list[data.Pair]) -> tuple[list[dict], list[int]]:
     """Encoded pairs and their gold labels."""
-    part, rows, gold = bundle.manifest["re"], [], []
-    for pair in pairs:
-        ids, head, tail = data.re_row(bundle.tokenizer, pair, part["maxSeq"])
-        rows.append({"ids": ids, "head": head, "tail": tail})
-        gold.append(data.label_index(part["labels"], pair.relation, pair.inverse))
-    return rows, gold
+    labels = bundle.manifest["re"]["labels"]
+    return [pair_row(bundle, pair) for pair in pairs], [data.label_index(labels, pair.relation, pair.inverse) for pair in pairs]
 
 
 def legal(labels: list[dict], first: str, second: str) -> np.ndarray:

@@ -3,11 +3,12 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { openBundle } from '../../src/model/bundle.ts';
 import { type Manifest, type NerPart, partOf, prefixLength, type RePart, type Task } from '../../src/model/manifest.ts';
-import { decodeImage } from '../../src/model/preprocess/decode.ts';
-import { normalise } from '../../src/model/preprocess/normalise.ts';
-import { resizeAndCrop } from '../../src/model/preprocess/pil-resize.ts';
+import type * as Decode from '../../src/model/preprocess/decode.ts';
+import type * as Normalise from '../../src/model/preprocess/normalise.ts';
+import type * as PilResize from '../../src/model/preprocess/pil-resize.ts';
 import { createSession } from '../../src/model/runtime/session.ts';
 import { readVocabulary } from '../../src/model/tokenizer/vocabulary.ts';
+import { built } from '../harness/built.ts';
 import { type BenchPost, MARKERS, makeCorpus, SPECIALS } from '../harness/corpus.ts';
 import { makePictures, PICTURES } from '../harness/pictures.ts';
 import { Random } from '../harness/random.ts';
@@ -45,6 +46,9 @@ interface Lap {
 
 const TASKS = ['ner', 're'] as const;
 const data = workerData as BareWorkerData;
+const { decodeImage } = await built<typeof Decode>('model/preprocess/decode.ts');
+const { normalise } = await built<typeof Normalise>('model/preprocess/normalise.ts');
+const { resizeAndCrop } = await built<typeof PilResize>('model/preprocess/pil-resize.ts');
 
 async function prepare(): Promise<Lap[]> {
   const { dir, manifest } = await openBundle(data.bundle);
@@ -69,9 +73,14 @@ async function pictureLap(posts: number, manifest: Manifest, run: Run): Promise<
   const files = await makePictures();
   const { resize, crop, exif } = manifest.image;
   const visuals = new Set(TASKS.map((task) => partOf(manifest, task).visual as string));
+  const decode = (index: number) => decodeImage((files[index] as (typeof files)[number]).bytes, { exif });
+  // Another thread decodes the next picture while this one computes, so that it never waits.
+  let ahead: { readonly index: number; readonly decoding: ReturnType<typeof decode> } | undefined;
   return lap(files.length, posts, async (index, clock) => {
     const start = performance.now();
-    const decoded = await decodeImage((files[index] as (typeof files)[number]).bytes, { exif });
+    const decoded = await (ahead?.index === index ? ahead.decoding : decode(index));
+    const next = (index + 1) % files.length;
+    ahead = { index: next, decoding: decode(next) };
     if (!('image' in decoded)) throw new Error(`decoding a picture: ${decoded.outcome}`);
     const pixels = normalise(resizeAndCrop(decoded.image, resize, crop), manifest.image);
     const ready = performance.now();

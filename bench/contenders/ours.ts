@@ -5,10 +5,11 @@ import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Counter } from 'prom-client';
 import type { LoadedImage } from '../../src/domain/image.ts';
 import type { Extractor, ExtractorInput } from '../../src/model/extractor.ts';
-import { createHvpnetExtractor } from '../../src/model/hvpnet-extractor.ts';
+import type * as HvpnetExtractor from '../../src/model/hvpnet-extractor.ts';
 import { readVocabulary } from '../../src/model/tokenizer/vocabulary.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
+import { built } from '../harness/built.ts';
 import { type BenchPost, makeCorpus } from '../harness/corpus.ts';
 import { makePictures, PICTURES, type Picture } from '../harness/pictures.ts';
 import { Random } from '../harness/random.ts';
@@ -31,6 +32,8 @@ export interface OursOptions {
 /** Among how many of the last pictures a repeated one is drawn. */
 const RECENT = 150;
 const LOOP_RESOLUTION_MS = 10;
+/** Posts that come through before anything is measured. */
+const WARM_UP = 64;
 
 const telemetry = createTelemetry(createLogger('error'));
 const count = { finished: 0 };
@@ -125,12 +128,13 @@ function sleep(ms: number): Promise<void> {
 }
 
 serve({
-  /** Loads the bundle and reads posts until as many as are in flight have come through. */
+  /** Loads the bundle and reads posts until all is warm. */
   async start(options: OursOptions): Promise<void> {
     const { bundle, workers, inFlight, tokenBudget } = options;
     const vocabulary = await readVocabulary(join(bundle, 'vocab.txt'));
     const stream = new Stream(makeCorpus(vocabulary.keys(), PICTURES), await makePictures(), options);
-    const extractor = await createHvpnetExtractor({
+    const model = await built<typeof HvpnetExtractor>('model/hvpnet-extractor.ts');
+    const extractor = await model.createHvpnetExtractor({
       bundleDir: bundle,
       workers,
       device: 'cpu',
@@ -143,7 +147,7 @@ serve({
         process.exit(1);
       });
     }
-    while (count.finished < inFlight) await sleep(50);
+    while (count.finished < WARM_UP) await sleep(50);
     loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
   },
 

@@ -5,8 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The sizes of model that are measured. */
-export type Size = 'paper' | 'default';
+/** The sizes of model that are measured; two of them differ only in how many picture networks there are. */
+export const SIZES = {
+  paper: { size: 'paper', share: false, about: 'a picture network for each task, as the paper’s code trains them' },
+  'paper-shared': { size: 'paper', share: true, about: 'one picture network for both tasks, as training/ makes them' },
+  default: { size: 'default', share: true, about: 'the size that ships, one picture network for both tasks' },
+} as const;
+
+/** One of them by name. */
+export type Size = keyof typeof SIZES;
 
 /** Two bundles of one size, equal but for their precision, and the checkpoints they were made of. */
 export interface Bundles {
@@ -54,13 +61,17 @@ export function prepareBundles(
   return { folder, fp32: join(folder, 'fp32'), int8: join(folder, 'int8'), python };
 }
 
-function make(size: Size, python: string, folder: string): void {
+function make(name: Size, python: string, folder: string): void {
+  const { size, share } = SIZES[name];
   const draft = `${folder}.${process.pid}`;
   mkdirSync(draft, { recursive: true });
   try {
     const vocabulary = join(root, 'models/default/vocab.txt');
-    const options = ['-m', 'bench.prepare.bundles', '--size', size, '--vocab', vocabulary, '--out', draft];
-    execFileSync(python, options, { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] });
+    const options = ['--size', size, ...(share ? ['--share'] : []), '--vocab', vocabulary, '--out', draft];
+    execFileSync(python, ['-m', 'bench.prepare.bundles', ...options], {
+      cwd: root,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     rmSync(folder, { recursive: true, force: true });
     renameSync(draft, folder);
   } finally {

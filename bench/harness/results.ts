@@ -58,11 +58,13 @@ export class Results {
 
   /** Speed of one over that of another, round by round. */
   ratio(one: Spec, other: Spec): Figure | undefined {
-    const [a, b] = [this.rates(one), this.rates(other)];
-    return this.figure(
-      a.map((rate, round) => rate / (b[round] ?? Number.NaN)),
-      [one, other],
-    );
+    return this.figure(this.ratios(one, other), [one, other]);
+  }
+
+  /** The same in each round. */
+  ratios(one: Spec, other: Spec): number[] {
+    const others = this.rates(other);
+    return this.rates(one).map((rate, round) => rate / (others[round] ?? Number.NaN));
   }
 
   /** A value per round as a figure; only rounds in which these contenders were undisturbed count, if there are enough. */

@@ -16,7 +16,7 @@ export const againstAuthors: Question = {
     PRECISIONS.flatMap((precision) =>
       CROPS.map((crops): Row => {
         const path = emulated ? 'EMULATED path' : 'authors’ path';
-        const target = size === 'paper' && precision === 'fp32' && crops === 0 && !emulated;
+        const target = size !== 'default' && precision === 'fp32' && crops === 0 && !emulated;
         return {
           what: `ours ${precision} / ${path}, 1 picture${crops > 0 ? ` and ${crops} crops` : ''}`,
           figure: results.ratio(ours(precision, threads, { crops }), AUTHORS),

@@ -10,8 +10,7 @@ export const duplicates: Question = {
     SHARES.flatMap((share): Row[] => {
       const specs = [ours('int8', threads, { duplicates: share }), ours('int8', threads)] as const;
       const ideal = 1 / (1 - share * results.pictureShare('int8'));
-      const [some, none] = [results.rates(specs[0]), results.rates(specs[1])];
-      const gains = some.map((rate, round) => rate / (none[round] ?? Number.NaN));
+      const gains = results.ratios(...specs);
       const percent = Math.round(share * 100);
       return [
         { what: `${percent} % repeated / none, ours int8`, figure: results.figure(gains, specs), unit: 'x' },

@@ -3,7 +3,7 @@ import type { ModelPool } from './runtime/model-pool.ts';
 import { type BatchLimits, takeBatch } from './take-batch.ts';
 
 /** Longest time that a row lets fuller batches go first, milliseconds. */
-const PATIENCE_MS = 250;
+const PATIENCE_MS = 2000;
 
 /** A row waits here until a worker is free. */
 interface Waiting<Row, Output> {

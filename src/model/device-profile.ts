@@ -7,19 +7,19 @@ export interface DeviceProfile {
   readonly tokenBudget: number;
   /** Of how many waiting rows a batch is chosen. */
   readonly window: number;
-  /** Smallest share of a batch that is not padding, 0 to 1. */
-  readonly leastUseful: number;
+  /** What running a batch costs besides its pieces, in pieces. */
+  readonly callCost: number;
   readonly buckets: Buckets | undefined;
   /** Threads that may run graphs at the same time. */
   readonly maxWorkers: number;
 }
 
-// On a CPU every padded piece costs its full time, a new shape costs nothing, and a batch of 128 pieces is nearly as fast a
-// piece as one of 256.
+// On a CPU every padded piece costs its full time, a new shape costs nothing, and a call costs about what two dozen pieces do,
+// the way to the worker and back included: a batch of 128 pieces is nearly as fast a piece as one of 256.
 const CPU: DeviceProfile = {
   tokenBudget: 256,
   window: 64,
-  leastUseful: 0.93,
+  callCost: 24,
   buckets: undefined,
   maxWorkers: Number.POSITIVE_INFINITY,
 };
@@ -29,7 +29,7 @@ const CPU: DeviceProfile = {
 const CUDA: DeviceProfile = {
   tokenBudget: 8192,
   window: 256,
-  leastUseful: 0,
+  callCost: 8192,
   buckets: {
     lengths: [16, 32, 48, 64, 80, 96, 128, 192, 256, 384, 512],
     rows: [1, 2, 4, 8, 16, 32, 64, 128],

@@ -165,9 +165,10 @@ class HvpnetExtractor implements Extractor {
   }
 
   #encode({ text, given, normaliseWords }: ExtractorInput): EncodedPost {
-    const { text: rules } = this.#manifest;
-    if (!given?.words) return encodePost(text, this.#tokenizer, rules);
-    return encodeWords(given.words, this.#tokenizer, normaliseWords ? rules : undefined);
+    const { text: rules, ner, re } = this.#manifest;
+    const letterCases = Boolean(ner?.letterCase || re?.letterCase);
+    if (!given?.words) return encodePost(text, this.#tokenizer, rules, letterCases);
+    return encodeWords(given.words, this.#tokenizer, normaliseWords ? rules : undefined, letterCases);
   }
 
   async #recognise(post: EncodedPost, pictures: Pictures, always: boolean): Promise<Recognised> {
@@ -221,12 +222,12 @@ function queueOf(task: Task, { bundle, pool, empty, options }: Parts, metrics: M
 function classifierOf(parts: Parts, metrics: ModelMetrics): Classifier | undefined {
   const { re, tokenizer } = parts.bundle.manifest;
   if (!re || !tokenizer.markers) return undefined;
-  const { maxSeq, closeLast } = re;
+  const { maxSeq, closeLast, letterCase } = re;
   const { cls, sep, markers } = tokenizer;
   return {
     queue: queueOf('re', parts, metrics),
     part: re,
-    rules: { maxSeq, closeLast, cls, sep, markers },
+    rules: { maxSeq, closeLast, letterCase, cls, sep, markers },
     schema: new RelationSchema(re.labels),
     maxPairs: parts.options.maxPairs ?? 50,
   };

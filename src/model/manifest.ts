@@ -16,6 +16,8 @@ const graphs = {
   prefix: fileName.optional(),
   text: fileName,
   maxSeq: z.int().min(16),
+  /** Whether the text graph is told how words are written: ids then carry the letter case of their word. */
+  letterCase: z.boolean().default(false),
   thresholds,
 };
 

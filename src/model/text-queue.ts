@@ -19,10 +19,10 @@ export interface TextQueueOptions {
 
 /** The queue of a text graph: rows in, emissions [pieces, labels] or logits [labels] out. */
 export function textQueue({ task, pool, manifest, empty, profile, metrics }: TextQueueOptions): TextQueue {
-  const { tokenBudget: budget, window, leastUseful, buckets } = profile;
+  const { tokenBudget: budget, window, callCost, buckets } = profile;
   return new BatchQueue({
     pool,
-    limits: { budget, window, leastUseful, costOf: (rows, longest) => filledPieces(buckets, rows, longest) },
+    limits: { budget, window, callCost, costOf: (rows, longest) => filledPieces(buckets, rows, longest) },
     lengthOf: (row) => row.ids.length,
     async run(worker, rows) {
       const batch = packBatch(rows, { task, manifest, empty, buckets });

@@ -1,11 +1,13 @@
 """What counts as a right relation end to end, and how thresholds are chosen."""
 
 import unittest
+from types import SimpleNamespace
 
 import numpy as np
 
-from training import data, end_to_end, scores, thresholds
+from training import data, end_to_end, scores, shipped, thresholds
 from training.end_to_end import Finding
+from training.letter_case import CAPITALISED, CASE_STEP, LOWER, UPPER
 
 MEMBER = "/per/org/member_of"
 
@@ -68,6 +70,31 @@ class ThresholdsTest(unittest.TestCase):
         chosen, report = thresholds.decide(self.evidence, thresholds.Limits(0.5, 20), {"default": 0.95})
         self.assertEqual(report["thresholds"], chosen)
         self.assertLess(report["before"]["f1"], report["chosen, same posts"]["f1"])
+
+
+class RowsTest(unittest.TestCase):
+    """Rows say how words are written exactly where the bundle's graph is told so."""
+
+    WORDS = ["Ana", "of", "LABS"]
+
+    def bundle(self, case: bool) -> SimpleNamespace:
+        words = SimpleNamespace(cls=1, sep=2, pieces=range(50), encode=lambda word: [10 + len(word)])
+        part = {"maxSeq": 16, "closeLast": True}
+        return SimpleNamespace(tokenizer=words, manifest={"ner": part, "re": part}, letter_case=lambda task: case)
+
+    def test_of_the_tagger(self):
+        plain, firsts = shipped.tagger_rows(self.bundle(False), [self.WORDS])
+        self.assertEqual((plain, firsts), ([{"ids": [1, 13, 12, 14, 2]}], [[1, 2, 3]]))
+        cased, _ = shipped.tagger_rows(self.bundle(True), [self.WORDS])
+        steps = [0, CAPITALISED, LOWER, UPPER, 0]
+        self.assertEqual(cased[0]["ids"], [i + CASE_STEP * step for i, step in zip(plain[0]["ids"], steps, strict=True)])
+
+    def test_of_a_pair(self):
+        pair = data.Pair(self.WORDS, (0, 1), (2, 3), "None", False)
+        plain, cased = (shipped.pair_row(self.bundle(case), pair) for case in (False, True))
+        self.assertEqual(plain, {"ids": [1, 50, 13, 51, 12, 52, 14, 53, 2], "head": 1, "tail": 5})
+        self.assertEqual([i % CASE_STEP for i in cased["ids"]], plain["ids"])
+        self.assertEqual(cased["ids"][2] // CASE_STEP, CAPITALISED)
 
 
 class CountsTest(unittest.TestCase):

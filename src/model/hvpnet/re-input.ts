@@ -23,6 +23,7 @@ export interface ReRules {
   readonly maxSeq: number;
   /** Whether a closing marker is written when its mention ends the text. */
   readonly closeLast: boolean;
+  readonly letterCase: boolean;
   readonly cls: number;
   readonly sep: number;
   readonly markers: NonNullable<Manifest['tokenizer']['markers']>;
@@ -47,12 +48,13 @@ export function reRow(post: EncodedPost, head: WordSpan, tail: WordSpan, rules: 
   ]
     .filter((edge) => edge.in)
     .sort((a, b) => a.piece - b.piece || a.word - b.word);
+  const pieces = rules.letterCase ? post.cased : post.pieces;
   const ids: number[] = [cls];
   let next = 0;
   for (const window of cut.windows) {
     for (let piece = window.start; piece <= window.end; piece++) {
       for (; edges[next]?.piece === piece; next++) ids.push(edges[next]?.marker as number);
-      if (piece < window.end) ids.push(post.pieces[piece] as number);
+      if (piece < window.end) ids.push(pieces[piece] as number);
     }
   }
   ids.push(sep);

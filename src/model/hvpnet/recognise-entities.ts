@@ -23,9 +23,8 @@ export async function recogniseEntities(
   { ner, tokenizer }: { readonly ner: NerPart; readonly tokenizer: Manifest['tokenizer'] },
 ): Promise<Recognised> {
   const windows = pieceWindows(post.pieces.length, ner.maxSeq - 2);
-  const rows = await Promise.all(
-    windows.map((window) => queue.run({ ids: nerRow(post.pieces, window, tokenizer), slots })),
-  );
+  const pieces = ner.letterCase ? post.cased : post.pieces;
+  const rows = await Promise.all(windows.map((window) => queue.run({ ids: nerRow(pieces, window, tokenizer), slots })));
   const emissions = joinEmissions(windows, rows, ner.labels.length);
   return { spans: decodeMentions(post, emissions, ner), emissions };
 }

@@ -4,6 +4,10 @@ import type { ModelWorkerData, Prefixes } from './messages.ts';
 
 interface Slot {
   client: WorkerClient | undefined;
+  /** Jobs it was given and has not finished. */
+  running: number;
+  /** Nothing is put beside its job. */
+  alone: boolean;
 }
 
 /** Which of the waiting jobs a free worker takes: the first one that is wanted soonest. */
@@ -12,28 +16,29 @@ const URGENCIES: readonly Urgency[] = ['soon', 'next', 'later'];
 
 interface Waiter {
   readonly urgency: () => Urgency;
+  /** It may be what ended another worker. */
+  readonly alone: boolean;
   readonly resolve: (slot: Slot) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
- * The model's worker threads. Each has one job at a time; jobs wait for a free one by urgency, then in order.
+ * The model's worker threads. Jobs wait for one with nothing to do, by urgency, then in order. While more wait than there
+ * are workers, each also gets its next one early: it decodes that picture while it computes, and never waits for this thread.
  *
  * A worker that died is replaced when its slot is needed next. `close` waits for the jobs in progress.
  */
 export class ModelPool implements AsyncDisposable {
   readonly #data: ModelWorkerData;
   readonly #slots: Slot[];
-  readonly #free: Slot[];
   readonly #waiting: Waiter[] = [];
   #closed = false;
-  #onFree: (() => void) | undefined;
+  #onIdle: (() => void) | undefined;
 
   constructor(data: ModelWorkerData, workers: number) {
     refuseTelemetry();
     this.#data = data;
-    this.#slots = Array.from({ length: workers }, () => ({ client: undefined }));
-    this.#free = [...this.#slots];
+    this.#slots = Array.from({ length: workers }, () => ({ client: undefined, running: 0, alone: false }));
   }
 
   /** Starts every worker; gives the prefixes of an empty picture slot. */
@@ -44,15 +49,15 @@ export class ModelPool implements AsyncDisposable {
   }
 
   /**
-   * Runs a job on the next free worker, and once more on another when the worker dies under it. Its urgency is asked for
-   * whenever a worker is free.
+   * Runs a job on a worker, and once more, with nothing beside it, when the worker dies under it. Its urgency is asked for
+   * whenever a worker has room.
    */
   async use<T>(job: (worker: WorkerClient) => Promise<T>, urgency: () => Urgency = () => 'next'): Promise<T> {
     try {
-      return await this.#useOnce(job, urgency);
+      return await this.#useOnce(job, urgency, false);
     } catch (error) {
       if (!isDead(error)) throw error;
-      return this.#useOnce(job, urgency);
+      return this.#useOnce(job, urgency, true);
     }
   }
 
@@ -64,20 +69,26 @@ export class ModelPool implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.refuse();
-    if (this.#free.length < this.#slots.length) await new Promise<void>((resolve) => (this.#onFree = resolve));
+    if (!this.#isIdle()) await new Promise<void>((resolve) => (this.#onIdle = resolve));
     await Promise.all(this.#slots.map((slot) => slot.client?.[Symbol.asyncDispose]()));
   }
 
-  async #useOnce<T>(job: (worker: WorkerClient) => Promise<T>, urgency: () => Urgency): Promise<T> {
-    const slot = await this.#acquire(urgency);
+  async #useOnce<T>(job: (worker: WorkerClient) => Promise<T>, urgency: () => Urgency, alone: boolean): Promise<T> {
+    const slot = await this.#acquire(urgency, alone);
+    let client: WorkerClient | undefined;
     try {
       if (!slot.client) await this.#startWorker(slot);
-      return await job(slot.client as unknown as WorkerClient);
+      client = slot.client as unknown as WorkerClient;
+      return await job(client);
     } catch (error) {
-      if (isDead(error)) slot.client = undefined;
+      // The worker may have been replaced already, by the job beside this one.
+      if (isDead(error) && slot.client === client) slot.client = undefined;
       throw error;
     } finally {
-      this.#release(slot);
+      slot.running--;
+      slot.alone = false;
+      this.#assign();
+      if (this.#isIdle()) this.#onIdle?.();
     }
   }
 
@@ -97,24 +108,43 @@ export class ModelPool implements AsyncDisposable {
     }
   }
 
-  #acquire(urgency: () => Urgency): Promise<Slot> {
+  #acquire(urgency: () => Urgency, alone: boolean): Promise<Slot> {
     if (this.#closed) return Promise.reject(closed());
-    const slot = this.#free.shift();
-    if (slot) return Promise.resolve(slot);
-    return new Promise((resolve, reject) => this.#waiting.push({ urgency, resolve, reject }));
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ urgency, alone, resolve, reject });
+      this.#assign();
+    });
   }
 
-  #takeMostUrgent(): Waiter | undefined {
+  /** Gives waiting jobs to workers for as long as one has room. */
+  #assign(): void {
+    while (this.#waiting.length > 0) {
+      const place = this.#placeOfNext();
+      const { alone } = this.#waiting[place] as Waiter;
+      const slot = this.#slots.find(({ running }) => running === 0) ?? (alone ? undefined : this.#slotForSecond());
+      if (!slot) return;
+      const [next] = this.#waiting.splice(place, 1);
+      slot.running++;
+      slot.alone = alone;
+      next?.resolve(slot);
+    }
+  }
+
+  #placeOfNext(): number {
+    const alone = this.#waiting.findIndex((waiter) => waiter.alone);
+    if (alone >= 0) return alone;
     const urgencies = this.#waiting.map((waiter) => waiter.urgency());
-    const wanted = URGENCIES.find((urgency) => urgencies.includes(urgency));
-    return wanted && this.#waiting.splice(urgencies.indexOf(wanted), 1)[0];
+    return urgencies.indexOf(URGENCIES.find((urgency) => urgencies.includes(urgency)) as Urgency);
   }
 
-  #release(slot: Slot): void {
-    const next = this.#takeMostUrgent();
-    if (next) return next.resolve(slot);
-    this.#free.push(slot);
-    if (this.#free.length === this.#slots.length) this.#onFree?.();
+  /** A busy worker that may get its next job now: so many wait that none will be idle for it. */
+  #slotForSecond(): Slot | undefined {
+    if (this.#waiting.length <= this.#slots.length) return undefined;
+    return this.#slots.find(({ client, running, alone }) => client && running === 1 && !alone);
+  }
+
+  #isIdle(): boolean {
+    return this.#slots.every(({ running }) => running === 0);
   }
 }
 

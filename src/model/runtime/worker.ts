@@ -1,3 +1,4 @@
+import { setPriority } from 'node:os';
 import { workerData } from 'node:worker_threads';
 import type { Box } from '../../domain/image.ts';
 import { serveCalls, Transferred } from '../../threads/worker-server.ts';
@@ -11,6 +12,7 @@ import { Graphs } from './graphs.ts';
 import type { Crops, ImageReply, ImageRequest, ModelWorkerData, Prefixes, TextBatch } from './messages.ts';
 
 const data = workerData as ModelWorkerData;
+const WORKER_NICENESS = 5;
 let loading: Promise<Graphs> | undefined;
 let detecting: Promise<RegionDetector> | undefined;
 
@@ -61,4 +63,18 @@ function buffersOf(slots: readonly (Prefixes | undefined)[]): ArrayBuffer[] {
   return slots.flatMap((prefixes) => Object.values(prefixes ?? {}).map((values) => values.buffer));
 }
 
+/**
+ * The main thread goes first where both want a processor: it hands out the work and answers queries. Linux has a priority for
+ * each thread; elsewhere the whole process would get this one.
+ */
+function yieldToMain(): void {
+  if (process.platform !== 'linux') return;
+  try {
+    setPriority(WORKER_NICENESS);
+  } catch {
+    // A sandbox may forbid it; then they are equals.
+  }
+}
+
+yieldToMain();
 serveCalls({ load, image, text }, 'MODEL_FAILED');

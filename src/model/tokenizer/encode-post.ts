@@ -1,4 +1,5 @@
 import { decodeEntities } from './html-entities.ts';
+import { CASE_STEP, letterCase } from './letter-case.ts';
 import { kindOf, tweetWords, type Word } from './tweet-words.ts';
 import { type TextRules, wordForm } from './word-form.ts';
 import type { WordPiece } from './wordpiece.ts';
@@ -13,21 +14,27 @@ export interface EncodedPost {
   readonly words: readonly Word[];
   /** Ids of all pieces in order, without [CLS] and [SEP]; at most `MAX_PIECES`. */
   readonly pieces: Int32Array;
+  /** The same with the letter case of their words, where a bundle asks for it; else `pieces` themselves. */
+  readonly cased: Int32Array;
   /** Index in `pieces` where each word begins, and after the last word the number of pieces: a word's pieces end where the next begins. */
   readonly offsets: Int32Array;
 }
 
 /** Splits a post into words and pieces. */
-export function encodePost(text: string, tokenizer: WordPiece, rules: TextRules): EncodedPost {
-  return encode(text, tweetWords(text), tokenizer, (word) => wordForm(word, rules));
+export function encodePost(text: string, tokenizer: WordPiece, rules: TextRules, letterCases = false): EncodedPost {
+  return encode(text, tweetWords(text), { tokenizer, letterCases, formOf: (word) => wordForm(word, rules) });
 }
 
 /** Encodes a text that is already split: its words joined by one space. Without rules each word is read as it is. */
-export function encodeWords(words: readonly string[], tokenizer: WordPiece, rules: TextRules | undefined): EncodedPost {
+export function encodeWords(
+  words: readonly string[],
+  tokenizer: WordPiece,
+  rules: TextRules | undefined,
+  letterCases = false,
+): EncodedPost {
   const text = words.join(' ');
-  return encode(text, placed(words), tokenizer, (word) =>
-    rules ? wordForm(word, rules) : text.slice(word.start, word.end),
-  );
+  const formOf = (word: Word) => (rules ? wordForm(word, rules) : text.slice(word.start, word.end));
+  return encode(text, placed(words), { tokenizer, letterCases, formOf });
 }
 
 function* placed(words: readonly string[]): Generator<Word> {
@@ -42,12 +49,13 @@ function* placed(words: readonly string[]): Generator<Word> {
   }
 }
 
-function encode(
-  text: string,
-  split: Iterable<Word>,
-  tokenizer: WordPiece,
-  formOf: (word: Word) => string,
-): EncodedPost {
+interface Encoding {
+  readonly tokenizer: WordPiece;
+  readonly letterCases: boolean;
+  formOf(word: Word): string;
+}
+
+function encode(text: string, split: Iterable<Word>, { tokenizer, letterCases, formOf }: Encoding): EncodedPost {
   const words: Word[] = [];
   const pieces: number[] = [];
   const offsets: number[] = [0];
@@ -59,7 +67,20 @@ function encode(
     words.push(word);
     offsets.push(pieces.length);
   }
-  return { text, words, pieces: Int32Array.from(pieces), offsets: Int32Array.from(offsets) };
+  const plain = Int32Array.from(pieces);
+  const cased = letterCases ? withCases(plain, words, offsets) : plain;
+  return { text, words, pieces: plain, cased, offsets: Int32Array.from(offsets) };
+}
+
+function withCases(pieces: Int32Array, words: readonly Word[], offsets: readonly number[]): Int32Array {
+  const cased = pieces.slice();
+  words.forEach((word, i) => {
+    const step = letterCase(word.text) * CASE_STEP;
+    for (let piece = offsets[i] as number; piece < (offsets[i + 1] as number); piece++) {
+      cased[piece] = (pieces[piece] as number) + step;
+    }
+  });
+  return cased;
 }
 
 /** Index of a word's first piece, or -1 when it has none. */

@@ -21,8 +21,9 @@ const ATOL = 1e-5;
 const manifest = readTinyManifest();
 const { cls, sep } = manifest.tokenizer;
 const { maxSeq } = partOf(manifest, 'ner');
-const { buckets, tokenBudget, window } = deviceProfile('cuda') as {
+const { buckets, callCost, tokenBudget, window } = deviceProfile('cuda') as {
   buckets: Buckets;
+  callCost: number;
   tokenBudget: number;
   window: number;
 };
@@ -106,7 +107,7 @@ describe('a batch that is filled up to a bucket', () => {
 describe('the profile of a GPU', () => {
   const costOf = (rows: number, longest: number) => filledPieces(buckets, rows, longest);
   const take = (queue: TextRow[], budget = tokenBudget) =>
-    takeBatch(queue, ({ ids }) => ids.length, { window, budget, leastUseful: 0, costOf }, true);
+    takeBatch(queue, ({ ids }) => ids.length, { window, budget, callCost, costOf }, true);
 
   it('keeps the budget with everything that fills a batch up, and no batch has more rows than the largest bucket', () => {
     const lengths = fc.array(fc.integer({ min: 3, max: 512 }), { minLength: 1, maxLength: 600 });

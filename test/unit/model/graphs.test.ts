@@ -12,8 +12,7 @@ import { normalise } from '../../../src/model/preprocess/normalise.ts';
 import { resizeAndCrop } from '../../../src/model/preprocess/pil-resize.ts';
 import { Graphs } from '../../../src/model/runtime/graphs.ts';
 import type { Device, Prefixes } from '../../../src/model/runtime/messages.ts';
-import { type EncodedPost, firstPiece } from '../../../src/model/tokenizer/encode-post.ts';
-import { tweetWords } from '../../../src/model/tokenizer/tweet-words.ts';
+import { type EncodedPost, encodeWords, firstPiece } from '../../../src/model/tokenizer/encode-post.ts';
 import { BUNDLE, bundleWithout, GOLDEN, readGolden, readManifest, readTokenizer } from '../../helpers/model-bundle.ts';
 
 // The training side computes the same graphs with another build of onnxruntime on another machine: the last bits differ. Design,
@@ -72,18 +71,7 @@ async function pixelsOf(file: string): Promise<Float32Array> {
 
 /** The fixture's words as a post; how a post becomes words is tested elsewhere. */
 function postOf(words: readonly string[]): EncodedPost {
-  const ids = words.map((word) => {
-    const [first] = tweetWords(word);
-    return tokenizer.encode(first?.kind === 'url' ? (manifest.text.url ?? word) : word);
-  });
-  const offsets = [0];
-  for (const pieces of ids) offsets.push((offsets.at(-1) as number) + pieces.length);
-  return {
-    text: words.join(' '),
-    words: words.map((_, i) => ({ start: i, end: i + 1, kind: 'word', text: '' })),
-    pieces: Int32Array.from(ids.flat()),
-    offsets: Int32Array.from(offsets),
-  };
+  return encodeWords(words, tokenizer, manifest.text, true);
 }
 
 const slotsOf = (task: Task, images: readonly (string | null)[]): Prefix[] =>
@@ -120,7 +108,11 @@ describe('the graphs of the shipped bundle', () => {
     'give the golden emissions for $words with $images',
     async ({ words, images, ids, firsts, emissions, path }) => {
       const post = postOf(words);
-      const row = nerRow(post.pieces, { start: 0, end: post.pieces.length }, manifest.tokenizer);
+      const row = nerRow(
+        manifest.ner.letterCase ? post.cased : post.pieces,
+        { start: 0, end: post.pieces.length },
+        manifest.tokenizer,
+      );
       expect([...row]).toEqual(ids);
       expect(words.map((_, word) => firstPiece(post, word))).toEqual(
         firsts.map((first) => (first < 0 ? -1 : first - 1)),

@@ -8,7 +8,7 @@ const open = (workers: number, dir = BUNDLE) =>
   new ModelPool({ dir, manifest: readManifest(), device: 'cpu' }, workers);
 
 describe('the model workers', () => {
-  it('have one job at a time, run all that wait, and end after the job in progress', async () => {
+  it('get their next job early while many wait, run all, and end after the jobs in progress', async () => {
     const pool = open(2);
     const empty = await pool.start();
     expect(empty.ner?.length).toBe(empty.re?.length);
@@ -20,8 +20,10 @@ describe('the model workers', () => {
       await new Promise((resolve) => setImmediate(resolve));
       running--;
     };
-    await Promise.all(Array.from({ length: 7 }, () => pool.use(job)));
+    await Promise.all(Array.from({ length: 4 }, () => pool.use(job)));
     expect(most).toBe(2);
+    await Promise.all(Array.from({ length: 7 }, () => pool.use(job)));
+    expect(most).toBe(4);
 
     const last = Promise.allSettled([pool.use(job), pool.use(job), pool.use(job)]);
     await pool[Symbol.asyncDispose]();
@@ -44,6 +46,27 @@ describe('the model workers', () => {
     release();
     await Promise.all([first, ...jobs]);
     expect(done).toEqual(['soon 2', 'next 1', 'next 3', 'later 0']);
+  });
+
+  it('do again, and with nothing beside it, what ran on one that died', async () => {
+    await using pool = open(1);
+    await pool.start();
+    const running = new Set<string>();
+    const beside: string[][] = [];
+    let ended = false;
+    const job = (name: string) => async (worker: WorkerClient) => {
+      beside.push([...running]);
+      running.add(name);
+      await new Promise((resolve) => setImmediate(resolve));
+      running.delete(name);
+      if (ended) return name;
+      if (name === 'b') ended = true;
+      await worker[Symbol.asyncDispose]();
+      throw new GrapevineError('WORKER_DIED', 'it died');
+    };
+    const jobs = ['a', 'b', 'c'].map((name) => pool.use(job(name)));
+    expect(await Promise.all(jobs)).toEqual(['a', 'b', 'c']);
+    expect(beside).toEqual([[], ['a'], [], [], []]);
   });
 
   it('are replaced when they die, and their job is done by another', async () => {

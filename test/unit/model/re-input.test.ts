@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Span } from '../../../src/model/hvpnet/decode-mentions.ts';
 import { reRow } from '../../../src/model/hvpnet/re-input.ts';
 import type { EncodedPost } from '../../../src/model/tokenizer/encode-post.ts';
+import { CASE_STEP } from '../../../src/model/tokenizer/letter-case.ts';
 import { readManifest } from '../../helpers/model-bundle.ts';
 
 const manifest = readManifest();
@@ -25,6 +26,7 @@ function post(lengths: readonly number[]): EncodedPost {
     text: '',
     words: lengths.map((_, i) => ({ start: i, end: i + 1, kind: 'word', text: '' })),
     pieces,
+    cased: pieces.map((piece) => piece + CASE_STEP),
     offsets: Int32Array.from(offsets),
   };
 }
@@ -39,7 +41,7 @@ const span = (firstWord: number, endWord: number): Span => ({
 });
 
 function row(lengths: readonly number[], first: Span, second: Span, maxSeq = manifest.re.maxSeq, closeLast = true) {
-  const result = reRow(post(lengths), first, second, { maxSeq, closeLast, cls, sep, markers });
+  const result = reRow(post(lengths), first, second, { maxSeq, closeLast, letterCase: false, cls, sep, markers });
   return { ...result, shown: Array.from(result.ids, (id) => NAMES.get(id) ?? String(id - 1000)).join(' ') };
 }
 
@@ -108,5 +110,22 @@ describe('the row of a pair', () => {
         }
       }),
     );
+  });
+
+  it('carries the letter case of words where a bundle asks for it, and never on a marker', () => {
+    const rules = { maxSeq: 80, closeLast: true, letterCase: true, cls, sep, markers };
+    const { ids } = reRow(post([1, 2]), span(0, 1), span(1, 2), rules);
+    const [a, b, c] = [1000, 1001, 1002].map((piece) => piece + CASE_STEP);
+    expect([...ids]).toEqual([
+      cls,
+      markers.headStart,
+      a,
+      markers.headEnd,
+      markers.tailStart,
+      b,
+      c,
+      markers.tailEnd,
+      sep,
+    ]);
   });
 });

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeEntities } from '../../../src/model/tokenizer/html-entities.ts';
+import { letterCase } from '../../../src/model/tokenizer/letter-case.ts';
 import { kindOf, tweetWords } from '../../../src/model/tokenizer/tweet-words.ts';
 import { wordForm } from '../../../src/model/tokenizer/word-form.ts';
 import { readGolden } from '../../helpers/model-bundle.ts';
@@ -94,7 +95,10 @@ describe('splitting a post into words', () => {
 
 describe('the rules of training and serving', () => {
   const golden = readGolden<{
-    readonly cases: { readonly text: string; readonly words: [number, number, string, string, string, string][] }[];
+    readonly cases: {
+      readonly text: string;
+      readonly words: [number, number, string, string, string, string, number][];
+    }[];
     readonly corpus: { readonly words: string[]; readonly whole: string[]; readonly camel: string[] };
   }>('words.json');
   const whole = { url: 'http', hashtags: 'whole' } as const;
@@ -108,6 +112,7 @@ describe('the rules of training and serving', () => {
       word.text,
       wordForm(word, whole),
       wordForm(word, camel),
+      letterCase(word.text),
     ]);
     expect(made).toEqual(words);
   });

@@ -11,6 +11,7 @@ const zeros = LABELS.map(() => 0);
 const ner: NerPart = {
   text: 'text.ner.onnx',
   maxSeq: 80,
+  letterCase: false,
   thresholds: { default: 0.5 },
   labels: LABELS,
   crf: { start: zeros, end: zeros, transitions: LABELS.map(() => zeros) },
@@ -22,6 +23,7 @@ const re = (pairs: RePart['pairs'], labels: RePart['labels']): RePart => ({
   maxSeq: 80,
   pairs,
   closeLast: true,
+  letterCase: false,
   temperature: 1,
   thresholds: { default: 0.5 },
   labels,
