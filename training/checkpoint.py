@@ -53,8 +53,9 @@ def fresh(task: str, size: Size, labels: int, dropout: float) -> Hvpnet:
 
 
 def to_state(model: nn.Module) -> dict[str, torch.Tensor]:
-    """The weights under HVPNeT's names, the marker rows back in the word table."""
-    state = {name.removeprefix("prefix."): value.detach().clone() for name, value in model.state_dict().items()}
+    """The weights under HVPNeT's names, the marker rows back in the word table; what only training asks for is left out."""
+    own = {name: value for name, value in model.state_dict().items() if not name.startswith("typer.")}
+    state = {name.removeprefix("prefix."): value.detach().clone() for name, value in own.items()}
     markers = state.pop("bert.embeddings.markers", None)
     if markers is not None:
         state["bert.embeddings.word_embeddings.weight"][-4:] = markers

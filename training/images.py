@@ -34,15 +34,14 @@ def pixels(image: Image.Image) -> np.ndarray:
 
 
 @torch.no_grad()
-def folder_features(folder: Path, model, limit: int, cache: Path) -> torch.Tensor:
-    """Features [n,4,channels] of the first `limit` pictures of a folder by name, kept in `cache`."""
+def features(files: list[Path], model, cache: Path) -> torch.Tensor:
+    """Features [n,4,channels] of picture files, kept in `cache`."""
     if cache.exists():
         return torch.load(cache, weights_only=True)
-    files = sorted(folder.iterdir())[:limit]
     rows = []
     for at in range(0, len(files), 16):
         batch = [pixels(Image.open(f)) for f in files[at : at + 16]]
         rows.append(model(torch.from_numpy(np.stack(batch))))
-    features = torch.cat(rows)
-    torch.save(features, cache)
-    return features
+    joined = torch.cat(rows)
+    torch.save(joined, cache)
+    return joined

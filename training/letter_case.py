@@ -3,6 +3,8 @@
 src/model/tokenizer/letter-case.ts holds the same rule; a fixture of `python -m training.golden` keeps them together.
 """
 
+import random
+
 import regex
 
 # None (no letters of a script that has cases), lower, capitalised, upper, mixed.
@@ -31,3 +33,12 @@ def with_case(pieces: list[int], word: str) -> list[int]:
     """Piece ids that carry the letter case of their word."""
     step = letter_case(word) * CASE_STEP
     return [piece + step for piece in pieces]
+
+
+def recased(ids: list[int], share: float, draw: random.Random) -> list[int]:
+    """Ids as of a text written in small letters throughout, with chance `share`, or in capitals, with half that chance."""
+    chance = draw.random()
+    if chance >= 1.5 * share:
+        return ids
+    case = LOWER if chance < share else UPPER
+    return [i if i < CASE_STEP else i % CASE_STEP + case * CASE_STEP for i in ids]

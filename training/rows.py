@@ -1,6 +1,7 @@
 """Training and validation rows of both tasks, and their batches."""
 
 import argparse
+import hashlib
 import json
 import random
 
@@ -9,49 +10,94 @@ import torch
 from . import data
 from .tokenizer import Tokenizer
 
+NER_SETS = ("twitter2015", "twitter2017")
+# Types that a corpus never annotates: there an O may be one of them.
+UNANNOTATED = {"btc": ("MISC",)}
+TYPES = ("PER", "ORG", "LOC", "MISC")
+UNKNOWN_TYPE = -100
+
 
 class Task:
     """The data of one task."""
 
     def __init__(self, a: argparse.Namespace, tokenizer: Tokenizer):
-        self.a = a
+        self.extra_epochs = a.extra_epochs
         if a.task == "ner":
-            sets = ("twitter2015", "twitter2017")
             self.labels = len(data.NER_LABELS)
-            read = lambda path: ner_rows(tokenizer, data.read_conll(path))
-            self.base = [row for s in sets for row in read(a.data / s / "train.txt")]
-            self.valid = {s: read(a.data / s / "valid.txt") for s in sets}
+            read = lambda path: ner_rows(tokenizer, data.read_conll(path), a.letter_case, unannotated(path.name))
+            base = [row for s in NER_SETS for row in read(a.data / s / "train.txt")]
+            self.valid = {s: read(a.data / s / "valid.txt") for s in NER_SETS}
+            more = lambda name: read(a.data / "extra" / name)
         else:
             labels = data.relation_labels(list(json.loads((a.data / "mnre/rel2id.json").read_text())))
             self.labels = len(labels)
-            self.base = re_rows(tokenizer, data.read_mnre(a.data / "mnre/train.txt"), labels)
-            self.valid = {"mnre": re_rows(tokenizer, data.read_mnre(a.data / "mnre/val.txt"), labels)}
-            read = lambda path: re_rows(tokenizer, data.read_jsonl(path), labels)
-        self.more = [row for name in a.extra for row in read(a.data / "extra" / name)]
+            read = lambda pairs: re_rows(tokenizer, pairs, labels, a.letter_case)
+            base = read(data.read_mnre(a.data / "mnre/train.txt"))
+            self.valid = {"mnre": read(data.read_mnre(a.data / "mnre/val.txt"))}
+            more = lambda name: read(data.read_jsonl(a.data / "extra" / name))
+        self.more = [row for name in a.extra for row in more(name)]
+        self.base = base if a.fold is None else [row for row in base if fold_of(row, a.fold[1]) != a.fold[0]]
+
+    def learn(self, targets: dict[str, list[dict]]) -> None:
+        """Takes the rows of teachers (training.teach) in place of the annotation."""
+        self.base, self.more = targets["rows"], targets["more"]
 
     def train_rows(self, epoch: int) -> list[dict]:
         """Rows of an epoch: the auxiliary ones take part in the first epochs only."""
-        return self.base + self.more if epoch < self.a.extra_epochs else self.base
+        return self.base + self.more if epoch < self.extra_epochs else self.base
 
 
-def ner_rows(tokenizer: Tokenizer, posts: list[data.Post]) -> list[dict]:
-    """Training and validation rows of posts."""
+def unannotated(file: str) -> list[int]:
+    """Labels that an O of a corpus may hide."""
+    kinds = UNANNOTATED.get(file.split(".")[0], ())
+    return [data.NER_LABELS.index(f"{edge}-{kind}") for kind in kinds for edge in "BI"]
+
+
+def fold_of(row: dict, folds: int) -> int:
+    """Which part of the data a row is in; rows of one text are in one part."""
+    return int(hashlib.sha1(row["text"].encode()).hexdigest()[:8], 16) % folds
+
+
+def ner_rows(tokenizer: Tokenizer, posts: list[data.Post], letter_case: bool = False, hidden: list[int] | None = None) -> list[dict]:
+    """Training and validation rows of posts; `hidden` are labels that an O may stand for."""
     rows = []
     for post in posts:
-        ids, firsts = data.ner_row(tokenizer, post.words)
-        rows.append({"ids": ids, "firsts": firsts, "tags": data.ner_tags(len(ids), firsts, post.tags), "gold": post.tags})
+        ids, firsts = data.ner_row(tokenizer, post.words, letter_case=letter_case)
+        tags = data.ner_tags(len(ids), firsts, post.tags)
+        row = {"text": " ".join(post.words), "ids": ids, "firsts": firsts, "tags": tags, "gold": post.tags}
+        rows.append({**row, "hidden": hidden or []})
     return rows
 
 
-def re_rows(tokenizer: Tokenizer, pairs: list[data.Pair], labels: list[dict]) -> list[dict]:
+def re_rows(tokenizer: Tokenizer, pairs: list[data.Pair], labels: list[dict], letter_case: bool = False) -> list[dict]:
     """Training and validation rows of pairs."""
     rows = []
     for pair in pairs:
-        encoded = data.re_row(tokenizer, pair)
+        encoded = data.re_row(tokenizer, pair, letter_case=letter_case)
         if encoded is not None:
             ids, head, tail = encoded
-            rows.append({"ids": ids, "head": head, "tail": tail, "label": data.label_index(labels, pair.relation, pair.inverse)})
+            label = data.label_index(labels, pair.relation, pair.inverse)
+            row = {"text": " ".join(pair.words), "ids": ids, "head": head, "tail": tail, "label": label}
+            rows.append({**row, "types": types_of(pair), "words": pair.words, "spans": (pair.first, pair.second)})
     return rows
+
+
+def types_of(pair: data.Pair) -> list[int]:
+    """Places in TYPES of the two mentions, which the name of their relation tells; unknown for None."""
+    if pair.relation == "None":
+        return [UNKNOWN_TYPE, UNKNOWN_TYPE]
+    kinds = [TYPES.index(kind.upper()) for kind in pair.relation.split("/")[1:3]]
+    return kinds[::-1] if pair.inverse else kinds
+
+
+def allowed(batch: list[dict]) -> torch.Tensor:
+    """Labels that each piece of a batch may have, bool [B,L,labels]."""
+    tags = stack(batch, "tags")
+    ok = torch.nn.functional.one_hot(tags, len(data.NER_LABELS)).bool()
+    for i, row in enumerate(batch):
+        for label in row["hidden"]:
+            ok[i, :, label] |= tags[i] == data.NER_LABELS.index("O")
+    return ok
 
 
 def batches(rows: list[dict], size: int, shuffle: bool) -> list[list[dict]]:

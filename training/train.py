@@ -7,16 +7,27 @@ import time
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
+from torch import nn
 
-from . import checkpoint, images, scores
+from . import checkpoint, images, paired
 from .bert import Size
-from .crf import viterbi
-from .rows import Task, batches, padding_mask, stack
+from .letter_case import LETTER_CASES
+from .objective import Objective, ner_tags, run
+from .rows import TYPES, Task, batches
+from .scores import entity_f1, relation_f1
+from .teach import type_rows
 from .tokenizer import Tokenizer
 
 
-def arguments() -> argparse.Namespace:
+def fold(text: str) -> tuple[int, int]:
+    """`1/5` -> (1, 5)."""
+    part, folds = (int(number) for number in text.split("/"))
+    if not 0 <= part < folds:
+        raise argparse.ArgumentTypeError(f"{text}: parts of {folds} are 0 to {folds - 1}")
+    return part, folds
+
+
+def arguments(argv: list[str] | None) -> argparse.Namespace:
     """Command line."""
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("--task", choices=["ner", "re"], required=True)
@@ -24,73 +35,49 @@ def arguments() -> argparse.Namespace:
     p.add_argument("--out", type=Path, required=True)
     p.add_argument("--extra", nargs="*", default=[], help="auxiliary files below DATA/extra, used in the first epochs")
     p.add_argument("--extra-epochs", type=int, default=1)
+    p.add_argument("--fold", type=fold, help="K/N: leave out part K of N of the annotated rows")
+    p.add_argument("--targets", type=Path, help="learn what teachers say (training.teach) instead of the annotation alone")
     p.add_argument("--init", type=Path, help="checkpoint of either task to start from, wherever its weights fit")
     p.add_argument("--epochs", type=int, default=5)
-    p.add_argument("--batch", type=int, default=16)
+    p.add_argument("--batch", type=int, default=32)
     p.add_argument("--lr", type=float, default=2e-4)
     p.add_argument("--head-lr", type=float, default=1e-2)
     p.add_argument("--prefix-lr", type=float, default=5e-4)
     p.add_argument("--dropout", type=float, default=0.1)
-    p.add_argument("--pictures", type=int, default=2000, help="pictures of DATA/paired to draw from")
-    p.add_argument("--picture-rate", type=float, default=0.5, help="share of rows with a random picture")
+    p.add_argument("--picture-rate", type=float, default=0.5, help="share of rows without a picture of their own that get a random one")
+    p.add_argument("--own-rate", type=float, default=0.65, help="share of rows with a picture of their own that get it")
+    p.add_argument("--letter-case", action="store_true", help="tell the model how words are written")
+    p.add_argument("--case-noise", type=float, default=0.0, help="share of rows read as in small letters; half as many as in capitals")
+    p.add_argument("--type-loss", type=float, default=0.0, help="weight of telling the types of a pair's mentions")
+    p.add_argument("--tagger", type=Path, help="checkpoint of an entity model that types mentions the annotation does not")
+    p.add_argument("--hide", type=float, default=0.0, help="share of pairs whose mentions are hidden")
+    p.add_argument("--smooth", type=float, default=0.0, help="label smoothing of relations")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--log-every", type=int, default=50)
-    p.add_argument("--max-steps", type=int, default=0, help="stop after so many steps (a trial run)")
+    p.add_argument("--max-steps", type=int, default=0, help="stop an epoch after so many steps (a trial run)")
     p.add_argument("--resume", action="store_true", help="go on after the last finished epoch in OUT")
-    return p.parse_args()
-
-
-def run(model, task: str, batch: list[dict], features: torch.Tensor, rate: float) -> tuple[torch.Tensor, torch.Tensor]:
-    """Scores of a batch and its mask; each row's first slot holds a random picture with chance `rate`.
-
-    Row 0 of `features` is the empty slot, the others are pictures.
-    """
-    ids = stack(batch, "ids")
-    mask = padding_mask(batch)
-    drawn = [random.randrange(1, len(features)) if random.random() < rate else 0 for _ in batch]
-    used = sorted({0, *drawn})
-    index = torch.zeros(len(batch), model.size.images, dtype=torch.int64)
-    index[:, 0] = torch.tensor([used.index(d) for d in drawn])
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=model.training):
-        prefix = model.prefix(features[used])
-        if task == "ner":
-            return model(ids, mask, prefix, index).float(), mask
-        head, tail = (torch.tensor([r[k] for r in batch]) for k in ("head", "tail"))
-        return model(ids, mask, head, tail, prefix, index).float(), mask
-
-
-def loss_of(model, task: str, batch: list[dict], features: torch.Tensor, rate: float) -> torch.Tensor:
-    """Training loss of a batch."""
-    out, mask = run(model, task, batch, features, rate)
-    if task == "ner":
-        return model.crf.loss(out, stack(batch, "tags"), mask)
-    return F.cross_entropy(out, torch.tensor([r["label"] for r in batch]))
+    return p.parse_args(argv)
 
 
 @torch.no_grad()
-def validate(model, task: str, rows: list[dict], features: torch.Tensor, rate: float = 0.0) -> dict:
-    """Scores over validation rows with empty slots, or with random pictures at `rate` 1."""
+def validate(model, rows: list[dict], features: torch.Tensor) -> dict:
+    """Scores over validation rows, with empty picture slots."""
     model.eval()
     gold, guess = [], []
-    crf = [p.detach().numpy() for p in model.crf.parameters()] if task == "ner" else None
     for batch in batches(rows, 32, shuffle=False):
-        out, _ = run(model, task, batch, features, rate)
-        if task == "re":
+        out, _ = run(model, batch, features, [0] * len(batch))
+        if model.task == "re":
             gold += [r["label"] for r in batch]
             guess += out.argmax(1).tolist()
-            continue
-        for row, scores_of_row in zip(batch, out.numpy(), strict=True):
-            path = viterbi(scores_of_row[: len(row["ids"])], *crf)
-            gold.append(row["gold"])
-            guess.append(scores.word_tags(path, row["firsts"]))
-    model.train()
-    model.image_model.eval()
-    return scores.entity_f1(gold, guess) if task == "ner" else scores.relation_f1(gold, guess)
+        else:
+            gold += [r["gold"] for r in batch]
+            guess += ner_tags(model, batch, out)
+    return entity_f1(gold, guess) if model.task == "ner" else relation_f1(gold, guess)
 
 
 def optimiser(model, a: argparse.Namespace) -> torch.optim.Optimizer:
-    """AdamW with a rate each for the encoder, the picture prefix and the head; the picture trunk is frozen."""
+    """AdamW with a rate each for the encoder, the picture prefix and the heads; the picture trunk is frozen."""
     groups: dict[tuple[float, float], list] = {}
     for name, p in model.named_parameters():
         if name.startswith("image_model.") or not p.requires_grad:
@@ -98,26 +85,41 @@ def optimiser(model, a: argparse.Namespace) -> torch.optim.Optimizer:
             continue
         part = name.split(".")[0]
         rate = {"bert": a.lr, "prefix": a.prefix_lr}.get(part, a.head_lr)
+        if model.size.letter_case and "token_type" in name:
+            rate = 1e-3
         decay = 0.01 if p.dim() > 1 and "markers" not in name and part != "crf" else 0.0
         groups.setdefault((rate, decay), []).append(p)
     return torch.optim.AdamW([{"params": p, "lr": r, "weight_decay": d} for (r, d), p in groups.items()], fused=True)
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Trains, validates after every epoch, keeps the best and the last epoch."""
-    a = arguments()
+    a = arguments(argv)
     a.out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(a.threads)
     tokenizer = Tokenizer(a.data / "bert-base-uncased-vocab.txt")
     task = Task(a, tokenizer)
+    if a.targets:
+        task.learn(torch.load(a.targets, weights_only=True))
+    if a.tagger:
+        type_rows(checkpoint.load("ner", a.tagger), tokenizer, task.base)
     torch.manual_seed(a.seed)
-    model = checkpoint.fresh(a.task, Size(frozen_words=True), task.labels, a.dropout)
+    size = Size(frozen_words=True, token_types=LETTER_CASES if a.letter_case else 2)
+    model = checkpoint.fresh(a.task, size, task.labels, a.dropout)
+    if a.type_loss:
+        # Only training asks for the types, so this head is not part of what is saved.
+        model.typer = nn.Linear(size.hidden, len(TYPES))
     model.image_model.eval()
-    features = picture_features(a, model)
+    features, seen = picture_features(a, model)
     if a.init:
         checkpoint.start_from(model, a.init)
     else:
         calm_prefix(model, features)
+    train(a, model, task, features, Objective(a, seen))
+
+
+def train(a: argparse.Namespace, model, task: Task, features: torch.Tensor, objective: Objective) -> None:
+    """All epochs that are left."""
     optim = optimiser(model, a)
     per_epoch = [-(-len(task.train_rows(e)) // a.batch) for e in range(a.epochs)]
     total = sum(per_epoch)
@@ -131,8 +133,9 @@ def main() -> None:
         first, best = saved["epoch"], saved["best"]
     for epoch in range(first, a.epochs):
         random.seed(a.seed * 1000 + epoch)
-        epoch_of(a, model, optim, plan, task.train_rows(epoch), features, epoch)
-        result = {name: validate(model, a.task, rows, features) for name, rows in task.valid.items()}
+        torch.manual_seed(a.seed * 1000 + epoch)
+        epoch_of(a, model, optim, plan, task.train_rows(epoch), features, objective, epoch)
+        result = {name: validate(model, rows, features) for name, rows in task.valid.items()}
         mean = sum(r["f1"] for r in result.values()) / len(result)
         print(json.dumps({"epoch": epoch + 1, "mean_f1": round(mean, 2), **result}), flush=True)
         if mean > best:
@@ -143,14 +146,14 @@ def main() -> None:
         torch.save(checkpoint.to_state(model), a.out / "final.pth")
 
 
-def epoch_of(a: argparse.Namespace, model, optim, plan, rows: list[dict], features: torch.Tensor, epoch: int) -> None:
+def epoch_of(a: argparse.Namespace, model, optim, plan, rows: list[dict], features: torch.Tensor, objective: Objective, epoch: int) -> None:
     """One pass over the rows."""
     model.train()
     model.image_model.eval()
     began, shown = time.time(), 0.0
     todo = batches(rows, a.batch, shuffle=True)
     for step, batch in enumerate(todo[: a.max_steps or None], 1):
-        loss = loss_of(model, a.task, batch, features, a.picture_rate)
+        loss = objective.loss(model, batch, features)
         optim.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_([p for p in model.parameters() if p.requires_grad], 1.0)
@@ -164,11 +167,12 @@ def epoch_of(a: argparse.Namespace, model, optim, plan, rows: list[dict], featur
 
 
 @torch.no_grad()
-def picture_features(a: argparse.Namespace, model) -> torch.Tensor:
-    """Features for the first slot: row 0 the empty slot, then pictures."""
+def picture_features(a: argparse.Namespace, model) -> tuple[torch.Tensor, list[int]]:
+    """Features for the first slot, row 0 the empty slot, then a picture for each post of DATA/paired; and the rows training may see."""
     empty = model.image_model(torch.zeros(1, 3, images.CROP, images.CROP))
-    cache = a.out.parent / f"pictures-{a.pictures}.pt"
-    return torch.cat([empty, images.folder_features(a.data / "paired/images", model.image_model, a.pictures, cache)])
+    posts = paired.read_posts(a.data / "paired")
+    features = images.features([post.picture for post in posts], model.image_model, a.out.parent / "pictures.pt")
+    return torch.cat([empty, features]), [place + 1 for place, post in enumerate(posts) if not paired.is_held(post.id)]
 
 
 @torch.no_grad()

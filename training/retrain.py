@@ -1,0 +1,115 @@
+"""Makes a bundle from the data, step by step: python -m training.retrain --data ../shared/data --out ../runs --bundle models/new
+
+Every step leaves a file and is skipped when that is there, so that the same command goes on where it was stopped; a training
+goes on after its last finished epoch. On two cores no step takes 90 minutes; all take about seven hours.
+"""
+
+import argparse
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDS = 5
+TWEETS = [f"ner/{name}.txt" for name in ("wnut17.train", "wnut17.dev", "wnut17.test", "tweebank.train", "tweebank.dev", "tweebank.test")]
+BTC = [f"ner/btc.{part}.txt" for part in ("train", "dev", "test")]
+NER = ["--letter-case", "--case-noise", "0.1"]
+RE = ["--lr", "1.5e-4", "--head-lr", "1e-3", "--type-loss", "0.3", "--hide", "0.1"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A command `python -m training.NAME`, and the file that shows that it was done."""
+
+    module: str
+    options: list[str]
+    done: Path
+
+    def __str__(self) -> str:
+        return f"python -m training.{self.module} {' '.join(self.options)}"
+
+
+def arguments(argv: list[str] | None) -> argparse.Namespace:
+    """Command line."""
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--data", type=Path, required=True, help="folder laid out as training/README.md says")
+    p.add_argument("--out", type=Path, required=True, help="checkpoints, targets and logs")
+    p.add_argument("--bundle", type=Path, required=True)
+    p.add_argument("--name", default="grapevine-small-en")
+    p.add_argument("--generation", type=int, default=1)
+    p.add_argument("--seed", type=int, default=2)
+    p.add_argument("--max-bytes", type=int, default=40_000_000)
+    p.add_argument("--dry-run", action="store_true", help="print the commands that are left to run")
+    p.add_argument("--max-steps", type=int, default=0, help="so many steps and rows of everything (a trial run)")
+    return p.parse_args(argv)
+
+
+def steps(a: argparse.Namespace) -> list[Step]:
+    """Everything from the data to a measured bundle."""
+    run, data = (lambda name: a.out / name), ["--data", str(a.data)]
+    trial = ["--max-steps", str(a.max_steps)] if a.max_steps else []
+    rows = ["--max-rows", str(a.max_steps)] if a.max_steps else []
+    extra = ["--extra", *TWEETS, *BTC]
+
+    def train(name: str, task: str, *options: str) -> Step:
+        epochs = 1 if a.max_steps else 7
+        fixed = ["--task", task, *data, "--out", str(run(name)), "--epochs", str(epochs), "--resume", *trial]
+        return Step("train", [*fixed, *options], run(f"{name}/done"))
+
+    made = []
+    for part in range(FOLDS):
+        made.append(train(f"ner-teacher-{part}", "ner", *NER, *extra, "--extra-epochs", "3", "--fold", f"{part}/{FOLDS}", "--seed", str(10 + part)))
+    for_ner = [str(run(f"ner-teacher-{part}/final.pth")) for part in range(FOLDS)]
+    made.append(Step("teach", ["--task", "ner", "--teachers", *for_ner, *data, *extra, "--out", str(run("ner.pt")), *rows], run("ner.pt")))
+    made.append(train("ner", "ner", *NER, "--extra-epochs", "3", "--prefix-lr", "2e-3", "--targets", str(run("ner.pt")), "--seed", str(a.seed)))
+    ner, tagger = run("ner/final.pth"), ["--tagger", str(run("ner/final.pth"))]
+    for part in range(FOLDS):
+        made.append(train(f"re-teacher-{part}", "re", *RE, *tagger, "--smooth", "0.1", "--fold", f"{part}/{FOLDS}", "--seed", str(30 + part)))
+    for_re = [str(run(f"re-teacher-{part}/final.pth")) for part in range(FOLDS)]
+    made.append(Step("teach", ["--task", "re", "--teachers", *for_re, *data, "--out", str(run("re.pt")), *rows], run("re.pt")))
+    made.append(train("re", "re", *RE, *tagger, "--targets", str(run("re.pt")), "--seed", str(a.seed)))
+    return [*made, *bundle_steps(a, ner, run("re/final.pth"))]
+
+
+def bundle_steps(a: argparse.Namespace, ner: Path, re: Path) -> list[Step]:
+    """From two checkpoints to the 8-bit bundle and its measures."""
+    exact, sets = a.out / "fp32", lambda *names: [str(a.data / name) for name in names]
+    about = ["--max-seq", "128", "--url", "http", "--license", "Apache-2.0", "--name", a.name, "--generation", str(a.generation)]
+    export = ["--ner", str(ner), "--re", str(re), "--vocab", str(a.data / "bert-base-uncased-vocab.txt"), *about, "--out", str(exact)]
+    texts = ["--texts", str(a.max_steps or 3000), "--max-bytes", str(a.max_bytes), "--pictures", str(a.data / "paired/images")]
+    valid = ["--ner", *sets("twitter2015/valid.txt", "twitter2017/valid.txt"), "--re", *sets("mnre/val.txt")]
+    train = ["--ner-texts", *sets("twitter2015/train.txt", "twitter2017/train.txt"), "--re-texts", *sets("mnre/train.txt")]
+    both = ["--bundle", str(a.bundle), "--data", str(a.data)]
+    return [
+        Step("export", export, exact / "manifest.json"),
+        Step("quantise", ["--bundle", str(exact), "--out", str(a.bundle), *texts, *valid, *train], a.bundle / "manifest.json"),
+        Step("calibrate", [*both, "--write"], a.out / "calibrated"),
+        Step("thresholds", [*both, "--write"], a.out / "thresholds"),
+        Step("evaluate", [*both, "--write"], a.out / "evaluated"),
+        Step("picture_worth", [*both, "--write"], a.out / "pictures"),
+        Step("card", ["--bundle", str(a.bundle)], a.bundle / "MODEL_CARD.md"),
+    ]
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Runs what is left; a step that fails ends the run with its exit code."""
+    a = arguments(argv)
+    a.out.mkdir(parents=True, exist_ok=True)
+    todo = steps(a)
+    for number, step in enumerate(todo, 1):
+        if step.done.exists():
+            continue
+        print(f"step {number} of {len(todo)}: {step}", flush=True)
+        if a.dry_run:
+            continue
+        began = time.time()
+        code = subprocess.run([sys.executable, "-m", f"training.{step.module}", *step.options], check=False).returncode
+        if code:
+            sys.exit(code)
+        step.done.touch()
+        print(f"step {number} of {len(todo)}: done in {(time.time() - began) / 60:.1f} min", flush=True)
+
+
+if __name__ == "__main__":
+    main()
