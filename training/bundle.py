@@ -76,3 +76,12 @@ class Bundle:
     def crf(self) -> list[np.ndarray]:
         """Start, end and transition scores."""
         return [np.array(self.manifest["ner"]["crf"][k], np.float32) for k in ("start", "end", "transitions")]
+
+    def write_metrics(self, measured: dict) -> None:
+        """Puts figures into the manifest's metrics, beside those that are there, and writes it."""
+        self.manifest["metrics"] = {**self.manifest.get("metrics", {}), **measured}
+        self.write()
+
+    def write(self) -> None:
+        """Writes the manifest; no file that it describes may have changed."""
+        (self.folder / "manifest.json").write_text(json.dumps(self.manifest, indent=2) + "\n")

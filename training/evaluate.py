@@ -2,18 +2,15 @@
 
 import argparse
 import json
-import random
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from . import data, images, scores
+from . import bootstrap, data, end_to_end, images, paired, scores
 from .bundle import Bundle
 from .crf import viterbi
-
-BATCH = 32
-NO_TYPE = ""
+from .shipped import decide, drawn, outputs, relation_rows, tagger_rows
 
 
 def arguments() -> argparse.Namespace:
@@ -21,7 +18,7 @@ def arguments() -> argparse.Namespace:
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("--bundle", type=Path, required=True)
     p.add_argument("--data", type=Path, required=True)
-    p.add_argument("--pictures", type=int, default=100, help="last pictures of DATA/paired, never used in training")
+    p.add_argument("--pictures", type=int, default=100, help="held-out pictures of DATA/paired to draw from")
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--json", action="store_true", help="print the scores as JSON")
@@ -29,80 +26,29 @@ def arguments() -> argparse.Namespace:
     return p.parse_args()
 
 
-def outputs(bundle: Bundle, task: str, rows: list[dict], prefix: np.ndarray, draw: random.Random | None) -> list[np.ndarray]:
-    """Graph output per row, in the rows' order; `draw` picks a picture for each first slot, None leaves all empty."""
-    order = sorted(range(len(rows)), key=lambda i: len(rows[i]["ids"]))
-    result: list[np.ndarray] = [np.empty(0)] * len(rows)
-    for at in range(0, len(order), BATCH):
-        chosen = order[at : at + BATCH]
-        index = np.zeros((len(chosen), bundle.manifest["size"]["images"]))
-        if draw:
-            index[:, 0] = [draw.randrange(1, len(prefix)) for _ in chosen]
-        for i, out in zip(chosen, bundle.text(task, [rows[i] for i in chosen], prefix, index), strict=True):
-            result[i] = out
-    return result
-
-
-def tag_words(bundle: Bundle, texts: list[list[str]], prefix: np.ndarray, draw: random.Random | None = None) -> list[list[str]]:
+def tag_words(
+    bundle: Bundle, texts: list[list[str]], prefix: np.ndarray | None, first: list[int] | None = None
+) -> list[list[str]]:
     """One BIO tag per word, by Viterbi."""
-    rows, limit, case = [], bundle.manifest["ner"]["maxSeq"], bundle.letter_case("ner")
-    for words in texts:
-        ids, firsts = data.ner_row(bundle.tokenizer, words, limit, letter_case=case)
-        rows.append({"ids": ids, "firsts": firsts})
-    crf = bundle.crf()
-    emissions = outputs(bundle, "ner", rows, prefix, draw)
-    return [scores.word_tags(viterbi(e[: len(r["ids"])], *crf), r["firsts"]) for r, e in zip(rows, emissions, strict=True)]
-
-
-def legal(labels: list[dict], first: str, second: str) -> np.ndarray:
-    """Mask over the labels that two mentions of these types (first and second in the text) can have."""
-    mask = np.zeros(len(labels), bool)
-    mask[0] = True
-    for i, label in enumerate(labels[1:], 1):
-        head, tail = label["type"].split("/")[1:3]
-        if label["inverse"]:
-            head, tail = tail, head
-        mask[i] = (head, tail) == (first.lower(), second.lower())
-    return mask
-
-
-def softmax(logits: np.ndarray, temperature: float) -> np.ndarray:
-    """Probabilities; -inf stays 0."""
-    scaled = np.exp((logits - logits.max(-1, keepdims=True)) / temperature)
-    return scaled / scaled.sum(-1, keepdims=True)
-
-
-def span_types(bundle: Bundle, pairs: list[data.Pair], prefix: np.ndarray) -> list[tuple[str, str]]:
-    """Types our own tagger gives the two gold spans of each pair; empty where it finds another span or none."""
-    texts = list(dict.fromkeys(tuple(p.words) for p in pairs))
-    found = {}
-    for words, tags in zip(texts, tag_words(bundle, [list(t) for t in texts], prefix), strict=True):
-        found[words] = {(start, end): kind for start, end, kind in scores.spans(tags)}
-    return [tuple(found[tuple(p.words)].get(span, NO_TYPE) for span in (p.first, p.second)) for p in pairs]
-
-
-def decide(part: dict, logits: np.ndarray, mask: np.ndarray | None) -> int:
-    """The label a service reports: the likeliest legal one, if it is over its threshold."""
-    allowed = logits if mask is None else np.where(mask, logits, -np.inf)
-    chance = softmax(allowed, part["temperature"])
-    best = int(chance.argmax())
-    limits = part["thresholds"]
-    return best if chance[best] >= limits.get(part["labels"][best]["type"], limits["default"]) else 0
-
-
-def relation_rows(bundle: Bundle, pairs: list[data.Pair]) -> tuple[list[dict], list[int]]:
-    """Encoded pairs and their gold labels."""
-    part, rows, gold = bundle.manifest["re"], [], []
-    for pair in pairs:
-        ids, head, tail = data.re_row(bundle.tokenizer, pair, part["maxSeq"], letter_case=bundle.letter_case("re"))
-        rows.append({"ids": ids, "head": head, "tail": tail})
-        gold.append(data.label_index(part["labels"], pair.relation, pair.inverse))
-    return rows, gold
+    rows, firsts = tagger_rows(bundle, texts)
+    crf, emissions = bundle.crf(), outputs(bundle, "ner", rows, prefix, first)
+    return [scores.word_tags(viterbi(e[: len(r["ids"])], *crf), f) for r, f, e in zip(rows, firsts, emissions, strict=True)]
 
 
 def held_out_pictures(folder: Path, count: int) -> list[np.ndarray]:
-    """The last pictures of a folder by name."""
-    return [images.pixels(Image.open(f)) for f in sorted(folder.iterdir())[-count:]]
+    """Pictures of DATA/paired that training does not see."""
+    return [images.pixels(Image.open(post.picture)) for post in paired.held_posts(folder)[:count]]
+
+
+def slots(title: str, rows: int, prefix: np.ndarray | None, seed: int) -> list[tuple[str, list[int] | None]]:
+    """A measurement with empty slots and, for a model that sees, one with a random picture in each first slot."""
+    random = drawn(rows, prefix, seed)
+    return [(title, None), *([(f"{title}, random picture", random)] if random else [])]
+
+
+def with_interval(counts: np.ndarray) -> dict:
+    """Scores of the counts of each post, and the 95 % interval of F1."""
+    return {**scores.f1(*(int(n) for n in counts.sum(0))), "interval": bootstrap.interval(counts, bootstrap.f1)}
 
 
 def measure(bundle: Bundle, root: Path, pictures: list[np.ndarray], seed: int) -> dict:
@@ -112,22 +58,20 @@ def measure(bundle: Bundle, root: Path, pictures: list[np.ndarray], seed: int) -
     for name in ("twitter2015", "twitter2017"):
         posts = data.read_conll(root / name / "valid.txt")
         gold, texts = [p.tags for p in posts], [p.words for p in posts]
-        result[f"ner {name} valid"] = scores.entity_f1(gold, tag_words(bundle, texts, prefix))
-        result[f"ner {name} valid, random picture"] = scores.entity_f1(gold, tag_words(bundle, texts, prefix, random.Random(seed)))
+        for title, first in slots(f"ner {name} valid", len(texts), prefix, seed):
+            result[title] = with_interval(scores.entity_counts(gold, tag_words(bundle, texts, prefix, first)))
     pairs = data.read_mnre(root / "mnre/val.txt")
     rows, gold = relation_rows(bundle, pairs)
     part = bundle.manifest["re"]
     pair_prefix = bundle.prefixes("re", pictures)
-    logits = outputs(bundle, "re", rows, pair_prefix, None)
-    result["re mnre val, gold spans"] = scores.relation_f1(gold, [int(x.argmax()) for x in logits])
-    drawn = outputs(bundle, "re", rows, pair_prefix, random.Random(seed))
-    result["re mnre val, gold spans, random picture"] = scores.relation_f1(gold, [int(x.argmax()) for x in drawn])
-    result["re mnre val, gold spans, threshold"] = scores.relation_f1(gold, [decide(part, x, None) for x in logits])
-    types = span_types(bundle, pairs, prefix)
-    typed = [all(t) for t in types]
-    masked = [decide(part, x, legal(part["labels"], *t)) if all(t) else 0 for x, t in zip(logits, types, strict=True)]
-    service = scores.relation_f1(gold, masked)
-    result["re mnre val, own types and mask, threshold"] = {**service, "typed": round(100 * sum(typed) / len(typed), 1)}
+    keys = [tuple(pair.words) for pair in pairs]
+    counted = lambda labels: with_interval(bootstrap.by_key(keys, scores.relation_counts(gold, labels)))
+    for title, first in slots("re mnre val, gold spans", len(rows), pair_prefix, seed):
+        logits = outputs(bundle, "re", rows, pair_prefix, first)
+        result[title] = counted([int(x.argmax()) for x in logits])
+        if first is None:
+            result[f"{title}, threshold"] = counted([decide(part, x) for x in logits])
+    result["re mnre val, end to end"] = end_to_end.measure(bundle, pairs)
     return result
 
 
@@ -135,17 +79,18 @@ def main() -> None:
     """Prints, and stores on request, the scores of a bundle."""
     a = arguments()
     bundle = Bundle(a.bundle, a.threads)
-    result = measure(bundle, a.data, held_out_pictures(a.data / "paired/images", a.pictures), a.seed)
+    result = measure(bundle, a.data, held_out_pictures(a.data / "paired", a.pictures), a.seed)
     if a.json:
         print(json.dumps(result, indent=2))
     else:
-        print(f"{'':46}{'P':>7}{'R':>7}{'F1':>7}")
+        print(f"{'':46}{'P':>7}{'R':>7}{'F1':>7}  95 % interval of F1, by post")
         for name, r in result.items():
-            typed = f"  both spans typed in {r['typed']} % of the pairs" if "typed" in r else ""
-            print(f"{name:46}{r['precision']:7.2f}{r['recall']:7.2f}{r['f1']:7.2f}{typed}")
+            other = f", {r['others']} relations between other spans" if "others" in r else ""
+            print(f"{name:46}{r['precision']:7.2f}{r['recall']:7.2f}{r['f1']:7.2f}  {r['interval'][0]:.2f} to {r['interval'][1]:.2f}{other}")
     if a.write:
-        bundle.manifest["metrics"] = result
-        (a.bundle / "manifest.json").write_text(json.dumps(bundle.manifest, indent=2) + "\n")
+        kept = {name: value for name, value in bundle.manifest.get("metrics", {}).items() if "f1" not in value}
+        bundle.manifest["metrics"] = {**result, **kept}
+        bundle.write()
 
 
 if __name__ == "__main__":

@@ -61,6 +61,7 @@ def manifest(about: Description, models: dict[str, Hvpnet], files: dict[str, dic
             **task("ner"),
             "labels": about.ner_labels,
             "crf": {name: numbers(value) for name, value in scores.items()},
+            "temperature": 1.0,
             "thresholds": {"default": 0.5},
         }
     if "re" in models:

@@ -1,5 +1,7 @@
 """Entity spans and micro precision, recall, F1."""
 
+import numpy as np
+
 from .data import NER_LABELS
 
 
@@ -32,13 +34,22 @@ def f1(correct: int, predicted: int, gold: int) -> dict:
     return {**values, "correct": correct, "predicted": predicted, "gold": gold}
 
 
+def entity_counts(gold: list[list[str]], predicted: list[list[str]]) -> np.ndarray:
+    """Correct, predicted and gold entities of each post, by exact span and type."""
+    pairs = [(spans(g), spans(p)) for g, p in zip(gold, predicted, strict=True)]
+    return np.array([(len(g & p), len(p), len(g)) for g, p in pairs])
+
+
+def relation_counts(gold: list[int], predicted: list[int], none: int = 0) -> np.ndarray:
+    """The same of each pair, the label `none` not counted."""
+    return np.array([(g == p != none, p != none, g != none) for g, p in zip(gold, predicted, strict=True)], int)
+
+
 def entity_f1(gold: list[list[str]], predicted: list[list[str]]) -> dict:
     """Micro scores over exact (span, type) matches."""
-    pairs = [(spans(g), spans(p)) for g, p in zip(gold, predicted, strict=True)]
-    return f1(sum(len(g & p) for g, p in pairs), sum(len(p) for _, p in pairs), sum(len(g) for g, _ in pairs))
+    return f1(*(int(n) for n in entity_counts(gold, predicted).sum(0)))
 
 
 def relation_f1(gold: list[int], predicted: list[int], none: int = 0) -> dict:
     """Micro scores over labels, the label `none` not counted."""
-    correct = sum(g == p != none for g, p in zip(gold, predicted, strict=True))
-    return f1(correct, sum(p != none for p in predicted), sum(g != none for g in gold))
+    return f1(*(int(n) for n in relation_counts(gold, predicted, none).sum(0)))

@@ -29,6 +29,8 @@ const nerSchema = z.object({
     end: z.array(z.number()),
     transitions: z.array(z.array(z.number())),
   }),
+  /** What all scores are divided by before probabilities are made of them; the best path stays the same. */
+  temperature: z.number().positive().default(1),
 });
 
 const relationLabelSchema = z.object({

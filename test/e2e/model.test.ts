@@ -103,6 +103,7 @@ describe('grapevine model', () => {
       task: 're',
       n: 2,
       orders: { given: {}, serving: {} },
+      endToEnd: { n: 2 },
       pictures: { ok: 1, missing: 1 },
     });
     expect(result.micro).toEqual(result.orders.serving);

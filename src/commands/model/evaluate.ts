@@ -35,7 +35,8 @@ export function addModelEvaluate(model: Command): void {
       'after',
       [
         '',
-        'Relations: "given" is the order of the file, "serving" the one a service can know; that one counts.',
+        'Relations: "given" is the order of the file, "serving" the one a service can know; that one counts. "endToEnd" are',
+        'the relations between entities of the bundle’s own, above their thresholds.',
         '',
         'Examples:',
         '  $ grapevine model evaluate models/default --task ner --data valid.txt',
@@ -52,13 +53,14 @@ async function evaluate(dir: string, options: EvaluateOptions): Promise<number> 
   const shutdown = listenForShutdown(config.DRAIN_MS);
   const { manifest } = await openBundle(dir);
   const source = await read(options.data);
-  const outcomes: Record<string, number> = {};
+  // By picture: a post may be read more than once.
+  const seen = new Map<string, string>();
   await using extractor = await openExtractor(config, telemetry, shutdown.abandon);
   await using images = await openImages(config, telemetry);
   const pictureOf = (id: string) => async (): Promise<LoadedImage> => {
     const image = await images.load(extname(id) === '' ? `${id}.jpg` : id);
     const outcome = 'outcome' in image ? image.outcome : 'ok';
-    outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+    seen.set(id, outcome);
     return image;
   };
   const progress = startProgress(undefined, options.json === true);
@@ -68,6 +70,8 @@ async function evaluate(dir: string, options: EvaluateOptions): Promise<number> 
     onProgress: (finished: number) => progress.update(finished, finished),
   });
   progress.stop();
+  const outcomes: Record<string, number> = {};
+  for (const outcome of seen.values()) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
   if (options.json) await printLine(JSON.stringify({ ...result, ...(config.IMAGE_ROOT && { pictures: outcomes }) }));
   else for (const line of describe(result, outcomes)) await printLine(line);
   return shutdown.exitCode() ?? 0;
@@ -108,6 +112,9 @@ function describe(result: NerEvaluation | ReEvaluation, pictures: Readonly<Recor
   for (const [type, scores] of Object.entries(result.perType)) lines.push(row(type, scores));
   lines.push(row('all', result.micro));
   if (result.task === 're') lines.push(row('all, in the order of the file', result.orders.given));
+  if (result.task === 're' && result.endToEnd) {
+    lines.push(`${row('end to end', result.endToEnd)}, ${result.endToEnd.others} between spans that are not annotated`);
+  }
   if (Object.keys(pictures).length > 0) lines.push(`pictures: ${formatReasons(pictures)}`);
   return lines;
 }

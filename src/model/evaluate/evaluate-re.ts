@@ -3,6 +3,7 @@ import { decodeCrf } from '../hvpnet/crf.ts';
 import { type Presentation, present } from '../hvpnet/pairs.ts';
 import { RelationSchema } from '../hvpnet/relation-schema.ts';
 import { type NerPart, NO_RELATION, type RePart } from '../manifest.ts';
+import { type EndToEndScores, evaluateEndToEnd } from './end-to-end.ts';
 import type { EvaluationOptions } from './evaluate-ner.ts';
 import { inParallel } from './in-parallel.ts';
 import type { RelationRow } from './mnre.ts';
@@ -18,6 +19,8 @@ export interface ReEvaluation {
   readonly perType: Readonly<Record<string, Scores>>;
   /** Each pair in the order the file gives, which betrays a part of the answers, and as the service would show it. */
   readonly orders: { readonly given: Scores; readonly serving: Scores };
+  /** Entities of the bundle's own and thresholds, as the service has them; missing for a bundle without an entity model. */
+  readonly endToEnd?: EndToEndScores;
 }
 
 /** A relation between two spans, from the first to the second unless symmetric. */
@@ -41,8 +44,9 @@ interface Parts {
 export async function evaluateRe(
   rows: readonly RelationRow[],
   parts: Parts,
-  { extractor, pictureOf, onProgress }: EvaluationOptions,
+  options: EvaluationOptions,
 ): Promise<ReEvaluation> {
+  const { extractor, pictureOf, onProgress } = options;
   const schema = new RelationSchema(parts.re.labels);
   const given = new ScoreBoard();
   const serving = new ScoreBoard();
@@ -85,6 +89,7 @@ export async function evaluateRe(
     micro: serving.micro,
     perType: serving.perType,
     orders: { given: given.micro, serving: serving.micro },
+    ...(parts.ner && { endToEnd: await evaluateEndToEnd(rows, options) }),
   };
 }
 

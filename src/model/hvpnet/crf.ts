@@ -9,21 +9,27 @@ export interface Crf {
 export interface CrfDecoding {
   /** Label index per position. */
   readonly path: Int32Array;
-  /** Marginal probability of every label at every position, [length, labels]. */
+  /** Marginal probability of every label at every position, at the temperature asked for: [length, labels]. */
   readonly marginals: Float64Array;
 }
 
 /**
  * Best path and marginals of one row of emissions, [length, labels], in float64.
  *
- * Equal scores go to the lowest label, as in pytorch-crf. An empty row has an empty path.
+ * Equal scores go to the lowest label, as in pytorch-crf. An empty row has an empty path. For the marginals all scores
+ * are divided by the temperature.
  */
-export function decodeCrf(emissions: Float32Array, crf: Crf): CrfDecoding {
+export function decodeCrf(emissions: Float32Array, crf: Crf, temperature = 1): CrfDecoding {
   const labels = crf.start.length;
   const length = emissions.length / labels;
   if (length === 0) return { path: new Int32Array(), marginals: new Float64Array() };
   const steps = Float64Array.from(crf.transitions.flat());
-  return { path: viterbi(emissions, crf, steps, length), marginals: marginals(emissions, crf, steps, length) };
+  const cool = (value: number) => value / temperature;
+  const ends = { start: crf.start.map(cool), end: crf.end.map(cool) };
+  return {
+    path: viterbi(emissions, crf, steps, length),
+    marginals: marginals(Float64Array.from(emissions, cool), ends, steps.map(cool), length),
+  };
 }
 
 function viterbi(emissions: Float32Array, crf: Crf, steps: Float64Array, length: number): Int32Array {
@@ -54,7 +60,12 @@ function viterbi(emissions: Float32Array, crf: Crf, steps: Float64Array, length:
 }
 
 /** Forward-backward in log space. */
-function marginals(emissions: Float32Array, crf: Crf, steps: Float64Array, length: number): Float64Array {
+function marginals(
+  emissions: Float64Array,
+  crf: Pick<Crf, 'start' | 'end'>,
+  steps: Float64Array,
+  length: number,
+): Float64Array {
   const labels = crf.start.length;
   const weights = steps.map(Math.exp);
   const forward = new Float64Array(length * labels);

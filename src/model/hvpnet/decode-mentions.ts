@@ -1,7 +1,7 @@
 import { GrapevineError } from '../../errors.ts';
 import { type NerPart, thresholdOf } from '../manifest.ts';
 import { type EncodedPost, firstPiece } from '../tokenizer/encode-post.ts';
-import { type Crf, decodeCrf } from './crf.ts';
+import { decodeCrf } from './crf.ts';
 
 /** A mention before it gets its place in the extraction. */
 export interface Span {
@@ -32,7 +32,7 @@ const EDGE = /[#@\s]/u;
  *
  * A word has the tag of its first piece; a word without pieces, or tagged as something that is no entity, is outside.
  * An I- tag that continues nothing begins a mention. A mention's probability is the smallest, over its words, of the
- * marginal probability that the word belongs to an entity of that type (B- and I- together).
+ * marginal probability that the word belongs to an entity of that type (B- and I- together), at the bundle's temperature.
  *
  * @throws {MODEL_FAILED} an emission is not a number
  */
@@ -40,7 +40,7 @@ export function decodeMentions(post: EncodedPost, emissions: Float32Array, ner: 
   if (!emissions.every((value) => Number.isFinite(value))) {
     throw new GrapevineError('MODEL_FAILED', 'recognising entities: the emissions hold a value that is no number');
   }
-  const tags = wordTags(post, emissions, ner.labels, ner.crf);
+  const tags = wordTags(post, emissions, ner);
   const spans: Span[] = [];
   for (const draft of group(tags)) {
     const span = trim(post, draft);
@@ -58,10 +58,9 @@ interface WordTag {
 function wordTags(
   post: EncodedPost,
   emissions: Float32Array,
-  labels: readonly string[],
-  crf: Crf,
+  { labels, crf, temperature }: NerPart,
 ): (WordTag | undefined)[] {
-  const { path, marginals } = decodeCrf(emissions, crf);
+  const { path, marginals } = decodeCrf(emissions, crf, temperature);
   const parts = labels.map((label) => /^([BI])-(.+)$/u.exec(label));
   return post.words.map((_, word) => {
     const piece = firstPiece(post, word);

@@ -12,6 +12,7 @@ const zero = labels.map(() => 0);
 const ner = {
   ...manifest.ner,
   crf: { start: zero, end: zero, transitions: labels.map(() => zero) },
+  temperature: 1,
   thresholds: { default: 0.5 },
 };
 
@@ -71,6 +72,12 @@ describe('decoding mentions', () => {
     expect(mentions('Ana Lima', ['B-PER', 'I-PER'], 3)[0]?.p).toBeCloseTo(p, 6);
     const strict = { ...ner, thresholds: { default: 0.5, PER: 0.9 } };
     expect(mentions('Ana Porto', ['B-PER', 'B-LOC'], 3, strict).map((span) => span.type)).toEqual(['LOC']);
+  });
+
+  it('is less sure at a higher temperature, of the same mentions', () => {
+    const p = (Math.exp(1.5) + 1) / (Math.exp(1.5) + 12);
+    const warm = { ...ner, temperature: 2, thresholds: { default: 0 } };
+    expect(mentions('Ana Lima', ['B-PER', 'I-PER'], 3, warm)).toMatchObject([{ type: 'PER', p: expect.closeTo(p, 6) }]);
   });
 
   it('fails on emissions that are not numbers', () => {

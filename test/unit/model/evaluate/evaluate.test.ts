@@ -15,6 +15,7 @@ const ner: NerPart = {
   thresholds: { default: 0.5 },
   labels: LABELS,
   crf: { start: zeros, end: zeros, transitions: LABELS.map(() => zeros) },
+  temperature: 1,
 };
 const label = (type: string, inverse = false, symmetric = false) => ({ type, inverse, symmetric });
 const re = (pairs: RePart['pairs'], labels: RePart['labels']): RePart => ({
