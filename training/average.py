@@ -1,9 +1,43 @@
-"""Averages checkpoints of one run: python -m training.average A.pth B.pth --out C.pth"""
+"""Averages weights: checkpoints of one run (python -m training.average A.pth B.pth --out C.pth), or the steps of a training."""
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
+from torch import nn
+
+
+class RunningMean:
+    """The exponential mean of a model's trained weights over its steps."""
+
+    def __init__(self, model: nn.Module, decay: float):
+        self.decay = decay
+        self.live = [p for p in model.parameters() if p.requires_grad]
+        self.mean = [p.detach().clone() for p in self.live]
+
+    @torch.no_grad()
+    def step(self) -> None:
+        """Takes in the weights as they are now."""
+        torch._foreach_lerp_(self.mean, [p.detach() for p in self.live], 1 - self.decay)
+
+    @contextmanager
+    def applied(self) -> Iterator[None]:
+        """The model has the mean weights meanwhile."""
+        self.swap()
+        try:
+            yield
+        finally:
+            self.swap()
+
+    @torch.no_grad()
+    def swap(self) -> None:
+        """Exchanges live and mean weights."""
+        for live, mean in zip(self.live, self.mean, strict=True):
+            kept = live.detach().clone()
+            live.copy_(mean)
+            mean.copy_(kept)
 
 
 def average(states: list[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:

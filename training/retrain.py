@@ -14,8 +14,8 @@ from pathlib import Path
 FOLDS = 5
 TWEETS = [f"ner/{name}.txt" for name in ("wnut17.train", "wnut17.dev", "wnut17.test", "tweebank.train", "tweebank.dev", "tweebank.test")]
 BTC = [f"ner/btc.{part}.txt" for part in ("train", "dev", "test")]
-NER = ["--letter-case", "--case-noise", "0.1"]
-RE = ["--lr", "1.5e-4", "--head-lr", "1e-3", "--type-loss", "0.3", "--hide", "0.1"]
+NER = ["--letter-case", "--case-noise", "0.1", "--extra-epochs", "3"]
+RE = ["--epochs", "7", "--lr", "1.5e-4", "--head-lr", "1e-3", "--type-loss", "0.3", "--hide", "0.1"]
 
 
 @dataclass(frozen=True)
@@ -46,51 +46,52 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
 
 
 def steps(a: argparse.Namespace) -> list[Step]:
-    """Everything from the data to a measured bundle."""
+    """Everything from the data to a bundle."""
     run, data = (lambda name: a.out / name), ["--data", str(a.data)]
-    trial = ["--max-steps", str(a.max_steps)] if a.max_steps else []
+    trial = ["--max-steps", str(a.max_steps), "--epochs", "1"] if a.max_steps else []
     rows = ["--max-rows", str(a.max_steps)] if a.max_steps else []
     extra = ["--extra", *TWEETS, *BTC]
 
     def train(name: str, task: str, *options: str) -> Step:
-        epochs = 1 if a.max_steps else 7
-        fixed = ["--task", task, *data, "--out", str(run(name)), "--epochs", str(epochs), "--resume", *trial]
-        return Step("train", [*fixed, *options], run(f"{name}/done"))
+        fixed = ["--task", task, *data, "--out", str(run(name)), "--resume"]
+        return Step("train", [*fixed, *options, *trial], run(f"{name}/done"))
 
     made = []
     for part in range(FOLDS):
-        made.append(train(f"ner-teacher-{part}", "ner", *NER, *extra, "--extra-epochs", "3", "--fold", f"{part}/{FOLDS}", "--seed", str(10 + part)))
-    for_ner = [str(run(f"ner-teacher-{part}/final.pth")) for part in range(FOLDS)]
-    made.append(Step("teach", ["--task", "ner", "--teachers", *for_ner, *data, *extra, "--out", str(run("ner.pt")), *rows], run("ner.pt")))
-    made.append(train("ner", "ner", *NER, "--extra-epochs", "3", "--prefix-lr", "2e-3", "--targets", str(run("ner.pt")), "--seed", str(a.seed)))
-    ner, tagger = run("ner/final.pth"), ["--tagger", str(run("ner/final.pth"))]
+        fold = ["--fold", f"{part}/{FOLDS}", "--seed", str(10 + part)]
+        made.append(train(f"ner-teacher-{part}", "ner", "--epochs", "8", *NER, *extra, *fold))
+    teachers = [str(run(f"ner-teacher-{part}/final.pth")) for part in range(FOLDS)]
+    made.append(Step("teach", ["--task", "ner", "--teachers", *teachers, *data, *extra, "--out", str(run("ner.pt")), *rows], run("ner.pt")))
+    targets = ["--targets", str(run("ner.pt")), "--prefix-lr", "2e-3"]
+    made.append(train("ner", "ner", "--epochs", "7", *NER, *targets, "--seed", str(a.seed)))
+    ner = run("ner/final.pth")
+    tagger = ["--tagger", str(ner)]
     for part in range(FOLDS):
-        made.append(train(f"re-teacher-{part}", "re", *RE, *tagger, "--smooth", "0.1", "--fold", f"{part}/{FOLDS}", "--seed", str(30 + part)))
-    for_re = [str(run(f"re-teacher-{part}/final.pth")) for part in range(FOLDS)]
-    made.append(Step("teach", ["--task", "re", "--teachers", *for_re, *data, "--out", str(run("re.pt")), *rows], run("re.pt")))
-    made.append(train("re", "re", *RE, *tagger, "--targets", str(run("re.pt")), "--seed", str(a.seed)))
+        fold = ["--fold", f"{part}/{FOLDS}", "--seed", str(30 + part)]
+        made.append(train(f"re-teacher-{part}", "re", *RE, *tagger, "--smooth", "0.1", *fold))
+    teachers = [str(run(f"re-teacher-{part}/final.pth")) for part in range(FOLDS)]
+    made.append(Step("teach", ["--task", "re", "--teachers", *teachers, *data, "--out", str(run("re-1.pt")), *rows], run("re-1.pt")))
+    made.append(train("re-1", "re", *RE, *tagger, "--targets", str(run("re-1.pt")), "--seed", "1"))
+    # The student teaches another one, which starts from the tagger and reads letter case as that does.
+    made.append(Step("teach", ["--task", "re", "--teachers", str(run("re-1/final.pth")), *data, "--out", str(run("re.pt")), *rows], run("re.pt")))
+    last = ["--letter-case", "--init", str(ner), "--mean", "0.996", "--targets", str(run("re.pt")), "--seed", "6"]
+    made.append(train("re", "re", *RE, *tagger, *last))
     prior = ["--checkpoint", str(run("re/final.pth")), *data, "--out", str(run("re/prior.pth"))]
     made.append(Step("prior", prior, run("re/prior.pth")))
     return [*made, *bundle_steps(a, ner, run("re/prior.pth"))]
 
 
 def bundle_steps(a: argparse.Namespace, ner: Path, re: Path) -> list[Step]:
-    """From two checkpoints to the 8-bit bundle and its measures."""
+    """From two checkpoints to the 8-bit bundle."""
     exact, sets = a.out / "fp32", lambda *names: [str(a.data / name) for name in names]
     about = ["--max-seq", "128", "--url", "http", "--license", "Apache-2.0", "--name", a.name, "--generation", str(a.generation)]
     export = ["--ner", str(ner), "--re", str(re), "--vocab", str(a.data / "bert-base-uncased-vocab.txt"), *about, "--out", str(exact)]
     texts = ["--texts", str(a.max_steps or 3000), "--max-bytes", str(a.max_bytes), "--pictures", str(a.data / "paired/images")]
     valid = ["--ner", *sets("twitter2015/valid.txt", "twitter2017/valid.txt"), "--re", *sets("mnre/val.txt")]
     train = ["--ner-texts", *sets("twitter2015/train.txt", "twitter2017/train.txt"), "--re-texts", *sets("mnre/train.txt")]
-    both = ["--bundle", str(a.bundle), "--data", str(a.data)]
     return [
         Step("export", export, exact / "manifest.json"),
         Step("quantise", ["--bundle", str(exact), "--out", str(a.bundle), *texts, *valid, *train], a.bundle / "manifest.json"),
-        Step("calibrate", [*both, "--write"], a.out / "calibrated"),
-        Step("thresholds", [*both, "--write"], a.out / "thresholds"),
-        Step("evaluate", [*both, "--write"], a.out / "evaluated"),
-        Step("picture_worth", [*both, "--write"], a.out / "pictures"),
-        Step("card", ["--bundle", str(a.bundle)], a.bundle / "MODEL_CARD.md"),
     ]
 
 
@@ -111,6 +112,7 @@ def main(argv: list[str] | None = None) -> None:
             sys.exit(code)
         step.done.touch()
         print(f"step {number} of {len(todo)}: done in {(time.time() - began) / 60:.1f} min", flush=True)
+    print(f"{a.bundle}: measure it with: bash training/measure.sh {a.bundle} {a.data}")
 
 
 if __name__ == "__main__":

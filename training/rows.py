@@ -38,9 +38,12 @@ class Task:
         self.more = [row for name in a.extra for row in more(name)]
         self.base = base if a.fold is None else [row for row in base if fold_of(row, a.fold[1]) != a.fold[0]]
 
-    def learn(self, targets: dict[str, list[dict]]) -> None:
-        """Takes the rows of teachers (training.teach) in place of the annotation."""
-        self.base, self.more = targets["rows"], targets["more"]
+    def learn(self, targets: dict) -> None:
+        """Takes what teachers say (training.teach) in place of the annotation."""
+        if "soft" in targets:
+            self.base = [{**row, "soft": soft} for row, soft in zip(self.base, targets["soft"], strict=False)]
+        else:
+            self.base, self.more = targets["rows"], targets["more"]
 
     def train_rows(self, epoch: int) -> list[dict]:
         """Rows of an epoch: the auxiliary ones take part in the first epochs only."""

@@ -119,19 +119,21 @@ def teach_ner(a: argparse.Namespace, tokenizer: Tokenizer) -> dict:
 
 
 def teach_re(a: argparse.Namespace, tokenizer: Tokenizer) -> dict:
-    """Targets for the relation classifier."""
+    """Targets for the relation classifier, in the order of the rows."""
     labels = data.relation_labels(list(json.loads((a.data / "mnre/rel2id.json").read_text())))
-    todo = rows.re_rows(tokenizer, data.read_mnre(a.data / "mnre/train.txt"), labels)
-    todo = todo[: a.max_rows or None]
+    pairs = data.read_mnre(a.data / "mnre/train.txt")
+    soft = None
     for part, path in enumerate(a.teachers):
         model = checkpoint.load("re", path)
-        mine = [row for row in todo if rows.fold_of(row, len(a.teachers)) == part]
+        todo = rows.re_rows(tokenizer, pairs, labels, model.size.letter_case)[: a.max_rows or None]
+        if soft is None:
+            gold = torch.nn.functional.one_hot(torch.tensor([row["label"] for row in todo]), len(labels))
+            soft = GOLD * gold.float()
+        mine = [{**row, "place": i} for i, row in enumerate(todo) if rows.fold_of(row, len(a.teachers)) == part]
         for batch, logits, _ in outputs(model, "re", mine):
-            for row, chance in zip(batch, torch.softmax(logits, 1), strict=True):
-                one = torch.nn.functional.one_hot(torch.tensor(row["label"]), len(labels))
-                row["soft"] = (GOLD * one + (1 - GOLD) * chance).half()
+            soft[[row["place"] for row in batch]] += (1 - GOLD) * torch.softmax(logits, 1)
         print(f"{path}: judged {len(mine)} rows", flush=True)
-    return {"rows": todo, "more": []}
+    return {"soft": soft}
 
 
 def type_rows(tagger, tokenizer: Tokenizer, todo: list[dict], least: float = 0.6) -> None:
@@ -162,7 +164,7 @@ def main(argv: list[str] | None = None) -> None:
     part = a.out.with_suffix(".part")
     torch.save(made, part)
     part.replace(a.out)
-    print(f"{a.out}: {len(made['rows'])} rows for every epoch, {len(made['more'])} for the first ones")
+    print(f"{a.out}: {', '.join(f'{len(group)} {name}' for name, group in made.items())}")
 
 
 if __name__ == "__main__":

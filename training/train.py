@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from . import checkpoint, images, paired
+from .average import RunningMean
 from .bert import Size
 from .letter_case import LETTER_CASES
 from .objective import Objective, ner_tags, run
@@ -52,6 +53,7 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
     p.add_argument("--tagger", type=Path, help="checkpoint of an entity model that types mentions the annotation does not")
     p.add_argument("--hide", type=float, default=0.0, help="share of pairs whose mentions are hidden")
     p.add_argument("--smooth", type=float, default=0.0, help="label smoothing of relations")
+    p.add_argument("--mean", type=float, default=0.0, help="decay of a running mean of the weights, which is what is validated and kept")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--log-every", type=int, default=50)
@@ -124,30 +126,35 @@ def train(a: argparse.Namespace, model, task: Task, features: torch.Tensor, obje
     per_epoch = [-(-len(task.train_rows(e)) // a.batch) for e in range(a.epochs)]
     total = sum(per_epoch)
     plan = torch.optim.lr_scheduler.LambdaLR(optim, lambda s: min((s + 1) / (0.1 * total), (total - s) / (0.9 * total)))
+    mean = RunningMean(model, a.mean)
     first, best, last = 0, -1.0, a.out / "last.pt"
     if a.resume and last.exists():
         saved = torch.load(last, weights_only=True)
         model.load_state_dict(saved["model"])
         optim.load_state_dict(saved["optim"])
         plan.load_state_dict(saved["plan"])
+        mean.mean = saved["mean"]
         first, best = saved["epoch"], saved["best"]
     for epoch in range(first, a.epochs):
         random.seed(a.seed * 1000 + epoch)
         torch.manual_seed(a.seed * 1000 + epoch)
-        epoch_of(a, model, optim, plan, task.train_rows(epoch), features, objective, epoch)
-        result = {name: validate(model, rows, features) for name, rows in task.valid.items()}
-        mean = sum(r["f1"] for r in result.values()) / len(result)
-        print(json.dumps({"epoch": epoch + 1, "mean_f1": round(mean, 2), **result}), flush=True)
-        if mean > best:
-            best = mean
-            torch.save(checkpoint.to_state(model), a.out / "best.pth")
-        state = {"model": model.state_dict(), "optim": optim.state_dict(), "plan": plan.state_dict()}
+        epoch_of(a, model, (optim, plan, mean), task.train_rows(epoch), features, objective, epoch)
+        with mean.applied():
+            result = {name: validate(model, rows, features) for name, rows in task.valid.items()}
+            kept = checkpoint.to_state(model)
+        f1 = sum(r["f1"] for r in result.values()) / len(result)
+        print(json.dumps({"epoch": epoch + 1, "mean_f1": round(f1, 2), **result}), flush=True)
+        if f1 > best:
+            best = f1
+            torch.save(kept, a.out / "best.pth")
+        state = {"model": model.state_dict(), "optim": optim.state_dict(), "plan": plan.state_dict(), "mean": mean.mean}
         torch.save({**state, "epoch": epoch + 1, "best": best}, last)
-        torch.save(checkpoint.to_state(model), a.out / "final.pth")
+        torch.save(kept, a.out / "final.pth")
 
 
-def epoch_of(a: argparse.Namespace, model, optim, plan, rows: list[dict], features: torch.Tensor, objective: Objective, epoch: int) -> None:
-    """One pass over the rows."""
+def epoch_of(a: argparse.Namespace, model, moves: tuple, rows: list[dict], features: torch.Tensor, objective: Objective, epoch: int) -> None:
+    """One pass over the rows; `moves` are the optimiser, its schedule and the mean of its steps."""
+    optim, plan, mean = moves
     model.train()
     model.image_model.eval()
     began, shown = time.time(), 0.0
@@ -159,6 +166,7 @@ def epoch_of(a: argparse.Namespace, model, optim, plan, rows: list[dict], featur
         torch.nn.utils.clip_grad_norm_([p for p in model.parameters() if p.requires_grad], 1.0)
         optim.step()
         plan.step()
+        mean.step()
         shown += loss.item()
         if step % a.log_every == 0:
             rate = step / (time.time() - began)
