@@ -110,8 +110,8 @@ def found_relations(bundle: Bundle, pairs: list[data.Pair]) -> tuple[np.ndarray,
     return p, right
 
 
-def main() -> None:
-    """Fits, prints the tables, and stores temperatures and tables on request."""
+def arguments(argv: list[str] | None = None) -> argparse.Namespace:
+    """Command line."""
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("--bundle", type=Path, required=True)
     p.add_argument("--data", type=Path, required=True)
@@ -119,7 +119,12 @@ def main() -> None:
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--json", action="store_true", help="print the tables as JSON")
     p.add_argument("--write", action="store_true", help="put temperatures and tables into the manifest")
-    a = p.parse_args()
+    return p.parse_args(argv)
+
+
+def main() -> None:
+    """Fits, prints the tables, and stores temperatures and tables on request."""
+    a = arguments()
     bundle = Bundle(a.bundle, a.threads)
     result = entities(bundle, {name: tagged(bundle, a.data / name / "valid.txt") for name in ENTITY_SETS})
     result |= relations(bundle, data.read_mnre(a.data / "mnre/val.txt"), a.only_relations)

@@ -13,7 +13,7 @@ from .crf import viterbi
 from .shipped import decide, drawn, outputs, relation_rows, tagger_rows
 
 
-def arguments() -> argparse.Namespace:
+def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     """Command line."""
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("--bundle", type=Path, required=True)
@@ -23,7 +23,7 @@ def arguments() -> argparse.Namespace:
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--json", action="store_true", help="print the scores as JSON")
     p.add_argument("--write", action="store_true", help="put the scores into the manifest")
-    return p.parse_args()
+    return p.parse_args(argv)
 
 
 def tag_words(

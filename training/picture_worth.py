@@ -128,8 +128,8 @@ def measure(bundle: Bundle, folder: Path, sure: float, shuffles: int, seed: int)
     }
 
 
-def main() -> None:
-    """Prints, and stores on request, what a picture is worth."""
+def arguments(argv: list[str] | None = None) -> argparse.Namespace:
+    """Command line."""
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("--bundle", type=Path, required=True)
     p.add_argument("--data", type=Path, required=True)
@@ -139,7 +139,12 @@ def main() -> None:
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--json", action="store_true", help="print the figures as JSON")
     p.add_argument("--write", action="store_true", help="put the figures into the manifest")
-    a = p.parse_args()
+    return p.parse_args(argv)
+
+
+def main() -> None:
+    """Prints, and stores on request, what a picture is worth."""
+    a = arguments()
     bundle = Bundle(a.bundle, a.threads)
     result = measure(bundle, a.data / "paired", a.sure, a.shuffles, a.seed)
     print(json.dumps(result, indent=2) if a.json else table(result))

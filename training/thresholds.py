@@ -118,8 +118,8 @@ def number(kinds: list[str]) -> dict[str, int]:
     return {kind: kinds.count(kind) for kind in dict.fromkeys(kinds)}
 
 
-def main() -> None:
-    """Chooses for entities, then for relations between what these pass on; prints, and stores on request."""
+def arguments(argv: list[str] | None = None) -> argparse.Namespace:
+    """Command line."""
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("--bundle", type=Path, required=True)
     p.add_argument("--data", type=Path, required=True)
@@ -128,7 +128,12 @@ def main() -> None:
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--json", action="store_true", help="print the choice as JSON")
     p.add_argument("--write", action="store_true", help="put thresholds and scores into the manifest")
-    a = p.parse_args()
+    return p.parse_args(argv)
+
+
+def main() -> None:
+    """Chooses for entities, then for relations between what these pass on; prints, and stores on request."""
+    a = arguments()
     bundle, result = Bundle(a.bundle, a.threads), {}
     for task, gather in (("ner", entity_evidence), ("re", relation_evidence)):
         part = bundle.manifest[task]
