@@ -1,4 +1,4 @@
-"""Averages weights: checkpoints of one run (python -m training.average A.pth B.pth --out C.pth), or the steps of a training."""
+"""Averages weights: checkpoints that began alike (python -m training.average A.pth B.pth --out C.pth), or the steps of a training."""
 
 import argparse
 from collections.abc import Iterator
@@ -52,12 +52,17 @@ def restore_words(averaged: dict[str, torch.Tensor], state: dict[str, torch.Tens
     averaged[name][:-4] = state[name][:-4]
 
 
-def main() -> None:
-    """Writes the mean of the checkpoints."""
+def arguments(argv: list[str] | None) -> argparse.Namespace:
+    """Command line."""
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("checkpoints", type=Path, nargs="+")
     p.add_argument("--out", type=Path, required=True)
-    a = p.parse_args()
+    return p.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Writes the mean of the checkpoints."""
+    a = arguments(argv)
     states = [torch.load(path, map_location="cpu", weights_only=True) for path in a.checkpoints]
     averaged = average(states)
     restore_words(averaged, states[0])

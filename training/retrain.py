@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FOLDS = 5
+ORDERS = (6, 7, 8)
 TWEETS = [f"ner/{name}.txt" for name in ("wnut17.train", "wnut17.dev", "wnut17.test", "tweebank.train", "tweebank.dev", "tweebank.test")]
 BTC = [f"ner/btc.{part}.txt" for part in ("train", "dev", "test")]
 NER = ["--letter-case", "--case-noise", "0.1", "--extra-epochs", "3"]
@@ -72,13 +73,16 @@ def steps(a: argparse.Namespace) -> list[Step]:
     teachers = [str(run(f"re-teacher-{part}/final.pth")) for part in range(FOLDS)]
     made.append(Step("teach", ["--task", "re", "--teachers", *teachers, *data, "--out", str(run("re-1.pt")), *rows], run("re-1.pt")))
     made.append(train("re-1", "re", *RE, *tagger, "--targets", str(run("re-1.pt")), "--seed", "1"))
-    # The student teaches another one, which starts from the tagger and reads letter case as that does.
-    made.append(Step("teach", ["--task", "re", "--teachers", str(run("re-1/final.pth")), *data, "--out", str(run("re.pt")), *rows], run("re.pt")))
-    last = ["--letter-case", "--init", str(ner), "--mean", "0.996", "--targets", str(run("re.pt")), "--seed", "6"]
-    made.append(train("re", "re", *RE, *tagger, *last))
-    prior = ["--checkpoint", str(run("re/final.pth")), *data, "--out", str(run("re/prior.pth"))]
-    made.append(Step("prior", prior, run("re/prior.pth")))
-    return [*made, *bundle_steps(a, ner, run("re/prior.pth"))]
+    # The student teaches three others, which start from the tagger, read letter case as that does, and become one by their mean.
+    made.append(Step("teach", ["--task", "re", "--teachers", str(run("re-1/final.pth")), *data, "--out", str(run("re-2.pt")), *rows], run("re-2.pt")))
+    last = ["--epochs", "5", "--letter-case", "--init", str(ner), "--mean", "0.996", "--targets", str(run("re-2.pt")), "--seed", "6"]
+    for order in ORDERS:
+        made.append(train(f"re-order-{order}", "re", *RE, *tagger, *last, "--order", str(order)))
+    finals = [str(run(f"re-order-{order}/final.pth")) for order in ORDERS]
+    made.append(Step("average", [*finals, "--out", str(run("re-mean.pth"))], run("re-mean.pth")))
+    prior = ["--checkpoint", str(run("re-mean.pth")), *data, "--out", str(run("re.pth"))]
+    made.append(Step("prior", prior, run("re.pth")))
+    return [*made, *bundle_steps(a, ner, run("re.pth"))]
 
 
 def bundle_steps(a: argparse.Namespace, ner: Path, re: Path) -> list[Step]:

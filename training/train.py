@@ -54,7 +54,8 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
     p.add_argument("--hide", type=float, default=0.0, help="share of pairs whose mentions are hidden")
     p.add_argument("--smooth", type=float, default=0.0, help="label smoothing of relations")
     p.add_argument("--mean", type=float, default=0.0, help="decay of a running mean of the weights, which is what is validated and kept")
-    p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--seed", type=int, default=1, help="first weights")
+    p.add_argument("--order", type=int, help="order of the rows and dropout (default: the seed); runs that differ in it alone can be averaged")
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--log-every", type=int, default=50)
     p.add_argument("--max-steps", type=int, default=0, help="stop an epoch after so many steps (a trial run)")
@@ -136,8 +137,9 @@ def train(a: argparse.Namespace, model, task: Task, features: torch.Tensor, obje
         mean.mean = saved["mean"]
         first, best = saved["epoch"], saved["best"]
     for epoch in range(first, a.epochs):
-        random.seed(a.seed * 1000 + epoch)
-        torch.manual_seed(a.seed * 1000 + epoch)
+        order = (a.seed if a.order is None else a.order) * 1000 + epoch
+        random.seed(order)
+        torch.manual_seed(order)
         epoch_of(a, model, (optim, plan, mean), task.train_rows(epoch), features, objective, epoch)
         with mean.applied():
             result = {name: validate(model, rows, features) for name, rows in task.valid.items()}

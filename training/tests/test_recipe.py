@@ -131,9 +131,12 @@ class RetrainTest(unittest.TestCase):
         for step in todo:
             module = __import__(f"training.{step.module}", fromlist=["arguments"])
             module.arguments(step.options)
-        files = [Path(option) for step in todo for option in step.options if option.startswith("R/") and option.endswith(".pth")]
-        trained = {step.done.parent for step in todo if step.module == "train"}
-        self.assertTrue(all(file.parent in trained for file in files))
+        made: set[Path] = set()
+        for step in todo:
+            folder = Path(step.options[step.options.index("--out") + 1])
+            read = {Path(option) for option in step.options if option.startswith("R/")} - {folder, folder.parent}
+            self.assertEqual({path for path in read if path not in made}, set(), f"{step} reads what no earlier step makes")
+            made |= {step.done, folder, folder / "final.pth"}
 
 
 if __name__ == "__main__":
