@@ -123,7 +123,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("--bundle", type=Path, required=True)
     p.add_argument("--data", type=Path, required=True)
-    p.add_argument("--min-precision", type=float, default=0.5, help="of a type's findings on the posts it is chosen on")
+    p.add_argument("--min-precision", type=float, default=0.6, help="of a type's findings on the posts it is chosen on")
     p.add_argument("--min-support", type=int, default=20, help="annotated and found of a type, else it goes with the default")
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--json", action="store_true", help="print the choice as JSON")
