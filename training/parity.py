@@ -1,7 +1,7 @@
 """Runs checkpoints through the exporter and the service, and through the paper's arithmetic, and compares every score.
 
-python -m training.parity [--size paper] [--text-only]: made-up weights, texts and pictures; needs `npm run build`.
-Emissions, best paths and relation logits must be equal to 1e-4, one post alone and all of them together.
+python -m training.parity [--size paper] [--text-only] [--device webgpu]: made-up weights, texts and pictures; needs
+`npm run build`. Emissions, best paths and relation logits must be equal to 1e-4, one post alone and all of them together.
 """
 
 import argparse
@@ -23,6 +23,7 @@ from .tokenizer import Tokenizer
 TOLERANCE = 1e-4
 MAX_SEQ = 80
 CLI = Path(__file__).parent.parent / "dist/cli.js"
+DEVICES = ["cpu", "cuda", "webgpu"]
 ODD_WORDS = ["\ufe0f", "<s>", "[SEP]", "x</o>y", "\u200b", "caf\u00e9", "\u6771\u4eac", "@someone", "#BigDay", "http://t.co/a1", "", "1,000.50", "RT", "a" * 120]
 
 
@@ -31,6 +32,7 @@ def arguments() -> argparse.Namespace:
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--size", choices=list(generate.SIZES), default="small")
     p.add_argument("--text-only", action="store_true")
+    p.add_argument("--device", choices=DEVICES, default=DEVICES[0], help="where the service runs its graphs")
     p.add_argument("--vocab", type=Path, default=Path("models/default/vocab.txt"))
     p.add_argument("--posts", type=int, default=12)
     p.add_argument("--seed", type=int, default=1)
@@ -115,10 +117,11 @@ def marked(tokenizer: Tokenizer, words: list[str], given: dict) -> tuple[list[in
     return ids, ids.index(base), ids.index(base + 2)
 
 
-def serve(bundle: Path, records: list[dict], folder: Path) -> list[dict]:
+def serve(bundle: Path, records: list[dict], folder: Path, device: str) -> list[dict]:
     """Scores of the service for records in one run."""
     lines = "".join(json.dumps(record) + "\n" for record in records)
-    command = ["node", str(CLI), "extract", "--bundle", str(bundle), "--image-root", str(folder), "--scores", "-"]
+    options = ["--bundle", str(bundle), "--image-root", str(folder), "--device", device]
+    command = ["node", str(CLI), "extract", *options, "--scores", "-"]
     done = subprocess.run(command, input=lines, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr}")
@@ -153,9 +156,9 @@ def run(a: argparse.Namespace, folder: Path) -> int:
     tokenizer = Tokenizer(a.vocab)
     records = make_posts(a, tokenizer, folder)
     want = [expected(record, states, tokenizer, folder, not a.text_only) for record in records]
-    together = serve(folder / "bundle", records, folder)
-    off = max(differ(w, g) for w, g in zip(want, together, strict=True))
-    alone = max(differ(w, serve(folder / "bundle", [r], folder)[0]) for w, r in list(zip(want, records, strict=True))[:3])
+    served = lambda posts: serve(folder / "bundle", posts, folder, a.device)
+    off = max(differ(w, g) for w, g in zip(want, served(records), strict=True))
+    alone = max(differ(w, served([r])[0]) for w, r in list(zip(want, records, strict=True))[:3])
     pairs = sum(len(r["pairs"]) for r in records)
     print(f"{len(records)} posts and {pairs} pairs: off by {off:.2e} together, {alone:.2e} alone (allowed {TOLERANCE})")
     return 0 if max(off, alone) <= TOLERANCE else 1
