@@ -41,9 +41,14 @@ class RunningMean:
 
 
 def average(states: list[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
-    """Mean of every float tensor; the others (counters) are the first state's."""
+    """Mean of every float tensor; the others (counters) are the first state's.
+
+    What is equal in all of them, the frozen picture network above all, stays so bit for bit: a mean may round differently.
+    """
+    equal = lambda name, value: all(torch.equal(s[name], value) for s in states)
     mean = lambda name: torch.stack([s[name] for s in states]).mean(0)
-    return {name: mean(name) if value.is_floating_point() else value for name, value in states[0].items()}
+    kept = lambda name, value: not value.is_floating_point() or equal(name, value)
+    return {name: value if kept(name, value) else mean(name) for name, value in states[0].items()}
 
 
 def restore_words(averaged: dict[str, torch.Tensor], state: dict[str, torch.Tensor]) -> None:

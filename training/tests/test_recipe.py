@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 from training import data, hidden, paired, retrain, rows, teach
+from training.average import RunningMean, average
 from training.crf import Crf
 from training.letter_case import CASE_STEP, LOWER, UPPER, letter_case, recased
 from training.objective import Objective
@@ -121,6 +122,27 @@ class RowsTest(unittest.TestCase):
     def test_about_a_tenth_of_the_paired_posts_is_held_out(self):
         held = [post for post in map(str, range(2000)) if paired.is_held(post)]
         self.assertTrue(150 < len(held) < 250)
+
+
+class AverageTest(unittest.TestCase):
+    def test_what_is_frozen_stays_bit_for_bit(self):
+        frozen = torch.randn(200)
+        states = [{"image_model.a": frozen.clone(), "fc.weight": torch.full((3,), float(i))} for i in (1, 2, 6)]
+        mean = average(states)
+        self.assertTrue(torch.equal(mean["image_model.a"], frozen))
+        self.assertFalse(torch.equal(torch.stack([frozen] * 3).mean(0), frozen), "a mean of equal numbers would not do")
+        self.assertEqual(mean["fc.weight"].tolist(), [3.0, 3.0, 3.0])
+
+    def test_a_running_mean_is_applied_and_taken_back(self):
+        model = torch.nn.Linear(1, 1, bias=False)
+        mean = RunningMean(model, 0.5)
+        first = model.weight.item()
+        with torch.no_grad():
+            model.weight.fill_(first + 1)
+        mean.step()
+        with mean.applied():
+            self.assertAlmostEqual(model.weight.item(), first + 0.5, places=5)
+        self.assertAlmostEqual(model.weight.item(), first + 1, places=5)
 
 
 class RetrainTest(unittest.TestCase):
