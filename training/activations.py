@@ -48,8 +48,8 @@ def see_rows(bundle: Bundle, task: str, probe: Path, names: list[str], rows: lis
     seen: dict[str, Inputs] = {}
     for i, batch in enumerate(equal_lengths(rows)):
         index = np.zeros((len(batch), bundle.manifest["size"]["images"]), np.int32)
-        if pictures and prefix is not None and i % 2:
-            index[:, 0] = [1 + (i + j) % len(pictures) for j in range(len(batch))]
+        if prefix is not None and len(prefix) > 1 and i % 2:
+            index[:, 0] = [1 + (i + j) % (len(prefix) - 1) for j in range(len(batch))]
         feed = bundle.text_feed(task, batch, prefix, index)
         for name, x in zip(names, bundle.session(probe.name).run(names, feed), strict=True):
             width = x.shape[1]

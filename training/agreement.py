@@ -35,15 +35,15 @@ def ner_outputs(bundle: Bundle, rows: list[dict], pictures: list[np.ndarray]) ->
 
 
 def run(bundle: Bundle, task: str, rows: list[dict], pictures: list[np.ndarray]) -> list[np.ndarray]:
-    """Graph output per row, in the rows' order; with pictures given, each row has one of them in its first slot."""
+    """Graph output per row, in the rows' order; with pictures given, each row of a task that looks at them has one in its first slot."""
     prefix = bundle.prefixes(task, pictures)
     order = sorted(range(len(rows)), key=lambda i: len(rows[i]["ids"]))
     result: list[np.ndarray] = [np.empty(0)] * len(rows)
     for at in range(0, len(order), BATCH):
         chosen = order[at : at + BATCH]
         index = np.zeros((len(chosen), bundle.manifest["size"]["images"]), np.int32)
-        if prefix is not None and pictures:
-            index[:, 0] = [1 + i % len(pictures) for i in chosen]
+        if prefix is not None and len(prefix) > 1:
+            index[:, 0] = [1 + i % (len(prefix) - 1) for i in chosen]
         for i, out in zip(chosen, bundle.text(task, [rows[i] for i in chosen], prefix, index), strict=True):
             result[i] = out
     return result

@@ -44,11 +44,11 @@ class Bundle:
         return self.run(self.manifest[task]["visual"], pixels=pixels[None])
 
     def prefixes(self, task: str, pictures: list[np.ndarray]) -> np.ndarray | None:
-        """Prefix of the empty slot, then of each picture [3,224,224]; None for a model that reads text only."""
+        """Prefix of the empty slot, then of each picture [3,224,224] if the task looks at them; None for a model without."""
         part = self.manifest[task]
         if "visual" not in part:
             return None
-        features = [self.features(task, picture) for picture in pictures]
+        features = [self.features(task, picture) for picture in pictures if part.get("pictures", True)]
         return self.run(part["prefix"], features=np.concatenate([self.empty(task), *features]))
 
     def empty(self, task: str) -> np.ndarray:

@@ -57,18 +57,19 @@ def blind(record: dict) -> dict:
 def case(bundle: Bundle, record: dict) -> dict:
     """A record and what the graphs give for it."""
     pictures = slots(bundle.folder, record)
-    index = np.arange(bundle.manifest["size"]["images"])[None] + 1
-    index = np.where(index <= len(pictures), index, 0)
+    order = np.arange(bundle.manifest["size"]["images"])[None] + 1
+    index = lambda prefix: np.where(order < len([] if prefix is None else prefix), order, 0)
     expected = {}
     if "ner" in bundle.manifest:
         limit, case = bundle.manifest["ner"]["maxSeq"], bundle.letter_case("ner")
         ids, firsts = data.ner_row(bundle.tokenizer, record["words"], limit, letter_case=case)
-        emissions = bundle.text("ner", [{"ids": ids}], bundle.prefixes("ner", pictures), index)[0]
+        prefix = bundle.prefixes("ner", pictures)
+        emissions = bundle.text("ner", [{"ids": ids}], prefix, index(prefix))[0]
         path = viterbi(emissions, *bundle.crf())
         expected |= {"pieces": len(ids), "first": firsts, "emissions": rounded(emissions), "path": path}
     if "re" in bundle.manifest:
         prefix = bundle.prefixes("re", pictures)
-        logits = [bundle.text("re", [pair_row(bundle, record["words"], *pair)], prefix, index)[0] for pair in record["pairs"]]
+        logits = [bundle.text("re", [pair_row(bundle, record["words"], *pair)], prefix, index(prefix))[0] for pair in record["pairs"]]
         expected["relations"] = [rounded(row) for row in logits]
     pairs = [{"head": head, "tail": tail} for head, tail in record["pairs"]]
     return {**record, "pairs": pairs, "expected": expected}

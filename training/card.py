@@ -47,6 +47,7 @@ def facts(manifest: dict) -> dict[str, str]:
         "relationLabels": str(len(manifest["re"]["labels"])),
         "nerTemperature": str(manifest["ner"].get("temperature", 1.0)),
         "reTemperature": str(manifest["re"]["temperature"]),
+        "noneBias": str(manifest["re"].get("noneBias", 0.0)),
     }
 
 

@@ -32,7 +32,7 @@ def calibration(metrics: dict) -> str:
     rows = [[name, str(r["n"]), *(f"{r[k]:.3f}" for k in ("error", "errorEqualMass", "errorByChance"))] for name, r in reports.items()]
     head = ["confidence of", "findings", "error, equal width", "error, equal numbers", "by chance alone"]
     starts = sorted({b["from"] for r in reports.values() for b in r["bins"]})
-    bins = {name: {b["from"]: b for b in r["bins"]} for name, r in reports.items() if "," not in name or "temperature" in r}
+    bins = {name: {b["from"]: b for b in r["bins"]} for name, r in reports.items() if "," not in name}
     cell = lambda b: f"{b['confidence']:.2f} / {b['accuracy']:.2f} ({b['n']})" if b else ""
     reliability = [[f"{start:.1f} to {start + 0.1:.1f}", *(cell(r.get(start)) for r in bins.values())] for start in starts]
     return "\n\n".join(

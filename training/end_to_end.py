@@ -10,7 +10,7 @@ import numpy as np
 
 from . import bootstrap, data, scores, served
 from .bundle import Bundle
-from .shipped import softmax
+from .shipped import chances
 
 NONE = "None"
 
@@ -51,12 +51,12 @@ def find(bundle: Bundle, posts: Posts) -> list[Finding]:
     """What the service thinks of every pair it is shown; pairs without a relation are left out."""
     part, found = bundle.manifest["re"], []
     for one in served.candidates(bundle, posts.words):
-        chance = softmax(one.logits, part["temperature"])
-        label = part["labels"][int(chance.argmax())]
+        (best,), (p,) = chances(part, one.logits[None])
+        label = part["labels"][best]
         truth = posts.relations[one.post].get(one.spans)
         if label["type"] != NONE:
             right = truth == (label["type"], label["inverse"])
-            found.append(Finding(one.post, label["type"], float(chance.max()), truth is not None, right))
+            found.append(Finding(one.post, label["type"], float(p), truth is not None, right))
     return found
 
 

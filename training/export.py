@@ -42,6 +42,7 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
     p.add_argument("--max-seq", type=int, default=80)
     p.add_argument("--cased", action="store_true", help="keep upper case and accents")
     p.add_argument("--pairs", choices=["canonical", "text"], help="order of pairs (default: by the number of labels)")
+    p.add_argument("--relations-without-pictures", action="store_true", help="every picture slot of relations stays empty")
     p.add_argument("--close-last", action="store_true", help="closing markers are written at the end of a text, too")
     p.add_argument("--url", help="word that stands for every web address (default: addresses are read as they are)")
     p.add_argument("--hashtags", choices=["whole", "camel"], default="whole", help="camel: #GameOfThrones is read as three words")
@@ -102,6 +103,7 @@ def describe(a: argparse.Namespace, models: dict[str, Hvpnet], vocabulary: dict[
         ner_labels=labels,
         re_labels=relations,
         pairs=pairs,
+        re_pictures=not a.relations_without_pictures,
         close_last=a.close_last or pairs == "text",
         metrics=json.loads(a.scores.read_text()) if a.scores else {},
     )

@@ -33,6 +33,8 @@ class Description:
     pairs: str = "canonical"
     # Whether a closing marker is written when its mention ends the text; the paper's code loses it there.
     close_last: bool = False
+    # Whether relations look at a post's pictures.
+    re_pictures: bool = True
     metrics: dict = field(default_factory=dict)
 
 
@@ -69,7 +71,9 @@ def manifest(about: Description, models: dict[str, Hvpnet], files: dict[str, dic
             **task("re"),
             "pairs": about.pairs,
             "closeLast": about.close_last,
+            "pictures": about.re_pictures,
             "temperature": 1.0,
+            "noneBias": 0.0,
             "labels": about.re_labels,
             "thresholds": {"default": 0.5},
         }

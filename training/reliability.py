@@ -15,14 +15,14 @@ def halves(posts: list[str]) -> np.ndarray:
     return np.array([hashlib.sha1(post.encode()).digest()[0] % 2 == 0 for post in posts], bool)
 
 
-def fit(confidence: Callable[[float], np.ndarray], right: Callable[[float], np.ndarray]) -> float:
-    """The temperature at which being right or not was likeliest; both functions take a temperature."""
+def fit(confidence: Callable, right: np.ndarray, grid: list):
+    """The setting of a grid at which being right or not was likeliest; `confidence` takes a setting."""
 
-    def loss(temperature: float) -> float:
-        p, hit = np.clip(confidence(temperature), 1e-6, 1 - 1e-6), right(temperature)
-        return float(-np.where(hit, np.log(p), np.log(1 - p)).mean())
+    def loss(setting) -> float:
+        p = np.clip(confidence(setting), 1e-6, 1 - 1e-6)
+        return float(-np.where(right, np.log(p), np.log(1 - p)).mean())
 
-    return min(TEMPERATURES, key=loss)
+    return min(grid, key=loss)
 
 
 def places(confidence: np.ndarray, equal_mass: bool) -> np.ndarray:

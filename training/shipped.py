@@ -70,9 +70,19 @@ def softmax(logits: np.ndarray, temperature: float) -> np.ndarray:
     return scaled / scaled.sum(-1, keepdims=True)
 
 
+def chances(part: dict, logits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The likeliest label of each row [rows, labels] and its probability; labels that do not fit have -inf.
+
+    The bias of None counts for the probability only: what is reported was picked out as a relation, and the raw scores know
+    nothing of that.
+    """
+    best = logits.argmax(-1)
+    biased = logits + np.eye(1, logits.shape[-1]) * part.get("noneBias", 0.0)
+    return best, np.take_along_axis(softmax(biased, part["temperature"]), best[:, None], -1)[:, 0]
+
+
 def decide(part: dict, logits: np.ndarray) -> int:
-    """The label a service reports: the likeliest, if it is over its threshold; labels that do not fit have -inf."""
-    chance = softmax(logits, part["temperature"])
-    best = int(chance.argmax())
+    """The label a service reports: the likeliest, if it is over its threshold."""
+    (best,), (p,) = chances(part, logits[None])
     limits = part["thresholds"]
-    return best if chance[best] >= limits.get(part["labels"][best]["type"], limits["default"]) else 0
+    return int(best) if p >= limits.get(part["labels"][best]["type"], limits["default"]) else 0

@@ -15,7 +15,7 @@ from . import data, end_to_end, reliability, scores, served
 from .bundle import Bundle
 from .end_to_end import Finding, counts, passed
 
-GRID = [round(0.2 + 0.05 * i, 2) for i in range(16)]
+GRID = [round(0.2 + 0.02 * i, 2) for i in range(39)]
 ENTITY_SETS = ("twitter2015", "twitter2017")
 
 

@@ -14,7 +14,7 @@ import { type Recognised, recogniseEntities, type TextQueue } from './hvpnet/rec
 import { type Classifier, type Related, relateGiven, relateMentions } from './hvpnet/relate-mentions.ts';
 import { RelationSchema } from './hvpnet/relation-schema.ts';
 import { type EncodedImage, ImageCache } from './image-cache.ts';
-import { type Manifest, prefixLength, type Task, tasksOf } from './manifest.ts';
+import { type Manifest, prefixLength, seeingTasks, type Task } from './manifest.ts';
 import { createModelMetrics, type ModelMetrics } from './metrics.ts';
 import type { TextRow } from './pack-batch.ts';
 import { readDetectorSettings } from './regions/detector-settings.ts';
@@ -196,7 +196,7 @@ class HvpnetExtractor implements Extractor {
 
 function pictureReader({ bundle, pool, options, detects }: Parts, metrics: ModelMetrics): PictureReader {
   const { manifest } = bundle;
-  const seeing = tasksOf(manifest).filter((task) => manifest[task]?.visual !== undefined).length;
+  const seeing = seeingTasks(manifest).length;
   const cache = new ImageCache({
     bytes: options.imageCacheBytes ?? 128 * 1024 * 1024,
     bytesPerCrop: seeing * prefixLength(manifest) * Float32Array.BYTES_PER_ELEMENT,

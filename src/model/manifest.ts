@@ -46,7 +46,11 @@ const reSchema = z.object({
   pairs: z.enum(['text', 'canonical']),
   /** Whether a closing marker is written when its mention ends the text; the paper's code leaves it out. */
   closeLast: z.boolean(),
+  /** False where a post's pictures are of no use to the classifier: every slot is empty then. */
+  pictures: z.boolean().default(true),
   temperature: z.number().positive(),
+  /** Added to the logit of no relation when a probability is made; which class is the likeliest stays the same. */
+  noneBias: z.number().default(0),
   labels: z.array(relationLabelSchema).min(2),
 });
 
@@ -136,6 +140,12 @@ export function tasksOf(manifest: Manifest): readonly Task[] {
 /** The part of a task that the bundle is known to have. */
 export function partOf(manifest: Manifest, task: Task): NerPart | RePart {
   return manifest[task] as NerPart | RePart;
+}
+
+/** The tasks that look at a post's pictures. */
+export function seeingTasks(manifest: Manifest): readonly Task[] {
+  const { ner, re } = manifest;
+  return tasksOf(manifest).filter((task) => (task === 'ner' ? ner?.visual : re?.pictures && re.visual));
 }
 
 /** Length of one picture's keys and values, in floats: layers x 2 x headsPerImage x prefixSlots x headSize. */

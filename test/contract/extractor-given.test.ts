@@ -110,6 +110,14 @@ describe('given pairs', () => {
     for (const row of relations) expect(row).toHaveLength(readManifest().re.labels.length);
   });
 
+  it('are read without the pictures where the bundle says that these are of no use', async () => {
+    const pairs = [{ head: [0, 2], tail: [3, 5] }] as const;
+    expect(readManifest().re.pictures).toBe(false);
+    const seen = await scoresOf({ pairs }, { images: [white] });
+    expect(seen.relations).toEqual((await scoresOf({ pairs })).relations);
+    expect(seen.emissions).not.toEqual((await scoresOf({ pairs })).emissions);
+  });
+
   it('replace those of the post: an empty list means none', async () => {
     const output = await extractor.extract({ text: WORDS.join(' '), images: [], given: { words: WORDS, pairs: [] } });
     expect(output.relations).toEqual([]);

@@ -5,7 +5,7 @@ import unittest
 
 import numpy as np
 
-from training import bootstrap, mentions, paired, picture_worth, reliability, served
+from training import bootstrap, calibrate, mentions, paired, picture_worth, reliability, served, shipped
 
 LABELS = ["O", "B-PER", "I-PER", "B-LOC"]
 
@@ -73,12 +73,31 @@ class ReliabilityTest(unittest.TestCase):
         honest = draw.normal(0, 2, size=20000)
         right = draw.random(len(honest)) < 1 / (1 + np.exp(-honest))
         sure = lambda t: 1 / (1 + np.exp(-honest * 1.8 / t))
-        self.assertAlmostEqual(reliability.fit(sure, lambda _: right), 1.8, delta=0.15)
+        self.assertAlmostEqual(reliability.fit(sure, right, reliability.TEMPERATURES), 1.8, delta=0.15)
 
     def test_halves_depend_on_the_text_alone(self):
         half = reliability.halves([str(i) for i in range(500)])
         self.assertTrue(200 < half.sum() < 300)
         self.assertTrue((reliability.halves(["7"]) == half[7]).all())
+
+
+class ChancesTest(unittest.TestCase):
+    LABELS = [{"type": "None"}, {"type": "a"}, {"type": "b"}]
+
+    def test_bias_of_none_moves_the_probability_and_not_the_label(self):
+        logits = np.array([[0.0, 1.0, -np.inf], [1.0, 0.9, -np.inf]])
+        best, p = shipped.chances({"temperature": 2.0, "noneBias": 1.5}, logits)
+        self.assertEqual(best.tolist(), [1, 0])
+        np.testing.assert_allclose(p, [1 / (1 + np.exp(0.25)), 1 / (1 + np.exp(-0.8))])
+        part = {"temperature": 2.0, "noneBias": 1.5, "labels": self.LABELS, "thresholds": {"default": 0.5}}
+        self.assertEqual([shipped.decide(part, row) for row in logits], [0, 0])
+        self.assertEqual(shipped.decide({**part, "noneBias": 0.0}, logits[0]), 1)
+
+    def test_each_half_is_measured_with_what_suits_the_other(self):
+        half = np.array([True, False, True])
+        found = calibrate.Findings(np.array([True, True, False]), half)
+        p = found.crossed(lambda t: np.full(3, t), {True: 0.2, False: 0.7})
+        self.assertEqual(p.tolist(), [0.7, 0.2, 0.7])
 
 
 class ServedTest(unittest.TestCase):

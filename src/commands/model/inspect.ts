@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { openBundle } from '../../model/bundle.ts';
-import { type Manifest, tasksOf } from '../../model/manifest.ts';
+import { type Manifest, seeingTasks, tasksOf } from '../../model/manifest.ts';
 import { exitingWith, withJsonOption } from '../support/command.ts';
 import { formatCount, printLine } from '../support/output.ts';
 
@@ -31,9 +31,10 @@ function* describe(manifest: Manifest): Generator<string> {
   yield `  licence    ${manifest.license ?? 'not stated'}`;
   yield `  languages  ${manifest.languages.length > 0 ? manifest.languages.join(', ') : 'any'}`;
   yield `  text       web addresses read as ${text.url ?? 'they are'}, hashtags ${text.hashtags}`;
+  const seeing = seeingTasks(manifest);
   for (const task of tasksOf(manifest)) {
     const part = manifest[task];
-    yield `  ${task.padEnd(9)}  up to ${part?.maxSeq} pieces, ${part?.visual ? 'with pictures' : 'text only'}`;
+    yield `  ${task.padEnd(9)}  up to ${part?.maxSeq} pieces, ${seeing.includes(task) ? 'with pictures' : 'text only'}`;
   }
   if (ner) yield `  entities   ${types(ner.labels).join(', ')}`;
   if (re)

@@ -2,7 +2,16 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { GrapevineError, messageOf } from '../../errors.ts';
-import { type Manifest, type NerPart, partOf, prefixLength, type RePart, type Task, tasksOf } from '../manifest.ts';
+import {
+  type Manifest,
+  type NerPart,
+  partOf,
+  prefixLength,
+  type RePart,
+  seeingTasks,
+  type Task,
+  tasksOf,
+} from '../manifest.ts';
 import type { ModelWorkerData, Prefixes, TextBatch } from './messages.ts';
 import { createSession } from './session.ts';
 
@@ -30,7 +39,7 @@ export class Graphs {
   async empty(): Promise<Prefixes> {
     const { size } = this.#manifest;
     const width = size.channels.reduce((sum, channels) => sum + channels, 0) * 4;
-    return this.#prefixes(async (part) => {
+    return this.#prefixes(tasksOf(this.#manifest), async (part) => {
       const file = part.empty as string;
       const bytes = await readFile(join(this.#dir, file));
       if (bytes.byteLength !== width * 4) {
@@ -49,7 +58,7 @@ export class Graphs {
   async picture(pixels: Float32Array): Promise<Prefixes> {
     const { crop } = this.#manifest.image;
     const known = new Map<string, Promise<Tensor>>();
-    return this.#prefixes((part) => {
+    return this.#prefixes(seeingTasks(this.#manifest), (part) => {
       const file = part.visual as string;
       let features = known.get(file);
       if (!features) {
@@ -80,9 +89,9 @@ export class Graphs {
     return copy(part.text, output, rows * part.labels.length * (task === 'ner' ? length : 1));
   }
 
-  async #prefixes(featuresOf: (part: NerPart | RePart) => Promise<Tensor>): Promise<Prefixes> {
+  async #prefixes(tasks: readonly Task[], featuresOf: (part: NerPart | RePart) => Promise<Tensor>): Promise<Prefixes> {
     const made: Partial<Record<Task, Float32Array<ArrayBuffer>>> = {};
-    for (const task of tasksOf(this.#manifest)) {
+    for (const task of tasks) {
       const part = partOf(this.#manifest, task);
       if (!part.prefix) continue;
       const output = await this.#run(part.prefix, { features: await featuresOf(part) });

@@ -49,7 +49,9 @@ interface Case {
   readonly ids: number[];
 }
 
-const manifest = readManifest();
+// What each graph gives, also where a service leaves the pictures out.
+const shipped = readManifest();
+const manifest = { ...shipped, re: { ...shipped.re, pictures: true } };
 const tokenizer = readTokenizer(manifest);
 const golden = readGolden<Golden>('model.json');
 const prefixes = new Map<string | null, Prefixes>();
@@ -88,8 +90,8 @@ function expectClose(actual: ArrayLike<number>, expected: readonly number[]): vo
 
 describe('the graphs of the shipped bundle', () => {
   it('are those the golden values were made from', () => {
-    const shipped = Object.entries(manifest.files).map(([name, { sha256 }]) => [name, sha256]);
-    expect(Object.fromEntries(shipped)).toEqual(golden.bundle);
+    const hashes = Object.entries(manifest.files).map(([name, { sha256 }]) => [name, sha256]);
+    expect(Object.fromEntries(hashes)).toEqual(golden.bundle);
   });
 
   it.each(golden.pictures)('give the golden prefixes for $file', ({ file, prefix }) => {

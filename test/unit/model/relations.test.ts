@@ -14,7 +14,7 @@ const labels = [
   label('/per/per/parent', true),
 ];
 const schema = new RelationSchema(labels);
-const re = { temperature: 1, thresholds: { default: 0.5 } };
+const re = { temperature: 1, noneBias: 0, thresholds: { default: 0.5 } };
 const span = (type: string, start: number): Span => ({
   type,
   start,
@@ -114,11 +114,19 @@ describe('classifying a pair', () => {
       6,
     );
     expect(classify([3, 2, 0, 0, 0, 0])).toBeUndefined();
-    const strict = { temperature: 1, thresholds: { default: 0.5, '/per/org/member_of': 0.9 } };
+    const strict = { ...re, thresholds: { default: 0.5, '/per/org/member_of': 0.9 } };
     expect(classify([0, 2, 0, 0, 0, 0], 'PER', 'ORG', strict)).toBeUndefined();
-    const lenient = { temperature: 1, thresholds: { default: 0.1 } };
+    const lenient = { ...re, thresholds: { default: 0.1 } };
     expect(classify([1, 0.5, 0, 0, 0, 0], 'PER', 'ORG', lenient)).toBeUndefined();
     expect(classify([0, 0.5, 0.1, 0.1, 0.1, 0.1], 'PER', 'PER', lenient)).toMatchObject({ type: '/per/per/peer' });
+  });
+
+  it('adds the bias of no relation to the probability alone', () => {
+    const biased = { ...re, noneBias: 1.5, thresholds: { default: 0.2 } };
+    const found = classify([0, 1, 0, 0, 0, 0], 'PER', 'ORG', biased);
+    expect(found?.type).toBe('/per/org/member_of');
+    expect(found?.p).toBeCloseTo(Math.E / (Math.E + Math.exp(1.5)), 6);
+    expect(classify([1, 0.9, 0, 0, 0, 0], 'PER', 'ORG', { ...biased, noneBias: -9 })).toBeUndefined();
   });
 
   it('fails for a row that is not a number, and for that row only', () => {

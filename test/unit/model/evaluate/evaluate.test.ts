@@ -24,7 +24,9 @@ const re = (pairs: RePart['pairs'], labels: RePart['labels']): RePart => ({
   pairs,
   closeLast: true,
   letterCase: false,
+  pictures: true,
   temperature: 1,
+  noneBias: 0,
   thresholds: { default: 0.5 },
   labels,
 });
