@@ -23,7 +23,8 @@ export function benchIngest(file: string | undefined): Record<string, unknown> {
   }
 }
 
-function manyDemoPosts(folder: string, rounds: number): string {
+/** Writes the demo's posts many times over, each lap under ids of its own, with their pictures beside them; gives the file. */
+export function manyDemoPosts(folder: string, rounds: number): string {
   cpSync(join(root, 'examples/demo/images'), join(folder, 'images'), { recursive: true });
   const lines = readFileSync(join(root, 'examples/demo/posts.jsonl'), 'utf8').trim().split('\n');
   const copies = Array.from({ length: rounds }, (_, round) =>

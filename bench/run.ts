@@ -7,9 +7,13 @@ import { instructionSets, processorName } from './harness/machine.ts';
 import { markdownTable, textTable } from './harness/report.ts';
 import { benchIngest } from './ingest.ts';
 import { benchModel, type ModelReport, QUESTIONS } from './model.ts';
+import { benchStream } from './stream.ts';
+
+const PARTS = ['model', 'stream', 'ingest'] as const;
+type Part = (typeof PARTS)[number];
 
 interface Options {
-  readonly only?: 'model' | 'ingest';
+  readonly only?: Part;
   readonly size?: Size;
   readonly ask: readonly string[];
   readonly rounds: number;
@@ -18,6 +22,7 @@ interface Options {
   readonly inFlight: number;
   readonly tokenBudget?: number;
   readonly bareBudget: number;
+  readonly long?: true;
   readonly json?: true;
   readonly markdown?: true;
 }
@@ -28,9 +33,9 @@ const number = (value: string): number => {
 };
 
 const program = new Command('bench')
-  .description('Measures the model against the paper’s code and against bare onnxruntime, and an ingest.')
+  .description('Measures the model against the paper’s code and against bare onnxruntime, the stream, and an ingest.')
   .argument('[file]', 'posts to ingest, JSON lines; the demo’s posts by default')
-  .addOption(new Option('--only <part>', 'one part').choices(['model', 'ingest']))
+  .addOption(new Option('--only <part>', 'one part').choices(PARTS))
   .addOption(new Option('--size <size>', 'one size of model').choices(Object.keys(SIZES)))
   .addOption(
     new Option('--ask <question...>', 'some questions about the model')
@@ -43,6 +48,7 @@ const program = new Command('bench')
   .option('--in-flight <n>', 'posts that are read at once; the default is what ships', number, 256)
   .option('--token-budget <n>', 'pieces of a batch of ours', number)
   .option('--bare-budget <n>', 'pieces of a batch of the bare sessions', number, 256)
+  .option('--long', 'also what takes long: memory over 200,000 records')
   .option('--json', 'print JSON')
   .option('--markdown', 'print Markdown tables');
 
@@ -55,9 +61,11 @@ const machine = {
   instructionSets: instructionSets(),
   node: process.version,
 };
-const models = options.only === 'ingest' ? [] : await measureModels();
-const ingest = options.only === 'model' ? undefined : benchIngest(program.args[0]);
-process.stdout.write(options.json ? `${JSON.stringify({ machine, models, ingest }, null, 2)}\n` : written());
+const wanted = (part: Part) => options.only === undefined || options.only === part;
+const models = wanted('model') ? await measureModels() : [];
+const stream = wanted('stream') ? await benchStream({ ...options, long: options.long === true, tell }) : undefined;
+const ingest = wanted('ingest') ? benchIngest(program.args[0]) : undefined;
+process.stdout.write(options.json ? `${JSON.stringify({ machine, models, stream, ingest }, null, 2)}\n` : written());
 
 async function measureModels(): Promise<ModelReport[]> {
   const python = findPython();
@@ -90,6 +98,7 @@ function written(): string {
     }
     lines.push('', table([...sections, { title: `${size}: posts a second here, for orientation only`, rows: rates }]));
   }
+  if (stream) lines.push('', '# stream', '', table(stream));
   if (ingest) lines.push('', '# ingest', JSON.stringify(ingest, null, 2));
   return `${lines.join('\n')}\n`;
 }

@@ -1,6 +1,7 @@
 import type { Bundles } from './bundles.ts';
 import type { Child } from './child.ts';
 import { startNode, startPython } from './child.ts';
+import { processTime } from './machine.ts';
 
 /** Weights of which precision. */
 export type Precision = 'fp32' | 'int8';
@@ -19,8 +20,15 @@ export type Spec =
 
 /** Something that runs in slices of time, between which it takes no processor time. */
 export interface Contender {
-  readonly spec: Spec;
+  readonly name: string;
   slice(seconds: number): Promise<unknown>;
+}
+
+/** Everybody that is measured in one interleaved run. */
+export interface Lineup {
+  readonly contenders: readonly Contender[];
+  /** Processor seconds of all processes that are the benchmark's own, beside the one that asks. */
+  cpuSeconds(): number;
 }
 
 /** What contenders are started with. */
@@ -44,7 +52,7 @@ export function nameOf(spec: Spec): string {
 }
 
 /** Starts processes for all of them and tells about each; bare sessions of one precision share a process. */
-export class Field implements AsyncDisposable {
+export class Field implements Lineup, AsyncDisposable {
   readonly contenders: Contender[] = [];
   readonly #children: Child[] = [];
   readonly #bare = new Map<Precision, Promise<Child>>();
@@ -54,9 +62,8 @@ export class Field implements AsyncDisposable {
     this.#setting = setting;
   }
 
-  /** Process ids whose work is the benchmark's own. */
-  get pids(): readonly number[] {
-    return this.#children.map((child) => child.pid);
+  cpuSeconds(): number {
+    return this.#children.reduce((sum, child) => sum + processTime(child.pid), 0);
   }
 
   async add(spec: Spec): Promise<void> {
@@ -67,16 +74,11 @@ export class Field implements AsyncDisposable {
     await Promise.all(this.#children.map((child) => child[Symbol.asyncDispose]()));
   }
 
-  /** The process that tells how fast the machine is. */
-  calibration(): Child {
-    return this.#keep(startNode('calibration.ts'));
-  }
-
   async #start(spec: Spec): Promise<Contender> {
     if (spec.kind === 'ours') return this.#ours(spec);
     const child = await (spec.kind === 'bare' ? this.#bareOf(spec.precision) : this.#authors());
     const workers = spec.kind === 'bare' ? spec.workers : undefined;
-    return { spec, slice: (seconds) => child.ask('slice', { seconds, workers }) };
+    return { name: nameOf(spec), slice: (seconds) => child.ask('slice', { seconds, workers }) };
   }
 
   async #ours(spec: Spec & { kind: 'ours' }): Promise<Contender> {
@@ -87,7 +89,7 @@ export class Field implements AsyncDisposable {
     await child.ask('start', { bundle, workers, crops, duplicates, inFlight, ...(tokenBudget && { tokenBudget }) });
     child.freeze();
     return {
-      spec,
+      name: nameOf(spec),
       async slice(seconds) {
         child.thaw();
         try {

@@ -69,10 +69,7 @@ export class Results {
 
   /** A value per round as a figure; only rounds in which these contenders were undisturbed count, if there are enough. */
   figure(values: readonly number[], specs: readonly Spec[]): Figure | undefined {
-    const isClean = (round: number) => specs.every((spec) => (this.slices(spec)[round]?.foreign ?? 0) <= FOREIGN_LIMIT);
-    const clean = values.filter((_, round) => isClean(round));
-    const found = spread(clean.length >= CLEAN_ROUNDS ? clean : values);
-    return found && { ...found, clean: clean.length };
+    return cleanFigure(this.run, values, specs.map(nameOf));
   }
 
   /** Share of a post's time that its picture takes in bare sessions. */
@@ -97,6 +94,14 @@ export class Results {
     const { nerPieces, rePieces } = this.demand;
     return pictureCost(costs, crops) * (1 - duplicates) + nerPieces * costs.ner + rePieces * costs.re;
   }
+}
+
+/** A value per round as a figure; only rounds in which these contenders were undisturbed count, if there are enough. */
+export function cleanFigure(run: Run, values: readonly number[], names: readonly string[]): Figure | undefined {
+  const foreign = (name: string, round: number) => run.slices.get(name)?.[round]?.foreign ?? 0;
+  const clean = values.filter((_, round) => names.every((name) => foreign(name, round) <= FOREIGN_LIMIT));
+  const found = spread(clean.length >= CLEAN_ROUNDS ? clean : values);
+  return found && { ...found, clean: clean.length };
 }
 
 function pictureCost({ decode, visual }: Costs, crops: number): number {

@@ -1,5 +1,5 @@
-import type { Contender, Field } from './contenders.ts';
-import { nameOf } from './contenders.ts';
+import { startNode } from './child.ts';
+import type { Contender, Lineup } from './contenders.ts';
 import { machineTime, processTime } from './machine.ts';
 import type { CalibrationSlice } from './slices.ts';
 
@@ -27,26 +27,24 @@ export interface Rounds {
 const CALIBRATION_SECONDS = 0.3;
 
 /** Lets all contenders run in turn, slice by slice, each round beginning with another one. */
-export async function runRounds(field: Field, { rounds, seconds, tell }: Rounds): Promise<Run> {
-  const calibrator = field.calibration();
+export async function runRounds(lineup: Lineup, { rounds, seconds, tell }: Rounds): Promise<Run> {
+  await using calibrator = startNode('calibration.ts');
   await calibrator.ask('slice', { seconds: CALIBRATION_SECONDS });
-  const slices = new Map<string, Measured[]>(field.contenders.map(({ spec }) => [nameOf(spec), []]));
+  const slices = new Map<string, Measured[]>(lineup.contenders.map(({ name }) => [name, []]));
   const calibration: CalibrationSlice[] = [];
   for (let round = 0; round < rounds; round++) {
     calibration.push(await calibrator.ask<CalibrationSlice>('slice', { seconds: CALIBRATION_SECONDS }));
-    for (const contender of rotate(field.contenders, round)) {
-      const name = nameOf(contender.spec);
-      const measured = await measure(field, contender, seconds);
-      slices.get(name)?.push(measured);
-      tell(`round ${round + 1}/${rounds}  ${name}${foreignText(measured.foreign)}`);
+    for (const contender of rotate(lineup.contenders, round)) {
+      const measured = await measure(lineup, contender, seconds);
+      slices.get(contender.name)?.push(measured);
+      tell(`round ${round + 1}/${rounds}  ${contender.name}${foreignText(measured.foreign)}`);
     }
   }
   return { slices, calibration };
 }
 
-async function measure(field: Field, contender: Contender, seconds: number): Promise<Measured> {
-  const pids = [process.pid, ...field.pids];
-  const own = () => pids.reduce((sum, pid) => sum + processTime(pid), 0);
+async function measure(lineup: Lineup, contender: Contender, seconds: number): Promise<Measured> {
+  const own = () => processTime(process.pid) + lineup.cpuSeconds();
   const [machine, ours] = [machineTime(), own()];
   const slice = await contender.slice(seconds);
   const [later, used] = [machineTime(), own() - ours];

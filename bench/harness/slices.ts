@@ -43,3 +43,25 @@ export interface CalibrationSlice {
   readonly fp32: number;
   readonly int8: number;
 }
+
+/** A consumer's way through so many records. */
+export interface StreamSlice {
+  readonly posts: number;
+  readonly seconds: number;
+  /** Of the whole process, its threads included. */
+  readonly cpuSeconds: number;
+  /** Resident memory every thousand records, bytes. */
+  readonly resident: readonly number[];
+}
+
+/** Pictures that were made ready for the model. */
+export interface PicturesSlice {
+  readonly pictures: number;
+  readonly seconds: number;
+}
+
+/** What a command took for its posts, start included. */
+export interface CommandSlice {
+  readonly posts: number;
+  readonly cpuSeconds: number;
+}
