@@ -13,9 +13,8 @@ serve({
     const server = createServer((request, response) => {
       const number = Number.parseInt((request.url ?? '').slice(1), 10);
       const picture = pictures[number % pictures.length];
-      if (!picture) return void response.writeHead(404).end();
-      response.writeHead(200, { 'content-type': 'image/jpeg', 'content-length': picture.bytes.byteLength });
-      response.end(picture.bytes);
+      response.writeHead(picture ? 200 : 404, { 'content-type': 'image/jpeg' });
+      response.end(picture?.bytes);
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
