@@ -1,6 +1,6 @@
 // What `npm start` and `npm test` do before anything else, so that a fresh clone needs no other command.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -23,10 +23,18 @@ function installDependencies() {
   // npm writes its own copy of the lockfile when it has installed everything.
   const installed = join(root, 'node_modules', '.package-lock.json');
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs) return;
+  if (isLink(join(root, 'node_modules'))) {
+    // npm would empty the folder that it leads to.
+    fail('node_modules is a link and does not fit package-lock.json: run npm ci where it leads to, or remove it');
+  }
   say('installing dependencies (once, about half a minute)');
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], 'installing dependencies', {
     ONNXRUNTIME_NODE_INSTALL: 'skip',
   });
+}
+
+function isLink(path) {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 }
 
 function build() {

@@ -19,8 +19,10 @@ class Size:
     feed_forward: int = 1536
     words: int = 30526
     positions: int = 128
-    # Rows of the type table: 2, of which only the first is read, or one for each letter case (letter_case.py).
+    # Rows of the type table; only the first is read, unless there is one for each letter case.
     token_types: int = 2
+    # Ids carry how their word is written (letter_case.py), and the type table has a row for each way.
+    letter_case: bool = False
     # Which picture network: "lite0", "resnet", or "" for a model that reads text only.
     trunk: str = "lite0"
     channels: tuple[int, ...] = (24, 40, 112, 320)
@@ -32,9 +34,11 @@ class Size:
     # The word table stays as it is, and only its last four rows, the markers, are learnt.
     frozen_words: bool = False
 
-    @property
-    def letter_case(self) -> bool:
-        return self.token_types == LETTER_CASES
+    def __post_init__(self):
+        if self.letter_case and self.token_types != LETTER_CASES:
+            raise ValueError(f"letter case needs {LETTER_CASES} rows in the type table, not {self.token_types}")
+        if self.letter_case and self.words > CASE_STEP:
+            raise ValueError(f"letter case leaves room for {CASE_STEP} ids, markers included; the word table has {self.words}")
 
     @property
     def head_size(self) -> int:
@@ -103,6 +107,9 @@ class Embeddings(nn.Module):
     def __init__(self, size: Size, dropout: float):
         super().__init__()
         self.letter_case = size.letter_case
+        if size.letter_case:
+            # So that a checkpoint says what its type table is for.
+            self.register_buffer("reads_letter_case", torch.ones(()))
         self.word_embeddings = nn.Embedding(size.words, size.hidden)
         self.markers = None
         if size.frozen_words:

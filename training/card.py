@@ -37,7 +37,6 @@ def facts(manifest: dict) -> dict[str, str]:
     return {
         "name": manifest["name"],
         "generation": str(manifest["generation"]),
-        "created": manifest.get("created", ""),
         "license": manifest.get("license", "not stated"),
         "precision": manifest["precision"],
         "languages": ", ".join(manifest["languages"]) or "any",

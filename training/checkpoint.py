@@ -47,6 +47,7 @@ def fresh(task: str, size: Size, labels: int, dropout: float) -> Hvpnet:
         # Every case starts as the type that the encoder was trained with.
         name = "embeddings.token_type_embeddings.weight"
         state[name] = state[name][:1].repeat(size.token_types, 1)
+        state["embeddings.reads_letter_case"] = torch.ones(())
     model.bert.load_state_dict(state)
     load_pretrained(model.image_model.lite0)
     return model
@@ -131,6 +132,7 @@ def size_of(state: dict[str, torch.Tensor], heads: int, where: str) -> Size:
         "words": words,
         "positions": shape("bert.embeddings.position_embeddings.weight")[0],
         "token_types": shape("bert.embeddings.token_type_embeddings.weight")[0],
+        "letter_case": "bert.embeddings.reads_letter_case" in state,
     }
     if not any(name.startswith(("image_model.", "encoder_conv.", "gates.")) for name in state):
         return Size(**size, trunk="")

@@ -1,5 +1,6 @@
 """Pictures to pixels: Pillow's bilinear resize to 256, centre crop 224, ImageNet mean and deviation."""
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -33,15 +34,28 @@ def pixels(image: Image.Image) -> np.ndarray:
     return ((scaled - np.float32(MEAN)) / np.float32(STD)).transpose(2, 0, 1)
 
 
+def digest(files: list[Path]) -> str:
+    """SHA-256 over the contents of files in their order."""
+    whole = hashlib.sha256()
+    for file in files:
+        whole.update(hashlib.sha256(file.read_bytes()).digest())
+    return whole.hexdigest()
+
+
 @torch.no_grad()
 def features(files: list[Path], model, cache: Path) -> torch.Tensor:
-    """Features [n,4,channels] of picture files, kept in `cache`."""
+    """Features [n,4,channels] of picture files, kept in `cache` for as long as the files are these."""
+    known = digest(files)
     if cache.exists():
-        return torch.load(cache, weights_only=True)
+        kept = torch.load(cache, weights_only=True)
+        if isinstance(kept, dict) and kept.get("files") == known:
+            return kept["features"]
     rows = []
     for at in range(0, len(files), 16):
         batch = [pixels(Image.open(f)) for f in files[at : at + 16]]
         rows.append(model(torch.from_numpy(np.stack(batch))))
     joined = torch.cat(rows)
-    torch.save(joined, cache)
+    part = cache.with_suffix(".part")
+    torch.save({"files": known, "features": joined}, part)
+    part.replace(cache)
     return joined

@@ -69,6 +69,15 @@ class Prefix(nn.Module):
             layers.append(torch.stack([mixed[:, :, : s.hidden], mixed[:, :, s.hidden :]], 1))
         return torch.stack(layers, 1).reshape(-1, s.layers, 2, s.heads_per_image, s.prefix_slots, s.head_size)
 
+    @torch.no_grad()
+    def calm(self, features: torch.Tensor) -> None:
+        """Starts the projection on standardised features and with a faint output, so that it does not drown the text."""
+        mean, std = features.mean((0, 1)), features.std((0, 1)) + 1e-3
+        first, second = self.encoder_conv[0], self.encoder_conv[2]
+        first.weight.div_(std)
+        first.bias.copy_(-(first.weight @ mean))
+        second.weight.mul_(0.3)
+
 
 class Hvpnet(nn.Module):
     """What both tasks share: the picture path, absent where the size names no trunk, and the text encoder."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,11 +35,22 @@ def read_posts(folder: Path) -> list[PairedPost]:
     return [PairedPost(row["id"], row["text"], folder / row["images"][0]) for row in rows]
 
 
+def gist(text: str) -> str:
+    """A text without addresses, handles, letter case and punctuation: near-copies of a post share it."""
+    plain = re.sub(r"https?://\S+|@\w+", " ", text.lower())
+    return " ".join(word for word in re.findall(r"\w+", plain) if word != "rt")
+
+
 def held_posts(folder: Path) -> list[PairedPost]:
-    """Held-out posts; those whose text or picture training sees in another post are left out."""
+    """Held-out posts; those whose text, but for its dressing, or picture training sees in another post are left out."""
     posts = read_posts(folder)
     _, held = split([post.id for post in posts])
     chosen = set(held)
-    contents = {post.id: (post.text, hashlib.sha1(post.picture.read_bytes()).digest()) for post in posts}
+    contents = {post.id: (gist(post.text), hashlib.sha1(post.picture.read_bytes()).digest()) for post in posts}
     seen = {part for post in posts if post.id not in chosen for part in contents[post.id]}
     return [post for post in posts if post.id in chosen and not seen & set(contents[post.id])]
+
+
+def training_pictures(folder: Path) -> list[Path]:
+    """Pictures of the posts that training may see, in the order of the file."""
+    return [post.picture for post in read_posts(folder) if not is_held(post.id)]

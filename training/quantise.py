@@ -15,7 +15,7 @@ import numpy as np
 import onnx
 from PIL import Image
 
-from . import images
+from . import images, paired
 from .activations import Inputs, observe
 from .agreement import encode, ner_agreement, re_agreement, shortfalls
 from .bundle import Bundle
@@ -41,8 +41,9 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
     p.add_argument("--re-texts", type=Path, nargs="*", default=[], help="MNRE files on which roundings are balanced (training data)")
     p.add_argument("--texts", type=int, default=800, help="rows of each of those files that are used")
     p.add_argument("--pictures", type=Path, help="folder of real pictures; needed for a bundle that reads pictures")
-    p.add_argument("--calibration", type=int, default=200, help="pictures, the first by name, that set the ranges")
-    p.add_argument("--held-out", type=int, default=50, help="pictures, the last by name, used in the comparison")
+    p.add_argument("--paired", type=Path, help="instead, a folder like DATA/paired: pictures that training may see set the ranges")
+    p.add_argument("--calibration", type=int, default=200, help="pictures, the first (by name), that set the ranges")
+    p.add_argument("--held-out", type=int, default=50, help="pictures, the last by name or held out, used in the comparison")
     p.add_argument("--max-bytes", type=int, help="refuse a bundle larger than this")
     return p.parse_args(argv)
 
@@ -71,13 +72,18 @@ def write_texts(source: Bundle, out: Path, seen: dict[str, dict[str, Inputs]], f
     save_text_graphs({task: quantise_rowwise(load(task), seen[task], first_layers[task]) for task in seen}, out)
 
 
-def read_pictures(folder: Path | None, first: int, last: int) -> tuple[list[np.ndarray], list[np.ndarray]]:
+def read_pictures(a: argparse.Namespace) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """Pixels of the pictures that set the ranges, and of those held out."""
-    files = sorted(folder.iterdir()) if folder else []
-    if folder and len(files) < first + last:
-        raise ValueError(f"reading {folder}: {len(files)} pictures, {first} and {last} more are asked for")
+    if a.paired:
+        ranges, others = paired.training_pictures(a.paired), [post.picture for post in paired.held_posts(a.paired)]
+    else:
+        files = sorted(a.pictures.iterdir()) if a.pictures else []
+        ranges, others = files[: len(files) - a.held_out], files[len(files) - a.held_out :]
+    if (a.paired or a.pictures) and (len(ranges) < a.calibration or len(others) < a.held_out):
+        found = f"{len(ranges)} pictures for ranges and {len(others)} held out"
+        raise ValueError(f"reading {a.paired or a.pictures}: {found}; {a.calibration} and {a.held_out} are asked for")
     read = lambda chosen: [images.pixels(Image.open(file)) for file in chosen]
-    return read(files[:first]), read(files[len(files) - last :])
+    return read(ranges[: a.calibration]), read(others[: a.held_out])
 
 
 def compare(source: Bundle, out: Path, described: dict, task: str, files: list[Path], held_out: list[np.ndarray]) -> dict[str, dict]:
@@ -127,9 +133,9 @@ def quantise(a: argparse.Namespace) -> None:
     """Writes, compares, and seals or refuses."""
     source = Bundle(a.bundle, threads=2)
     described = {**source.manifest, "precision": "int8"}
-    if any("visual" in described.get(task, {}) for task in TASKS) and not a.pictures:
-        raise ValueError("the bundle reads pictures: give a folder of real ones with --pictures")
-    pictures = read_pictures(a.pictures, a.calibration, a.held_out)
+    if any("visual" in described.get(task, {}) for task in TASKS) and not (a.pictures or a.paired):
+        raise ValueError("the bundle reads pictures: give a folder of real ones with --pictures or --paired")
+    pictures = read_pictures(a)
     shutil.rmtree(a.out, ignore_errors=True)
     a.out.mkdir(parents=True)
     shutil.copyfile(a.bundle / "vocab.txt", a.out / "vocab.txt")

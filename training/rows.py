@@ -4,6 +4,7 @@ import argparse
 import hashlib
 import json
 import random
+from pathlib import Path
 
 import torch
 
@@ -32,7 +33,7 @@ class Task:
             labels = data.relation_labels(list(json.loads((a.data / "mnre/rel2id.json").read_text())))
             self.labels = len(labels)
             read = lambda pairs: re_rows(tokenizer, pairs, labels, a.letter_case)
-            base = read(data.read_mnre(a.data / "mnre/train.txt"))
+            base = read(mnre_training_pairs(a.data))
             self.valid = {"mnre": read(data.read_mnre(a.data / "mnre/val.txt"))}
             more = lambda name: read(data.read_jsonl(a.data / "extra" / name))
         self.more = [row for name in a.extra for row in more(name)]
@@ -41,13 +42,21 @@ class Task:
     def learn(self, targets: dict) -> None:
         """Takes what teachers say (training.teach) in place of the annotation."""
         if "soft" in targets:
-            self.base = [{**row, "soft": soft} for row, soft in zip(self.base, targets["soft"], strict=False)]
+            if len(self.base) != len(targets["soft"]):
+                raise ValueError(f"there are {len(targets['soft'])} targets for {len(self.base)} rows: they were made from other data")
+            self.base = [{**row, "soft": soft} for row, soft in zip(self.base, targets["soft"], strict=True)]
         else:
             self.base, self.more = targets["rows"], targets["more"]
 
     def train_rows(self, epoch: int) -> list[dict]:
         """Rows of an epoch: the auxiliary ones take part in the first epochs only."""
         return self.base + self.more if epoch < self.extra_epochs else self.base
+
+
+def mnre_training_pairs(root: Path) -> list[data.Pair]:
+    """Training pairs of MNRE; those whose text is in the validation set, too, are left out."""
+    held = {tuple(row["token"]) for row in data.mnre_rows(root / "mnre/val.txt")}
+    return [pair for pair in data.read_mnre(root / "mnre/train.txt") if tuple(pair.words) not in held]
 
 
 def unannotated(file: str) -> list[int]:
@@ -61,14 +70,14 @@ def fold_of(row: dict, folds: int) -> int:
     return int(hashlib.sha1(row["text"].encode()).hexdigest()[:8], 16) % folds
 
 
-def ner_rows(tokenizer: Tokenizer, posts: list[data.Post], letter_case: bool = False, hidden: list[int] | None = None) -> list[dict]:
-    """Training and validation rows of posts; `hidden` are labels that an O may stand for."""
+def ner_rows(tokenizer: Tokenizer, posts: list[data.Post], letter_case: bool = False, unannotated: list[int] | None = None) -> list[dict]:
+    """Training and validation rows of posts; `unannotated` are labels that an O may stand for."""
     rows = []
     for post in posts:
         ids, firsts = data.ner_row(tokenizer, post.words, letter_case=letter_case)
         tags = data.ner_tags(len(ids), firsts, post.tags)
         row = {"text": " ".join(post.words), "ids": ids, "firsts": firsts, "tags": tags, "gold": post.tags}
-        rows.append({**row, "hidden": hidden or []})
+        rows.append({**row, "unannotated": unannotated or []})
     return rows
 
 
@@ -98,7 +107,7 @@ def allowed(batch: list[dict]) -> torch.Tensor:
     tags = stack(batch, "tags")
     ok = torch.nn.functional.one_hot(tags, len(data.NER_LABELS)).bool()
     for i, row in enumerate(batch):
-        for label in row["hidden"]:
+        for label in row["unannotated"]:
             ok[i, :, label] |= tags[i] == data.NER_LABELS.index("O")
     return ok
 

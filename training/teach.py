@@ -3,8 +3,9 @@
 python -m training.teach --task ner --teachers T0.pth T1.pth ... --data ../shared/data --out targets.pt
 
 Teacher i was trained without part i of the annotated rows (`training.train --fold i/N`). It alone judges that part, so that no
-row is judged by a model that learnt it; texts without annotation are judged by all. The targets of an annotated row are half
-its annotation, half what the teacher says.
+such row is judged by a model that learnt it; a single teacher judges rows that it learnt. Auxiliary texts (`--extra`), which every teacher
+may have learnt, and texts without annotation are judged by all. The targets of an annotated row are half its annotation, half what
+the teacher says.
 """
 
 import argparse
@@ -121,17 +122,17 @@ def teach_ner(a: argparse.Namespace, tokenizer: Tokenizer) -> dict:
 def teach_re(a: argparse.Namespace, tokenizer: Tokenizer) -> dict:
     """Targets for the relation classifier, in the order of the rows."""
     labels = data.relation_labels(list(json.loads((a.data / "mnre/rel2id.json").read_text())))
-    pairs = data.read_mnre(a.data / "mnre/train.txt")
+    pairs = rows.mnre_training_pairs(a.data)
     soft = None
     for part, path in enumerate(a.teachers):
         model = checkpoint.load("re", path)
-        todo = rows.re_rows(tokenizer, pairs, labels, model.size.letter_case)[: a.max_rows or None]
+        todo = rows.re_rows(tokenizer, pairs, labels, model.size.letter_case)
         if soft is None:
-            gold = torch.nn.functional.one_hot(torch.tensor([row["label"] for row in todo]), len(labels))
-            soft = GOLD * gold.float()
+            soft = torch.nn.functional.one_hot(torch.tensor([row["label"] for row in todo]), len(labels)).float()
         mine = [{**row, "place": i} for i, row in enumerate(todo) if rows.fold_of(row, len(a.teachers)) == part]
-        for batch, logits, _ in outputs(model, "re", mine):
-            soft[[row["place"] for row in batch]] += (1 - GOLD) * torch.softmax(logits, 1)
+        for batch, logits, _ in outputs(model, "re", mine[: a.max_rows or None]):
+            places = [row["place"] for row in batch]
+            soft[places] = GOLD * soft[places] + (1 - GOLD) * torch.softmax(logits, 1)
         print(f"{path}: judged {len(mine)} rows", flush=True)
     return {"soft": soft}
 

@@ -5,6 +5,7 @@ import json
 import random
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from torch import nn
@@ -60,7 +61,28 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
     p.add_argument("--log-every", type=int, default=50)
     p.add_argument("--max-steps", type=int, default=0, help="stop an epoch after so many steps (a trial run)")
     p.add_argument("--resume", action="store_true", help="go on after the last finished epoch in OUT")
-    return p.parse_args(argv)
+    a = p.parse_args(argv)
+    for option, reason in idle_options(a):
+        p.error(f"{option} {reason}")
+    return a
+
+
+def idle_options(a: argparse.Namespace) -> list[tuple[str, str]]:
+    """Options that would be ignored, each with why."""
+    relations = "is about relations: --task re"
+    annotated = "is about the annotated rows, whose place the targets take"
+    rules = [
+        ("--case-noise", a.case_noise and not a.letter_case, "changes how words are written, which the model is not told: --letter-case"),
+        ("--type-loss", a.type_loss and a.task == "ner", relations),
+        ("--tagger", a.tagger and a.task == "ner", relations),
+        ("--hide", a.hide and a.task == "ner", relations),
+        ("--smooth", a.smooth and a.task == "ner", relations),
+        ("--smooth", a.smooth and a.targets, annotated),
+        ("--fold", a.fold and a.targets, annotated),
+        ("--extra", a.extra and a.targets and a.task == "ner", "comes with the targets: give it to training.teach"),
+        ("--tagger", a.tagger and not a.type_loss, "types mentions for --type-loss, which is not asked for"),
+    ]
+    return [(option, reason) for option, ignored, reason in rules if ignored]
 
 
 @torch.no_grad()
@@ -107,17 +129,19 @@ def main(argv: list[str] | None = None) -> None:
     if a.tagger:
         type_rows(checkpoint.load("ner", a.tagger), tokenizer, task.base)
     torch.manual_seed(a.seed)
-    size = Size(frozen_words=True, token_types=LETTER_CASES if a.letter_case else 2)
+    size = Size(frozen_words=True, token_types=LETTER_CASES if a.letter_case else 2, letter_case=a.letter_case)
     model = checkpoint.fresh(a.task, size, task.labels, a.dropout)
     if a.type_loss:
         # Only training asks for the types, so this head is not part of what is saved.
         model.typer = nn.Linear(size.hidden, len(TYPES))
     model.image_model.eval()
-    features, seen = picture_features(a, model)
+    posts = paired.read_posts(a.data / "paired")
+    features = picture_features(model, [post.picture for post in posts], a.out.parent / "pictures.pt")
+    seen = [place + 1 for place, post in enumerate(posts) if not paired.is_held(post.id)]
     if a.init:
         checkpoint.start_from(model, a.init)
     else:
-        calm_prefix(model, features)
+        model.prefix.calm(features[[0, *seen]])
     train(a, model, task, features, Objective(a, seen))
 
 
@@ -140,7 +164,7 @@ def train(a: argparse.Namespace, model, task: Task, features: torch.Tensor, obje
         order = (a.seed if a.order is None else a.order) * 1000 + epoch
         random.seed(order)
         torch.manual_seed(order)
-        epoch_of(a, model, (optim, plan, mean), task.train_rows(epoch), features, objective, epoch)
+        epoch_of(a, model, Moves(optim, plan, mean), task.train_rows(epoch), features, objective, epoch)
         with mean.applied():
             result = {name: validate(model, rows, features) for name, rows in task.valid.items()}
             kept = checkpoint.to_state(model)
@@ -154,8 +178,16 @@ def train(a: argparse.Namespace, model, task: Task, features: torch.Tensor, obje
         torch.save(kept, a.out / "final.pth")
 
 
-def epoch_of(a: argparse.Namespace, model, moves: tuple, rows: list[dict], features: torch.Tensor, objective: Objective, epoch: int) -> None:
-    """One pass over the rows; `moves` are the optimiser, its schedule and the mean of its steps."""
+class Moves(NamedTuple):
+    """What a step moves: the optimiser, its schedule and the mean of its steps."""
+
+    optim: torch.optim.Optimizer
+    plan: torch.optim.lr_scheduler.LambdaLR
+    mean: RunningMean
+
+
+def epoch_of(a: argparse.Namespace, model, moves: Moves, rows: list[dict], features: torch.Tensor, objective: Objective, epoch: int) -> None:
+    """One pass over the rows."""
     optim, plan, mean = moves
     model.train()
     model.image_model.eval()
@@ -177,22 +209,10 @@ def epoch_of(a: argparse.Namespace, model, moves: tuple, rows: list[dict], featu
 
 
 @torch.no_grad()
-def picture_features(a: argparse.Namespace, model) -> tuple[torch.Tensor, list[int]]:
-    """Features for the first slot, row 0 the empty slot, then a picture for each post of DATA/paired; and the rows training may see."""
+def picture_features(model, files: list[Path], cache: Path) -> torch.Tensor:
+    """Features for the first slot: row 0 the empty slot, then a picture each."""
     empty = model.image_model(torch.zeros(1, 3, images.CROP, images.CROP))
-    posts = paired.read_posts(a.data / "paired")
-    features = images.features([post.picture for post in posts], model.image_model, a.out.parent / "pictures.pt")
-    return torch.cat([empty, features]), [place + 1 for place, post in enumerate(posts) if not paired.is_held(post.id)]
-
-
-@torch.no_grad()
-def calm_prefix(model, features: torch.Tensor) -> None:
-    """Starts the projection on standardised features and with a faint output, so that it does not drown the text."""
-    mean, std = features.mean((0, 1)), features.std((0, 1)) + 1e-3
-    first, second = model.prefix.encoder_conv[0], model.prefix.encoder_conv[2]
-    first.weight.div_(std)
-    first.bias.copy_(-(first.weight @ mean))
-    second.weight.mul_(0.3)
+    return torch.cat([empty, images.features(files, model.image_model, cache)])
 
 
 if __name__ == "__main__":

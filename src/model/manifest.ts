@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { detectorSettings } from './regions/detector-settings.ts';
+import { CASE_STEP } from './tokenizer/letter-case.ts';
 import { NORMALISER_VERSION } from './tokenizer/tweet-words.ts';
 
 const fileName = z.string().regex(/^[A-Za-z0-9][\w.-]*$/, 'a plain file name inside the bundle');
@@ -172,7 +173,12 @@ function* contradictions(manifest: z.output<typeof schema>): Generator<{ path: s
       yield { path: ['files'], message: `${file} is used but has no entry here` };
     }
   }
+  const ids = Object.values({ ...tokenizer.markers, unk: tokenizer.unk, cls: tokenizer.cls, sep: tokenizer.sep });
   for (const part of parts) {
+    if (part.letterCase && Math.max(...ids) >= CASE_STEP) {
+      const message = `letter case leaves room for ids below ${CASE_STEP}; ${Math.max(...ids)} is named`;
+      yield { path: ['tokenizer'], message };
+    }
     const pictures = [part.visual, part.empty, part.prefix].filter((file) => file !== undefined).length;
     if (pictures % 3 !== 0)
       yield { path: [part === ner ? 'ner' : 're'], message: 'visual, empty and prefix go together' };

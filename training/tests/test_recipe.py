@@ -1,18 +1,26 @@
 """Checks of what a bundle is trained with."""
 
 import argparse
+import contextlib
+import io
 import itertools
 import random
+import re
+import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import torch
+from PIL import Image
 
-from training import data, hidden, paired, retrain, rows, teach
+from training import checkpoint, data, hidden, images, paired, prior, retrain, rows, teach, train
 from training.average import RunningMean, average
+from training.bert import Bert, Size
 from training.crf import Crf
 from training.letter_case import CASE_STEP, LOWER, UPPER, letter_case, recased
 from training.objective import Objective
+from training.tokenizer import Tokenizer
 
 
 class CrfTest(unittest.TestCase):
@@ -105,7 +113,7 @@ class RowsTest(unittest.TestCase):
         self.assertEqual(rows.types_of(pair("None", False)), [rows.UNKNOWN_TYPE] * 2)
 
     def test_what_a_corpus_does_not_annotate_may_be_there(self):
-        row = {"tags": [11, 1, 4, 12], "hidden": rows.unannotated("btc.dev.txt")}
+        row = {"tags": [11, 1, 4, 12], "unannotated": rows.unannotated("btc.dev.txt")}
         self.assertEqual([sorted(torch.where(ok)[0].tolist()) for ok in rows.allowed([row])[0]], [[11], [1, 2, 3], [4], [12]])
         self.assertEqual(rows.unannotated("tweebank.dev.txt"), [])
 
@@ -149,7 +157,7 @@ class RetrainTest(unittest.TestCase):
     def test_every_step_is_a_command_that_takes_its_options(self):
         a = retrain.arguments(["--data", "D", "--out", "R", "--bundle", "B"])
         todo = retrain.steps(a)
-        self.assertEqual(len({step.done for step in todo}), len(todo))
+        self.assertEqual(len({step.record for step in todo}), len(todo))
         for step in todo:
             module = __import__(f"training.{step.module}", fromlist=["arguments"])
             module.arguments(step.options)
@@ -158,7 +166,167 @@ class RetrainTest(unittest.TestCase):
             folder = Path(step.options[step.options.index("--out") + 1])
             read = {Path(option) for option in step.options if option.startswith("R/")} - {folder, folder.parent}
             self.assertEqual({path for path in read if path not in made}, set(), f"{step} reads what no earlier step makes")
-            made |= {step.done, folder, folder / "final.pth"}
+            made |= {step.made, folder}
+
+    def test_another_seed_moves_every_seed(self):
+        seeds = lambda seed: [
+            int(step.options[at + 1])
+            for step in retrain.steps(retrain.arguments(["--data", "D", "--out", "R", "--bundle", "B", "--seed", str(seed)]))
+            for at, option in enumerate(step.options)
+            if option in ("--seed", "--order")
+        ]
+        self.assertEqual([seed + 100 for seed in seeds(2)], seeds(102))
+        self.assertGreater(len(seeds(2)), 15)
+
+    def test_a_step_is_done_for_its_options_and_inputs_only(self):
+        with tempfile.TemporaryDirectory() as folder:
+            given, made, record = Path(folder) / "in.pth", Path(folder) / "run/final.pth", Path(folder) / "run/step.json"
+            given.write_text("one")
+            step = lambda *more: retrain.Step("train", ["--init", str(given), *more], made, record)
+            self.assertFalse(step().is_done())
+            step().begin()
+            made.write_text("weights")
+            (made.parent / "last.pt").write_text("half")
+            self.assertFalse(step().is_done(), "begun is not done")
+            step().begin()
+            self.assertTrue((made.parent / "last.pt").exists(), "the same training goes on")
+            step().write(step().recipe(), done=True)
+            self.assertTrue(step().is_done())
+            self.assertFalse(step("--epochs", "9").is_done(), "other options")
+            step("--epochs", "9").begin()
+            self.assertFalse((made.parent / "last.pt").exists(), "another training begins anew")
+            step().write(step().recipe(), done=True)
+            given.write_text("two")
+            self.assertFalse(step().is_done(), "another input")
+
+    def test_a_trial_has_a_folder_of_its_own(self):
+        with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()) as told:
+            retrain.main(["--data", "D", "--out", folder, "--bundle", f"{folder}/bundle", "--max-steps", "1", "--dry-run"])
+        self.assertIn(f"--out {folder}/trial/ner --resume", told.getvalue())
+        self.assertNotIn(f"--out {folder}/bundle", told.getvalue())
+
+
+class OptionsTest(unittest.TestCase):
+    def test_what_would_be_ignored_is_refused(self):
+        common = ["--data", "D", "--out", "R", "--task"]
+        for options in (
+            ["ner", "--case-noise", "0.1"],
+            ["ner", "--smooth", "0.1"],
+            ["ner", "--hide", "0.1"],
+            ["ner", "--type-loss", "0.3"],
+            ["ner", "--tagger", "T"],
+            ["ner", "--targets", "T", "--extra", "x"],
+            ["re", "--targets", "T", "--fold", "0/5"],
+            ["re", "--targets", "T", "--smooth", "0.1"],
+            ["re", "--tagger", "T"],
+        ):
+            with self.subTest(options), contextlib.redirect_stderr(io.StringIO()) as told, self.assertRaises(SystemExit):
+                train.arguments([*common, *options])
+            self.assertIn(options[-2] if options[-2] != "x" else "--extra", told.getvalue())
+
+    def test_commands_of_the_log_are_commands(self):
+        log = (Path(train.__file__).parent / "EXPERIMENTS.md").read_text()
+        named = set(re.findall(r"--[a-z][a-z-]+", log))
+        known = {option for module in (train, teach, prior, retrain) for option in re.findall(r"--[a-z][a-z-]+", Path(module.__file__).read_text())}
+        self.assertEqual(named - known, set())
+
+
+class PicturesTest(unittest.TestCase):
+    def test_kept_features_are_those_of_the_files(self):
+        with tempfile.TemporaryDirectory() as folder:
+            files = [Path(folder) / f"{i}.png" for i in range(2)]
+            for i, file in enumerate(files):
+                Image.new("RGB", (8, 8), (i * 90, 0, 0)).save(file)
+            calls = []
+            model = lambda pixels: calls.append(len(pixels)) or pixels.mean((2, 3))[:, None]
+            cache = Path(folder) / "pictures.pt"
+            first = images.features(files, model, cache)
+            self.assertTrue(torch.equal(images.features(files, model, cache), first))
+            self.assertEqual(calls, [2])
+            Image.new("RGB", (8, 8), (255, 255, 0)).save(files[0])
+            self.assertFalse(torch.equal(images.features(files, model, cache), first))
+
+    def test_near_copies_have_one_gist(self):
+        self.assertEqual(paired.gist("RT @ana: Big NEWS, in Lisbon! https://t.co/x1"), paired.gist("big news in lisbon @bo"))
+        self.assertNotEqual(paired.gist("big news in lisbon"), paired.gist("big news in porto"))
+
+
+class LetterCaseModelTest(unittest.TestCase):
+    SIZE = Size(layers=1, hidden=24, heads=4, feed_forward=32, words=40, positions=16, trunk="", token_types=5, letter_case=True)
+
+    def test_the_way_a_word_is_written_is_read(self):
+        torch.manual_seed(1)
+        model = Bert(self.SIZE, 0.0).eval()
+        plain, mask = torch.tensor([[1, 7, 8, 2]]), torch.ones(1, 4, dtype=torch.int64)
+        cased = plain + CASE_STEP * torch.tensor([[0, 3, 1, 0]])
+        one, other = model(plain, mask), model(cased, mask)
+        self.assertFalse(torch.allclose(one, other))
+        torch.testing.assert_close(model(plain + 0 * CASE_STEP, mask), one)
+
+    def test_a_checkpoint_says_whether_it_reads_it(self):
+        state = checkpoint.to_state(checkpoint.create("ner", self.SIZE, 3))
+        self.assertTrue(checkpoint.from_state("ner", state, heads=4).size.letter_case)
+        del state["bert.embeddings.reads_letter_case"]
+        foreign = checkpoint.from_state("ner", state, heads=4).size
+        self.assertEqual((foreign.letter_case, foreign.token_types), (False, 5))
+
+    def test_a_vocabulary_without_room_is_refused(self):
+        with self.assertRaisesRegex(ValueError, "room for 65536 ids"):
+            Size(words=65_537, token_types=5, letter_case=True)
+
+
+class TeachingTest(unittest.TestCase):
+    def test_targets_must_be_of_the_same_rows(self):
+        task = rows.Task.__new__(rows.Task)
+        task.base = [{"label": 0}, {"label": 1}]
+        with self.assertRaisesRegex(ValueError, "1 targets for 2 rows"):
+            task.learn({"soft": torch.zeros(1, 3)})
+        task.learn({"soft": torch.eye(3)[:2]})
+        self.assertEqual([row["soft"].argmax().item() for row in task.base], [0, 1])
+
+    def test_training_pairs_leave_out_texts_of_the_validation_set(self):
+        with tempfile.TemporaryDirectory() as folder:
+            (Path(folder) / "mnre").mkdir()
+            row = lambda words: {"token": words, "h": {"name": "a", "pos": [0, 1]}, "t": {"name": "b", "pos": [1, 2]}, "relation": "None", "img_id": "1.jpg"}
+            lines = lambda *texts: "".join(f"{row(text.split())}\n" for text in texts)
+            (Path(folder) / "mnre/train.txt").write_text(lines("Ana Lisbon x", "Bo Porto y"))
+            (Path(folder) / "mnre/val.txt").write_text(lines("Bo Porto y"))
+            self.assertEqual([pair.words[0] for pair in rows.mnre_training_pairs(Path(folder))], ["Ana"])
+
+    def test_a_tagger_fills_in_types_it_is_sure_of(self):
+        vocabulary = ["[PAD]", *(f"[unused{i}]" for i in range(99)), "[UNK]", "[CLS]", "[SEP]", "[MASK]", "ana", "lisbon", "and"]
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "vocab.txt"
+            file.write_text("\n".join(vocabulary) + "\n")
+            tokenizer = Tokenizer(file)
+        person = data.NER_LABELS.index("B-PER")
+
+        class Sure:
+            size = self.size_without_case()
+            crf = type("C", (), {"marginals": staticmethod(lambda emissions, mask: (emissions, None))})()
+
+        def judged(model, task, todo):
+            chance = torch.zeros(len(todo), max(len(row["ids"]) for row in todo), len(data.NER_LABELS))
+            chance[:, 1, person] = 0.9
+            chance[:, 3, person] = 0.5
+            yield todo, chance, None
+
+        row = {"text": "ana and lisbon", "words": ["ana", "and", "lisbon"], "spans": ((0, 1), (2, 3)), "types": [rows.UNKNOWN_TYPE] * 2}
+        with mock.patch.object(teach, "outputs", judged):
+            teach.type_rows(Sure(), tokenizer, [row])
+        self.assertEqual(row["types"], [rows.TYPES.index("PER"), rows.UNKNOWN_TYPE])
+
+    @staticmethod
+    def size_without_case():
+        return Size(words=40)
+
+    def test_a_prior_is_scored_on_posts_it_was_not_chosen_on(self):
+        todo = [{"text": str(i), "label": i % 2} for i in range(400)]
+        logits = torch.zeros(400, 2)
+        logits[:, 0] = 1.0
+        logits[[i for i in range(400) if i % 2], 1] = 1.5
+        self.assertEqual(prior.crossed(logits, todo), 100.0)
+        self.assertLess(prior.smoothed_best(logits, [row["label"] for row in todo]), 0.5)
 
 
 if __name__ == "__main__":

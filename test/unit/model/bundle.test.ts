@@ -77,6 +77,7 @@ describe('opening a bundle', () => {
     expect(problem((m) => (m.image.crop = 300))).toContain('crop');
     expect(problem((m) => delete m.ner.empty)).toContain('go together');
     expect(problem((m) => delete m.tokenizer.markers)).toContain('markers');
+    expect(problem((m) => (m.tokenizer.markers.tailEnd = 65_536))).toContain('letter case');
     expect(problem((m) => (delete m.ner, delete m.re))).toContain('neither');
     expect(problem((m) => delete m.re)).toBe('');
     expect(problem((m) => (m.files['../x'] = m.files['vocab.txt']))).toContain('../x');
