@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { GrapevineError, messageOf } from './errors.ts';
+import { isNetwork } from './network/web-policy.ts';
 
 const count = (fallback: number, minimum = 1) => z.coerce.number().int().min(minimum).default(fallback);
 const flag = (fallback: boolean) => z.stringbool().default(fallback);
@@ -10,6 +11,20 @@ const topic = (fallback: string) =>
     .string()
     .regex(/^[a-zA-Z0-9._-]{1,200}$/, 'expected a Kafka name: letters, digits, dot, dash, underscore')
     .default(fallback);
+const isPort = (text: string) => /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
+const list = (fallback: string, isItem: (item: string) => boolean, what: string) =>
+  z
+    .string()
+    .default(fallback)
+    .refine((text) => items(text).every(isItem), `expected ${what}, separated by commas`);
+
+/** The parts of a setting that is a list. */
+export function items(text: string): string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}
 
 /**
  * Every setting of Grapevine: an environment variable each, with what it means.
@@ -52,6 +67,27 @@ export const settings = z.object({
   IMAGE_TIMEOUT_MS: count(10_000).describe(
     'Longest time one picture is fetched, redirects and a second try included, milliseconds.',
   ),
+  IMAGE_HTTPS_ONLY: flag(false).describe('Fetch pictures over https only.'),
+  IMAGE_PORTS: list('80,443', isPort, 'ports').describe('Ports pictures are fetched from, separated by commas.'),
+  IMAGE_HOSTS: list('', (host) => /^[a-z0-9.-]{1,253}$/i.test(host), 'host names').describe(
+    'The only hosts pictures are fetched from, each with its subdomains, separated by commas; empty means any.',
+  ),
+  IMAGE_PRIVATE_NETWORKS: list('', isNetwork, 'networks, ADDRESS/BITS').describe(
+    'Networks pictures are fetched from although they are not public, ADDRESS/BITS separated by commas: intranets, tests.',
+  ),
+  PICTURE_STORE: z
+    .string()
+    .regex(/^(|folder:.+|s3:\/\/[^/]+(\/.*)?)$/, 'expected folder:PATH or s3://BUCKET/PREFIX')
+    .default('')
+    .describe('Where small copies of pictures are kept: folder:PATH or s3://BUCKET/PREFIX; empty keeps none.'),
+  S3_ENDPOINT: z.url().optional().describe("URL of an S3-compatible server that is not Amazon's."),
+  S3_REGION: z.string().default('us-east-1').describe('Region of the bucket.'),
+  S3_ACCESS_KEY_ID: z
+    .string()
+    .default('')
+    .describe('Key id for the bucket; without one the usual places of AWS clients are looked into.'),
+  S3_SECRET_ACCESS_KEY: z.string().default('').describe('Secret of that key.').meta({ secret: true }),
+  S3_TIMEOUT_MS: count(5_000).describe('Longest time for one request to the bucket, milliseconds.'),
   IMAGES_PER_POST: count(4).describe('Most pictures looked at for one post.'),
   SKIP_UNSUPPORTED_LANGUAGES: flag(true).describe(
     'Store posts whose own `lang` the bundle does not read without reading them.',

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Config } from './config.ts';
+import { type Config, items } from './config.ts';
 import { HealthServer } from './consumers/http/health-server.ts';
 import { FileImageLoader } from './consumers/images/file-image-loader.ts';
 import type { ImageLoader } from './consumers/images/image-loader.ts';
@@ -14,8 +14,10 @@ import type { GraphStore, PublishEvents } from './graph/graph-store.ts';
 import { parseGraphUrl } from './graph/graph-url.ts';
 import type { OpenGraph } from './graph/open-graph.ts';
 import { EventRelay } from './graph/outbox/event-relay.ts';
+import type { PictureStore } from './graph/picture-store.ts';
 import type { KafkaParts } from './main-kafka.ts';
 import type { Extractor } from './model/extractor.ts';
+import { urlRules } from './network/web-policy.ts';
 import { createLogger } from './telemetry/logger.ts';
 import { createTelemetry, type Telemetry } from './telemetry/telemetry.ts';
 
@@ -95,9 +97,34 @@ export async function openImages(
 ): Promise<ImageLoader & AsyncDisposable> {
   if (config.IMAGE_ROOT !== undefined) requireFolder(config.IMAGE_ROOT);
   const files = new FileImageLoader({ root: config.IMAGE_ROOT ?? fallbackRoot, maxBytes: config.IMAGE_MAX_BYTES });
-  return new RouteImageLoader({
+  const images = new RouteImageLoader({
     files,
     remote: config.FETCH_IMAGES ? await openRemoteImages(config, telemetry) : undefined,
+  });
+  const pictures = await openPictures(config);
+  if (!pictures) return images;
+  const { ThumbnailingImageLoader } = await import('./consumers/images/thumbnailing-image-loader.ts');
+  return new ThumbnailingImageLoader({ images, pictures, events: telemetry.events });
+}
+
+/** Opens the store of small copies of pictures; undefined where the settings name none. */
+export async function openPictures(config: Config): Promise<PictureStore | undefined> {
+  const { PICTURE_STORE: url } = config;
+  if (url === '') return undefined;
+  if (url.startsWith('folder:')) {
+    const { FolderPictureStore } = await import('./graph/pictures/folder-picture-store.ts');
+    return new FolderPictureStore(url.slice('folder:'.length));
+  }
+  const { S3PictureStore } = await import('./graph/pictures/s3-picture-store.ts');
+  const [bucket = '', ...prefix] = url.slice('s3://'.length).split('/');
+  const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey, S3_ENDPOINT: endpoint } = config;
+  return new S3PictureStore({
+    bucket,
+    prefix: prefix.filter((part) => part !== '').join('/'),
+    region: config.S3_REGION,
+    timeoutMs: config.S3_TIMEOUT_MS,
+    ...(endpoint !== undefined && { endpoint }),
+    ...(accessKeyId !== '' && { credentials: { accessKeyId, secretAccessKey } }),
   });
 }
 
@@ -108,7 +135,17 @@ function requireFolder(path: string): void {
 
 async function openRemoteImages(config: Config, { events }: Telemetry): Promise<ImageLoader & AsyncDisposable> {
   const { HttpImageLoader } = await import('./consumers/images/http-image-loader.ts');
-  return new HttpImageLoader({ events, maxBytes: config.IMAGE_MAX_BYTES, timeoutMs: config.IMAGE_TIMEOUT_MS });
+  return new HttpImageLoader({
+    events,
+    maxBytes: config.IMAGE_MAX_BYTES,
+    timeoutMs: config.IMAGE_TIMEOUT_MS,
+    rules: urlRules({
+      httpsOnly: config.IMAGE_HTTPS_ONLY,
+      ports: items(config.IMAGE_PORTS).map(Number),
+      hosts: items(config.IMAGE_HOSTS),
+      privateNetworks: items(config.IMAGE_PRIVATE_NETWORKS),
+    }),
+  });
 }
 
 /** The bound over everything in flight in one consumer. */

@@ -52,8 +52,7 @@ serve({
     ]);
     const loader = new HttpImageLoader({
       events: createTelemetry(createLogger('error')).events,
-      allowAddress: (address) => address === '127.0.0.1',
-      allowPort: () => true,
+      rules: { allowAddress: (address) => address === '127.0.0.1', allowPort: () => true },
       perHost: AT_ONCE,
     });
     fromServer = async (number) => {

@@ -1,5 +1,5 @@
 /** A server whose jars can be fetched. */
-export type ServerName = 'kafka' | 'neo4j';
+export type ServerName = 'kafka' | 'neo4j' | 's3';
 
 /** Folder that holds one sub-folder of jars per server and version: GRAPEVINE_SERVERS_DIR, else in the user's cache. */
 export function serversDir(): string;

@@ -8,7 +8,7 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-/** @typedef {'kafka' | 'neo4j'} ServerName */
+/** @typedef {'kafka' | 'neo4j' | 's3'} ServerName */
 /** @typedef {{ title: string, version: string, artifacts: readonly string[] }} ServerPackage */
 
 /** @type {Readonly<Record<ServerName, ServerPackage>>} */
@@ -19,6 +19,7 @@ const packages = {
     artifacts: ['org.apache.kafka:kafka_2.13:4.1.0', 'org.slf4j:slf4j-simple:1.7.36'],
   },
   neo4j: { title: 'Neo4j', version: '5.26.16', artifacts: ['org.neo4j:neo4j:5.26.16'] },
+  s3: { title: 'S3Proxy', version: '2.6.0', artifacts: ['org.gaul:s3proxy:2.6.0'] },
 };
 const copyGoal = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies';
 const oldestJava = 17;

@@ -87,6 +87,7 @@ async function extractPost(post: PostRecord, options: ExtractOptions): Promise<E
     textOnly: textOnlyReason(extraction),
     mentions: output.mentions.length,
     relations: output.relations.length,
+    pictures: extraction.images.map(({ outcome }) => outcome),
   });
   return extraction;
 }

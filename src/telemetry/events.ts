@@ -8,11 +8,19 @@ export interface Events {
   /** A record held nothing to do. */
   recordIgnored(fact: { reason: string; stage: string; position: string }): void;
   /** A post passed the model. */
-  postExtracted(fact: { textOnly: string | undefined; mentions: number; relations: number }): void;
+  postExtracted(fact: {
+    textOnly: string | undefined;
+    mentions: number;
+    relations: number;
+    /** What became of each of its pictures. */
+    pictures: readonly string[];
+  }): void;
   /** A post was stored without being read. */
   postSkipped(fact: { reason: string }): void;
   /** A picture's URL was asked for; what is kept from an earlier time does not count. */
   pictureFetched(fact: { url: string; outcome: string; bytes: number; seconds: number }): void;
+  /** A small copy of a picture was kept, or could not be. */
+  pictureKept(fact: { outcome: 'ok' | 'failed'; sha256: string; message?: string }): void;
   /** A batch reached the graph. */
   batchUpserted(fact: { outcomes: Readonly<Record<string, number>>; seconds: number }): void;
   /** A dependency failed in a way that may pass; the work waits and is tried again. */
@@ -34,6 +42,7 @@ export function createEvents(logger: Logger, registry: Registry): Events {
   const rejected = counter('records_rejected', 'Records sent to the dead letters.', ['reason', 'stage']);
   const ignored = counter('records_ignored', 'Records that held nothing to do.', ['reason', 'stage']);
   const extracted = counter('posts_extracted', 'Posts read by the model; mode says with which inputs.', ['mode']);
+  const pictures = counter('pictures', 'Pictures of posts that were read, by what became of them.', ['outcome']);
   const mentions = counter('mentions', 'Mentions found.');
   const relations = counter('relations', 'Relations found.');
   const skipped = counter('posts_skipped', 'Posts stored without being read by the model.', ['reason']);
@@ -43,6 +52,7 @@ export function createEvents(logger: Logger, registry: Registry): Events {
     'picture_fetch_seconds',
     'Time pictures took to fetch, waiting for their turn included, seconds.',
   );
+  const kept = counter('pictures_kept', 'Small copies of pictures put into the picture store.', ['outcome']);
   const upserted = counter('posts_upserted', 'Extractions applied to the graph.', ['outcome']);
   const upsertSeconds = counter('upsert_seconds', 'Time spent in graph transactions, seconds.');
   const retried = counter('dependency_retries', 'Calls to a dependency that failed and were tried again.', [
@@ -63,6 +73,7 @@ export function createEvents(logger: Logger, registry: Registry): Events {
     },
     postExtracted(fact) {
       extracted.inc({ mode: fact.textOnly ?? 'picture' });
+      for (const outcome of fact.pictures) pictures.inc({ outcome });
       mentions.inc(fact.mentions);
       relations.inc(fact.relations);
       logger.debug(fact, 'a post was extracted');
@@ -76,6 +87,11 @@ export function createEvents(logger: Logger, registry: Registry): Events {
       fetchedBytes.inc(fact.bytes);
       fetchSeconds.inc(fact.seconds);
       logger.debug(fact, 'a picture was asked for');
+    },
+    pictureKept(fact) {
+      kept.inc({ outcome: fact.outcome });
+      if (fact.outcome === 'ok') logger.debug(fact, 'a picture was kept');
+      else logger.warn(fact, 'a picture could not be kept');
     },
     batchUpserted(fact) {
       for (const [outcome, count] of Object.entries(fact.outcomes)) upserted.inc({ outcome }, count);

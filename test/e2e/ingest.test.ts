@@ -63,7 +63,8 @@ describe('grapevine ingest', () => {
       extracted: 11,
       textOnly: {
         decode_error: 1,
-        unsupported_format: 2,
+        not_image: 1,
+        unsupported_format: 1,
         too_many_pixels: 1,
         outside_root: 2,
         missing: 1,

@@ -45,8 +45,7 @@ export async function startPictureServer(
 export function loopbackLoader(options: Partial<HttpImageOptions> = {}): HttpImageLoader {
   return new HttpImageLoader({
     events: silentEvents(),
-    allowAddress: (address) => address === '127.0.0.1',
-    allowPort: () => true,
+    rules: { allowAddress: (address) => address === '127.0.0.1', allowPort: () => true },
     ...options,
   });
 }

@@ -1,7 +1,7 @@
 import { type Dispatcher, request } from 'undici';
 import type { ImageOutcome } from '../../domain/image.ts';
-import { BlockedAddressError } from './guarded-agent.ts';
-import { type CheckedUrl, checkPictureUrl, type UrlRules } from './picture-url.ts';
+import { BlockedAddressError } from '../../network/guarded-agent.ts';
+import { checkWebUrl, type UrlRules } from '../../network/web-url.ts';
 
 /** How one picture is asked for. */
 export interface FetchOptions {
@@ -80,10 +80,14 @@ export async function fetchPicture(start: URL, options: FetchOptions): Promise<F
   }
 }
 
-function redirectTarget(response: Dispatcher.ResponseData, from: URL, rules: UrlRules): CheckedUrl {
+function redirectTarget(
+  response: Dispatcher.ResponseData,
+  from: URL,
+  rules: UrlRules,
+): { readonly url: URL } | FetchFailure {
   const { location } = response.headers;
   if (typeof location !== 'string') return { outcome: 'blocked_redirect' };
-  const next = checkPictureUrl(location, rules, from);
+  const next = checkWebUrl(location, rules, from);
   if ('outcome' in next) return { outcome: 'blocked_redirect' };
   if (from.protocol === 'https:' && next.url.protocol === 'http:') return { outcome: 'insecure_redirect' };
   return next;

@@ -5,13 +5,13 @@ import { LRUCache } from 'lru-cache';
 import type { Agent } from 'undici';
 import type { LoadedImage } from '../../domain/image.ts';
 import { GrapevineError } from '../../errors.ts';
+import { guardedAgent, type ResolveHost } from '../../network/guarded-agent.ts';
+import { urlRules, type WebPolicy } from '../../network/web-policy.ts';
+import { checkWebUrl, redactUrl, type UrlRules } from '../../network/web-url.ts';
 import type { Events } from '../../telemetry/events.ts';
 import { type FetchedPicture, fetchPicture } from './fetch-picture.ts';
-import { guardedAgent, type ResolveHost } from './guarded-agent.ts';
 import { HostGate } from './host-gate.ts';
 import type { ImageLoader } from './image-loader.ts';
-import { checkPictureUrl, redactUrl, type UrlRules } from './picture-url.ts';
-import { isPublicAddress } from './public-address.ts';
 
 /** How pictures are fetched. The rules about addresses, ports and names are strict unless a test says otherwise. */
 export interface HttpImageOptions {
@@ -30,14 +30,13 @@ export interface HttpImageOptions {
   readonly keepMs?: number;
   /** Most bytes of pictures kept. @default 67_108_864 */
   readonly keepBytes?: number;
-  /** @default public addresses */
-  readonly allowAddress?: (address: string) => boolean;
-  /** @default 80 and 443 */
-  readonly allowPort?: (port: number) => boolean;
+  /** What may be asked for, over `http:` and `https:`. @default public addresses, ports 80 and 443 */
+  readonly rules?: UrlRules;
   /** @default the system's resolver */
   readonly resolve?: ResolveHost;
 }
 
+const STRICT: WebPolicy = { httpsOnly: false, ports: [80, 443], hosts: [], privateNetworks: [] };
 const TRIES = 2;
 
 /** Longest pause a server may ask for; one that asks for more is not asked again. */
@@ -66,13 +65,13 @@ export class HttpImageLoader implements ImageLoader, AsyncDisposable {
   #closed = false;
 
   constructor(options: HttpImageOptions) {
-    const { allowAddress = isPublicAddress, perHost = 4 } = options;
+    const { rules = urlRules(STRICT), perHost = 4 } = options;
     this.#events = options.events;
     this.#maxBytes = options.maxBytes ?? 10_485_760;
     this.#timeoutMs = options.timeoutMs ?? 10_000;
-    this.#rules = { allowAddress, allowPort: options.allowPort ?? isWebPort };
+    this.#rules = rules;
     this.#agent = guardedAgent({
-      allowAddress,
+      allowAddress: rules.allowAddress,
       resolve: options.resolve ?? ((hostname) => lookup(hostname, { all: true })),
       connectTimeoutMs: options.connectTimeoutMs ?? 3_000,
       connections: perHost,
@@ -93,7 +92,7 @@ export class HttpImageLoader implements ImageLoader, AsyncDisposable {
 
   /** @throws {CLOSED} when disposed meanwhile: nothing is known about the picture then. */
   async load(source: string): Promise<LoadedImage> {
-    const checked = checkPictureUrl(source, this.#rules);
+    const checked = checkWebUrl(source, this.#rules);
     if ('outcome' in checked) return checked;
     const { url } = checked;
     const key = url.href;
@@ -156,8 +155,4 @@ export class HttpImageLoader implements ImageLoader, AsyncDisposable {
 function loadedImage(fetched: FetchedPicture): LoadedImage {
   if (!('bytes' in fetched)) return { outcome: fetched.outcome };
   return { bytes: fetched.bytes, sha256: createHash('sha256').update(fetched.bytes).digest('hex') };
-}
-
-function isWebPort(port: number): boolean {
-  return port === 80 || port === 443;
 }

@@ -1,6 +1,6 @@
 import type { LoadedImage } from '../../domain/image.ts';
+import { hasScheme } from '../../network/web-url.ts';
 import type { ImageLoader } from './image-loader.ts';
-import { hasScheme } from './picture-url.ts';
 
 /** Where pictures come from. */
 export interface RouteImageOptions {

@@ -1,6 +1,7 @@
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import type { ImageOutcome } from '../../domain/image.ts';
 import { messageOf } from '../../errors.ts';
+import { looksLikePicture } from './picture-kind.ts';
 import type { RasterImage } from './pil-resize.ts';
 
 const FORMATS: ReadonlySet<string> = new Set(['jpeg', 'png', 'webp', 'gif']);
@@ -23,18 +24,34 @@ function restrict(): void {
   restricted = true;
 }
 
+/** A picture whose header could be read, or why not. Nothing but its header has been decoded; only the first frame will be. */
+export type OpenedPicture =
+  | { readonly input: Sharp; readonly metadata: Metadata }
+  | { readonly outcome: Exclude<ImageOutcome, 'ok'> };
+
+/** Looks at a picture's header: only formats that posts carry, and only so many pixels, are opened. */
+export async function openPicture(bytes: Uint8Array): Promise<OpenedPicture> {
+  if (bytes.length === 0) return { outcome: 'decode_error' };
+  restrict();
+  const input = sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'error', ignoreIcc: true, pages: 1 });
+  const metadata = await input.metadata().catch((error: unknown) => messageOf(error));
+  if (typeof metadata === 'string') {
+    const outcome = refusal(metadata);
+    return { outcome: outcome === 'unsupported_format' && !looksLikePicture(bytes) ? 'not_image' : outcome };
+  }
+  if (!FORMATS.has(metadata.format)) return { outcome: 'unsupported_format' };
+  if (metadata.width * metadata.height > MAX_PIXELS) return { outcome: 'too_many_pixels' };
+  return { input, metadata };
+}
+
 /**
  * Decodes the first frame of a picture to the pixels that Pillow's `convert('RGB')` gives: alpha is dropped without compositing,
  * colour profiles are ignored, CMYK is converted without one, 16-bit grey saturates. Alpha stays in the data as a last channel.
  */
 export async function decodeImage(bytes: Uint8Array, options: { readonly exif: boolean }): Promise<Decoded> {
-  if (bytes.length === 0) return { outcome: 'decode_error' };
-  restrict();
-  const input = sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'error', ignoreIcc: true, pages: 1 });
-  const metadata = await input.metadata().catch((error: unknown) => messageOf(error));
-  if (typeof metadata === 'string') return { outcome: refusal(metadata) };
-  if (!FORMATS.has(metadata.format)) return { outcome: 'unsupported_format' };
-  if (metadata.width * metadata.height > MAX_PIXELS) return { outcome: 'too_many_pixels' };
+  const opened = await openPicture(bytes);
+  if ('outcome' in opened) return opened;
+  const { input, metadata } = opened;
   try {
     return { image: await readPixels(options.exif ? input.autoOrient() : input, metadata) };
   } catch (error) {

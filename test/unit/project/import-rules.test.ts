@@ -27,6 +27,8 @@ test.each([
   ['src/domain/x.ts', '../graph/graph-store.ts'],
   ['src/telemetry/x.ts', '../graph/graph-store.ts'],
   ['src/threads/x.ts', '../domain/post.ts'],
+  ['src/network/x.ts', '../consumers/extract.ts'],
+  ['src/consumers/x.ts', '../graph/pictures/s3-picture-store.ts'],
   ['src/model/x.ts', '../graph/graph-store.ts'],
   ['src/model/hvpnet/x.ts', '../../consumers/extract.ts'],
   ['src/graph/x.ts', '../model/extractor.ts'],

@@ -1,7 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { Agent, buildConnector } from 'undici';
-import { withoutBrackets } from './picture-url.ts';
+import { withoutBrackets } from './web-url.ts';
 
 /** All addresses of a name. */
 export type ResolveHost = (hostname: string) => Promise<readonly LookupAddress[]>;
@@ -68,5 +68,5 @@ function guardedLookup({ allowAddress, resolve }: GuardedAgentOptions): LookupFu
 }
 
 function refusal(): BlockedAddressError {
-  return new BlockedAddressError('connecting for a picture: the address is not a public one');
+  return new BlockedAddressError('connecting: the address is not one that may be connected to');
 }

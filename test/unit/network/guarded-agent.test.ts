@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FileImageLoader } from '../../../src/consumers/images/file-image-loader.ts';
 import { HttpImageLoader } from '../../../src/consumers/images/http-image-loader.ts';
-import { checkPictureUrl } from '../../../src/consumers/images/picture-url.ts';
-import { isPublicAddress } from '../../../src/consumers/images/public-address.ts';
 import { RouteImageLoader } from '../../../src/consumers/images/route-image-loader.ts';
+import { isPublicAddress } from '../../../src/network/public-address.ts';
+import { checkWebUrl } from '../../../src/network/web-url.ts';
 import { loopbackLoader, silentEvents, startPictureServer } from '../../helpers/picture-server.ts';
 
 const v4 = (...addresses: string[]): LookupAddress[] => addresses.map((address) => ({ address, family: 4 }));
@@ -64,7 +64,7 @@ test('no text whatever makes the check throw', () => {
   );
   fc.assert(
     fc.property(near, ([start, rest]) => {
-      checkPictureUrl(start + rest, rules);
+      checkWebUrl(start + rest, rules);
     }),
     { numRuns: 1000 },
   );
@@ -101,7 +101,7 @@ describe('names', () => {
     let judged = 0;
     await using loader = loopbackLoader({
       resolve: async () => v4('127.0.0.1'),
-      allowAddress: () => ++judged === 1,
+      rules: { allowAddress: () => ++judged === 1, allowPort: () => true },
     });
     expect(await loader.load(`http://pictures.example:${server.port}/`)).toEqual({ outcome: 'blocked_address' });
     expect(judged).toBe(2);
@@ -111,7 +111,7 @@ describe('names', () => {
   test('a literal is judged again where the connection is made, because Node looks up names only', async () => {
     await using server = await startPictureServer((_request, response) => response.end('picture'));
     let judged = 0;
-    await using loader = loopbackLoader({ allowAddress: () => ++judged === 1 });
+    await using loader = loopbackLoader({ rules: { allowAddress: () => ++judged === 1, allowPort: () => true } });
     expect(await loader.load(`${server.url}/`)).toEqual({ outcome: 'blocked_address' });
     expect(server.connections()).toBe(0);
   });

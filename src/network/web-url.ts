@@ -1,15 +1,21 @@
 import { isIP } from 'node:net';
-import type { ImageOutcome } from '../../domain/image.ts';
 
-/** What a picture's URL may lead to. */
+/** What a URL may lead to. */
 export interface UrlRules {
   /** Judges an IP address without brackets. */
   readonly allowAddress: (address: string) => boolean;
   readonly allowPort: (port: number) => boolean;
+  /** Judges a host as URLs name it. @default every host */
+  readonly allowHost?: (host: string) => boolean;
+  /** Refuses plain `http:`. @default false */
+  readonly httpsOnly?: boolean;
 }
 
+/** Why a URL is not asked for. */
+export type UrlRefusal = 'bad_url' | 'scheme' | 'credentials' | 'port' | 'blocked_address' | 'host_not_allowed';
+
 /** A URL that may be asked for, or why not. */
-export type CheckedUrl = { readonly url: URL } | { readonly outcome: Exclude<ImageOutcome, 'ok'> };
+export type CheckedUrl = { readonly url: URL } | { readonly outcome: UrlRefusal };
 
 const MAX_URL = 2048;
 const MAX_HOST = 253;
@@ -21,19 +27,20 @@ export function hasScheme(source: string): boolean {
 }
 
 /**
- * Judges a picture's URL by all that can be known without the network; `base` is what a redirect came from.
+ * Judges a URL from a stranger by all that can be known without the network; `base` is what a redirect came from.
  *
  * Only the parsed URL is judged, never its text: `0x7f.1`, `①②⑦.0.0.1` and `%31%32%37.0.0.1` are all 127.0.0.1.
  */
-export function checkPictureUrl(text: string, rules: UrlRules, base?: URL): CheckedUrl {
+export function checkWebUrl(text: string, rules: UrlRules, base?: URL): CheckedUrl {
   if (text.length > MAX_URL || !URL.canParse(text, base?.href)) return { outcome: 'bad_url' };
   const url = new URL(text, base);
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') return { outcome: 'scheme' };
+  if (url.protocol !== 'https:' && (url.protocol !== 'http:' || rules.httpsOnly)) return { outcome: 'scheme' };
   if (url.href.length > MAX_URL || url.hostname.length > MAX_HOST) return { outcome: 'bad_url' };
   if (url.username !== '' || url.password !== '') return { outcome: 'credentials' };
   if (!rules.allowPort(portOf(url))) return { outcome: 'port' };
   const host = withoutBrackets(url.hostname);
   if (isIP(host) !== 0 && !rules.allowAddress(host)) return { outcome: 'blocked_address' };
+  if (rules.allowHost && !rules.allowHost(url.hostname)) return { outcome: 'host_not_allowed' };
   url.hash = '';
   return { url };
 }

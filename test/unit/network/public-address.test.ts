@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { checkPictureUrl } from '../../../src/consumers/images/picture-url.ts';
-import { isPublicAddress } from '../../../src/consumers/images/public-address.ts';
+import { isPublicAddress } from '../../../src/network/public-address.ts';
+import { checkWebUrl } from '../../../src/network/web-url.ts';
 
 const STRICT = { allowAddress: isPublicAddress, allowPort: () => true };
 
@@ -62,7 +62,7 @@ test('any spelling of a private IPv4 address in a URL is refused', () => {
       fc.constantFrom(...SPELLINGS_V4),
       fc.constantFrom('http:', 'https:'),
       (value, spell, scheme) => {
-        expect(checkPictureUrl(`${scheme}//${spell(value)}/a.png`, STRICT)).toEqual({ outcome: 'blocked_address' });
+        expect(checkWebUrl(`${scheme}//${spell(value)}/a.png`, STRICT)).toEqual({ outcome: 'blocked_address' });
       },
     ),
     { numRuns: 2000 },
@@ -71,7 +71,7 @@ test('any spelling of a private IPv4 address in a URL is refused', () => {
 
 test('a public IPv4 address is let through in each of these spellings, so that the test above proves something', () => {
   for (const spell of SPELLINGS_V4.filter((spell) => !spell(0).startsWith('['))) {
-    expect(checkPictureUrl(`http://${spell(toNumber('8.8.4.4'))}/`, STRICT)).toHaveProperty('url');
+    expect(checkWebUrl(`http://${spell(toNumber('8.8.4.4'))}/`, STRICT)).toHaveProperty('url');
   }
 });
 
@@ -83,7 +83,7 @@ test('any spelling of an IPv6 address outside the public range is refused', () =
   const rest = fc.array(fc.oneof(group, fc.constant(0)), { minLength: 6, maxLength: 6 });
   fc.assert(
     fc.property(start, rest, fc.constantFrom(...SPELLINGS_V6), (first, others, spell) => {
-      expect(checkPictureUrl(`http://[${spell([...first, ...others])}]/`, STRICT)).toEqual({
+      expect(checkWebUrl(`http://[${spell([...first, ...others])}]/`, STRICT)).toEqual({
         outcome: 'blocked_address',
       });
     }),
