@@ -1,5 +1,6 @@
 import kafkajs, { type Kafka, type LogEntry } from 'kafkajs';
 import type { Logger } from '../../telemetry/logger.ts';
+import { registerCodecs } from './codecs/register.ts';
 
 /** TLS towards the brokers. Certificates are always verified. */
 export interface KafkaTls {
@@ -33,6 +34,7 @@ const CONNECT_TIMEOUT_MS = 3_000;
 /** A Kafka client that logs through the given log. Make one for each consumer group: members of one share offsets. */
 export function createKafka(settings: KafkaSettings, logger: Logger): Kafka {
   silenceTimeoutNegativeWarning();
+  registerOnce();
   return new kafkajs.Kafka({
     brokers: [...settings.brokers],
     clientId: settings.clientId,
@@ -76,6 +78,13 @@ function forwardLog(logger: Logger, { level, namespace, log }: LogEntry): void {
   else if (LOST_ITS_PLACE.test(message)) logger.error(data, text);
   else if (CRASHED.test(message)) logger.warn(data, text);
   else logger.info(data, text);
+}
+
+let registered = false;
+
+function registerOnce(): void {
+  if (!registered) registerCodecs();
+  registered = true;
 }
 
 let silenced = false;

@@ -5,7 +5,7 @@ import { GrapevineError, messageOf } from '../../errors.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { KafkaSettings } from './client.ts';
 import type { FetchedBatch, GroupConsumer, GroupListener } from './group-consumer.ts';
-import { brokerErrorOf, isNamed, kafkaError } from './kafka-errors.ts';
+import { brokerErrorOf, kafkaError } from './kafka-errors.ts';
 
 /** What a member of a consumer group is made from. */
 export interface KafkajsGroupConsumerOptions {
@@ -140,10 +140,7 @@ export class KafkajsGroupConsumer implements GroupConsumer {
       listener.leaving();
       if (payload.restart || this.#closed) return;
       this.#ended = true;
-      const next = isNamed(payload.error, 'KafkaJSNotImplemented')
-        ? { next: `let the producers of ${topic} compress with gzip or not at all` }
-        : {};
-      listener.failed(kafkaError('KAFKA_FAILED', `consuming ${topic}`, payload.error, next));
+      listener.failed(kafkaError('KAFKA_FAILED', `consuming ${topic}`, payload.error));
     });
   }
 
