@@ -1,8 +1,15 @@
-import type { FetchedBatch, GroupConsumer, GroupListener } from '../../src/consumers/kafka/group-consumer.ts';
+import type {
+  CommittedOffset,
+  FetchedBatch,
+  GroupConsumer,
+  GroupListener,
+} from '../../src/consumers/kafka/group-consumer.ts';
 
 /** A group member whose group is the test: the test joins, fetches and fails by calling the listener. */
 export class FakeGroupConsumer implements GroupConsumer {
   readonly commits: ReadonlyMap<number, number>[] = [];
+  /** What the group keeps. */
+  readonly kept = new Map<number, CommittedOffset>();
   answer: 'committed' | 'fenced' | Error = 'committed';
   paused = false;
   closed = false;
@@ -27,10 +34,17 @@ export class FakeGroupConsumer implements GroupConsumer {
     this.paused = false;
   }
 
-  async commit(offsets: ReadonlyMap<number, number>): Promise<'committed' | 'fenced'> {
+  async commit(offsets: ReadonlyMap<number, CommittedOffset>): Promise<'committed' | 'fenced'> {
     if (this.answer instanceof Error) throw this.answer;
-    if (this.answer === 'committed') this.commits.push(new Map(offsets));
+    if (this.answer === 'committed') {
+      this.commits.push(new Map([...offsets].map(([partition, { offset }]) => [partition, offset])));
+      for (const [partition, mark] of offsets) this.kept.set(partition, mark);
+    }
     return this.answer;
+  }
+
+  async committed(partitions: readonly number[]): Promise<ReadonlyMap<number, CommittedOffset>> {
+    return new Map([...this.kept].filter(([partition]) => partitions.includes(partition)));
   }
 
   /** A batch of records `from` to `to`, both included, with the offset as value. */

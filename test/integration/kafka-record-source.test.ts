@@ -164,6 +164,34 @@ describe.skipIf(withoutKafka)('KafkaRecordSource on a real broker', () => {
     expect(await committed()).toBe(300);
   });
 
+  it('tells its successor what is finished above a record that is not', async () => {
+    const [topic = ''] = await makeTopics(1);
+    const groupId = randomName('g');
+    const producer = await makeProducer(opened);
+    await Promise.all(['0', '1', '2', '3', '4'].map((value) => producer.send({ topic, key: 'k', value })));
+    const first = await makeSource(opened, topic, groupId);
+    const left = new Promise<void>((resolve) => {
+      void first.source.run(async (record) => {
+        if (textOf(record) !== '1') record.done();
+        if (textOf(record) === '4') resolve();
+      });
+    });
+    await left;
+    await first.source[Symbol.asyncDispose]();
+    expect((await committedOffsets(groupId, topic))[0]).toBe(1);
+    await producer.send({ topic, key: 'k', value: '5' });
+    const second = await makeSource(opened, topic, groupId);
+    const values: string[] = [];
+    await second.source.run(async (record) => {
+      values.push(textOf(record));
+      record.done();
+      if (values.length === 2) second.source.stop();
+    });
+    await second.source[Symbol.asyncDispose]();
+    expect(values).toEqual(['1', '5']);
+    expect((await committedOffsets(groupId, topic))[0]).toBe(6);
+  });
+
   it('shares partitions with a second member: drops what comes again, fences what it lost, loses nothing', async () => {
     const [topic = ''] = await makeTopics(1, 4);
     const group = randomName('g');

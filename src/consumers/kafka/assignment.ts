@@ -1,3 +1,5 @@
+import { encodeDone } from './done-set.ts';
+import type { CommittedOffset } from './group-consumer.ts';
 import { PartitionTracker } from './tracker.ts';
 
 /** How a new assignment differs from the one before it. */
@@ -49,11 +51,12 @@ export class Assignment {
     return this.#trackers.get(partition) === tracker;
   }
 
-  /** Low-water marks that moved since they were committed. */
-  uncommitted(): ReadonlyMap<number, number> {
-    const marks = new Map<number, number>();
+  /** What is to be committed: low-water marks with what is finished above them, where either is news. */
+  uncommitted(): ReadonlyMap<number, CommittedOffset> {
+    const marks = new Map<number, CommittedOffset>();
     for (const [partition, tracker] of this.#trackers) {
-      if (tracker.uncommitted !== undefined) marks.set(partition, tracker.uncommitted);
+      const offset = tracker.uncommitted;
+      if (offset !== undefined) marks.set(partition, { offset, metadata: encodeDone(offset, tracker.finishedRuns()) });
     }
     return marks;
   }

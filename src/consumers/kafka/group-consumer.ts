@@ -22,6 +22,14 @@ export interface FetchedBatch {
   heartbeat(): Promise<void>;
 }
 
+/** A position of a partition as the group keeps it. */
+export interface CommittedOffset {
+  /** The next offset a successor reads. */
+  readonly offset: number;
+  /** At most 4096 bytes that are kept beside it. */
+  readonly metadata: string;
+}
+
 /** What a member of a consumer group is told. */
 export interface GroupListener {
   /**
@@ -55,5 +63,7 @@ export interface GroupConsumer extends AsyncDisposable {
    *
    * `fenced` means that the group has moved on and nothing was committed. Rejects when a later attempt may succeed.
    */
-  commit(offsets: ReadonlyMap<number, number>): Promise<'committed' | 'fenced'>;
+  commit(offsets: ReadonlyMap<number, CommittedOffset>): Promise<'committed' | 'fenced'>;
+  /** What the group keeps of partitions; those of which it keeps nothing are left out. */
+  committed(partitions: readonly number[]): Promise<ReadonlyMap<number, CommittedOffset>>;
 }

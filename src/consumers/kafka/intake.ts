@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GrapevineError } from '../../errors.ts';
+import { GrapevineError, messageOf } from '../../errors.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { SourceRecord } from '../record-source.ts';
 import { Assignment } from './assignment.ts';
-import type { FetchedBatch, FetchedRecord } from './group-consumer.ts';
+import { decodeDone } from './done-set.ts';
+import type { FetchedBatch, FetchedRecord, GroupConsumer } from './group-consumer.ts';
 import { type QueueBounds, RecordQueue, type Sized } from './record-queue.ts';
 import type { PartitionTracker } from './tracker.ts';
 
@@ -21,6 +22,8 @@ export interface IntakeOptions {
   readonly bounds: QueueBounds;
   /** Called when no more should be fetched for now; repeated calls are harmless. */
   readonly pause: () => void;
+  /** What the group keeps of partitions. */
+  readonly recall: GroupConsumer['committed'];
 }
 
 interface Queued extends Sized {
@@ -39,6 +42,8 @@ export class Intake {
   /** One past the last offset of each partition when it was last fetched. */
   readonly endOffsets = new Map<number, number>();
   readonly #options: IntakeOptions;
+  // Trackers that do not know yet what an earlier member finished.
+  readonly #recalling = new Map<PartitionTracker, Promise<void>>();
   #closed = false;
 
   constructor(options: IntakeOptions) {
@@ -52,6 +57,7 @@ export class Intake {
     const { gained, lost, kept } = this.assignment.assign(partitions, sameMember);
     this.queue.retain(({ record, tracker }) => this.assignment.isCurrent(record.partition, tracker));
     for (const partition of lost) this.endOffsets.delete(partition);
+    this.#recall(gained);
     telemetry.events.partitionsAssigned({ topic, gained: gained.length, lost: lost.length, kept: kept.length });
   }
 
@@ -59,6 +65,7 @@ export class Intake {
   async take(batch: FetchedBatch): Promise<void> {
     const { topic, telemetry, pause } = this.#options;
     const tracker = await this.#roomFor(batch);
+    if (tracker.seenTo === undefined) await this.#recalled(tracker, batch);
     this.endOffsets.set(batch.partition, batch.endOffset);
     let redelivered = 0;
     for (const fetched of batch.records) {
@@ -88,6 +95,31 @@ export class Intake {
     // The partition may have gone, or gone and come back, during the wait: the fetch belongs to the old assignment.
     if (!this.assignment.isCurrent(batch.partition, tracker)) throw staleBatch(batch.partition);
     return tracker;
+  }
+
+  /** Asks what an earlier member finished of new partitions. Without an answer some work is done twice, and nothing is lost. */
+  #recall(partitions: readonly number[]): void {
+    if (partitions.length === 0) return;
+    const { topic, recall, telemetry } = this.#options;
+    const trackers = new Map(partitions.map((partition) => [partition, this.assignment.trackers.get(partition)]));
+    const answer = recall(partitions).then(
+      (kept) => {
+        for (const [partition, { offset, metadata }] of kept) {
+          trackers.get(partition)?.restore(decodeDone(offset, metadata));
+        }
+      },
+      (error: unknown) => {
+        telemetry.logger.warn({ topic, reason: messageOf(error) }, 'what was finished before could not be looked up');
+      },
+    );
+    for (const tracker of trackers.values()) if (tracker) this.#recalling.set(tracker, answer);
+  }
+
+  async #recalled(tracker: PartitionTracker, batch: FetchedBatch): Promise<void> {
+    const answer = this.#recalling.get(tracker)?.then(() => true);
+    while (answer && !(await Promise.race([answer, sleep(WAIT_STEP_MS, false)]))) await batch.heartbeat();
+    this.#recalling.delete(tracker);
+    if (!this.assignment.isCurrent(batch.partition, tracker)) throw staleBatch(batch.partition);
   }
 
   #trackerOf({ partition, endOffset }: FetchedBatch): PartitionTracker {

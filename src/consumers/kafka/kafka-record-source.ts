@@ -45,7 +45,13 @@ export class KafkaRecordSource implements RecordSource {
   constructor(options: KafkaRecordSourceOptions) {
     const { topic, consumer, telemetry } = options;
     this.#options = options;
-    this.#intake = new Intake({ topic, telemetry, bounds: options.queue ?? QUEUE, pause: () => this.#pause() });
+    this.#intake = new Intake({
+      topic,
+      telemetry,
+      bounds: options.queue ?? QUEUE,
+      pause: () => this.#pause(),
+      recall: (partitions) => consumer.committed(partitions),
+    });
     this.#committer = new OffsetCommitter({ topic, consumer, telemetry, assignment: this.#intake.assignment });
     this.#unwatch = options.gauges.watch(topic, () => this.health);
   }

@@ -4,7 +4,7 @@ import kafkajs, { type Consumer, type EachBatchPayload, type Kafka } from 'kafka
 import { GrapevineError, messageOf } from '../../errors.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { KafkaSettings } from './client.ts';
-import type { FetchedBatch, GroupConsumer, GroupListener } from './group-consumer.ts';
+import type { CommittedOffset, FetchedBatch, GroupConsumer, GroupListener } from './group-consumer.ts';
 import { brokerErrorOf, kafkaError } from './kafka-errors.ts';
 
 /** What a member of a consumer group is made from. */
@@ -88,15 +88,41 @@ export class KafkajsGroupConsumer implements GroupConsumer {
     this.#whileRunning(() => this.#consumer.resume([{ topic: this.#options.topic }]));
   }
 
-  async commit(offsets: ReadonlyMap<number, number>): Promise<'committed' | 'fenced'> {
+  async commit(offsets: ReadonlyMap<number, CommittedOffset>): Promise<'committed' | 'fenced'> {
     if (!this.#commitOnce) return 'fenced';
-    const partitions = [...offsets].map(([partition, offset]) => ({ partition, offset: String(offset) }));
+    const partitions = [...offsets].map(([partition, { offset, metadata }]) => ({
+      partition,
+      offset: String(offset),
+      metadata,
+    }));
     try {
       await this.#commitOnce({ topics: [{ topic: this.#options.topic, partitions }] });
       return 'committed';
     } catch (error) {
       if (FENCED.has(brokerErrorOf(error) ?? '')) return 'fenced';
       throw kafkaError('KAFKA_FAILED', `committing offsets of ${this.#options.topic}`, error, { retryable: true });
+    }
+  }
+
+  async committed(partitions: readonly number[]): Promise<ReadonlyMap<number, CommittedOffset>> {
+    const { kafka, groupId, topic } = this.#options;
+    const admin = kafka.admin();
+    try {
+      await admin.connect();
+      const [found] = await admin.fetchOffsets({ groupId, topics: [topic] });
+      const kept = (found?.partitions ?? []).filter(
+        ({ partition, offset }) => partitions.includes(partition) && Number(offset) >= 0,
+      );
+      return new Map(
+        kept.map(({ partition, offset, metadata }) => [
+          partition,
+          { offset: Number(offset), metadata: metadata ?? '' },
+        ]),
+      );
+    } catch (error) {
+      throw kafkaError('KAFKA_FAILED', `reading the offsets of ${groupId}`, error, { retryable: true });
+    } finally {
+      await admin.disconnect().catch(() => {});
     }
   }
 

@@ -47,7 +47,12 @@ export class OffsetCommitter {
     const { topic, assignment, consumer, telemetry } = this.#options;
     const marks = assignment.uncommitted();
     if (marks.size === 0) return true;
-    const trackers = new Map(assignment.trackers);
+    // What is finished from here on is not in the marks.
+    const known = [...assignment.trackers].map(([partition, tracker]) => ({
+      partition,
+      tracker,
+      finished: tracker.finished,
+    }));
     try {
       // Fenced marks are forgotten here: the trackers that survive the next join offer them again.
       if ((await consumer.commit(marks)) === 'fenced') return false;
@@ -55,7 +60,10 @@ export class OffsetCommitter {
       telemetry.logger.warn({ topic, reason: messageOf(error) }, 'offsets could not be committed yet');
       return false;
     }
-    for (const [partition, offset] of marks) trackers.get(partition)?.markCommitted(offset);
+    for (const { partition, tracker, finished } of known) {
+      const mark = marks.get(partition);
+      if (mark) tracker.markCommitted(mark.offset, finished);
+    }
     telemetry.events.offsetsCommitted({ topic, partitions: marks.size });
     return true;
   }

@@ -1,3 +1,5 @@
+import type { Run } from './done-set.ts';
+
 /**
  * Which offsets of one partition are unfinished, for the time the partition is assigned without a break.
  *
@@ -8,6 +10,11 @@ export class PartitionTracker {
   readonly #pending = new Set<number>();
   #seenTo: number | undefined;
   #committed: number | undefined;
+  // Runs that an earlier member finished, above the committed offset, in rising order.
+  #finishedBefore: Run[] = [];
+  // How many offsets were finished here, and how many of them the group knows of.
+  #finished = 0;
+  #finishedCommitted = 0;
 
   /** Number of accepted offsets that are not done. */
   get pending(): number {
@@ -34,19 +41,47 @@ export class PartitionTracker {
     return this.#seenTo;
   }
 
-  /** The low-water mark when it has moved past what is committed, else undefined. */
+  /** The low-water mark when it has moved past what is committed, or when more is finished above it; else undefined. */
   get uncommitted(): number | undefined {
     const mark = this.lowWater;
-    return mark !== undefined && (this.#committed === undefined || mark > this.#committed) ? mark : undefined;
+    if (mark === undefined) return undefined;
+    const moved = this.#committed === undefined || mark > this.#committed;
+    return moved || this.#finished > this.#finishedCommitted ? mark : undefined;
   }
 
-  /** Takes an offset; false when it is pending or done already, so the record was delivered again. */
+  /** Number of offsets finished in this assignment. */
+  get finished(): number {
+    return this.#finished;
+  }
+
+  /** Runs above the low-water mark in which nothing is left to do, in rising order; gaps of the log are in them. */
+  *finishedRuns(): Generator<Run> {
+    let from: number | undefined;
+    for (const pending of this.#pending) {
+      if (from !== undefined && pending > from) yield { from, to: pending };
+      from = pending + 1;
+    }
+    if (from !== undefined && this.#seenTo !== undefined && this.#seenTo > from) yield { from, to: this.#seenTo };
+    // What an earlier member finished further on is still to come here.
+    for (const run of this.#finishedBefore) {
+      const start = Math.max(run.from, this.#seenTo ?? 0);
+      if (run.to > start) yield { from: start, to: run.to };
+    }
+  }
+
+  /** Says what an earlier member finished; before the first offset is accepted. */
+  restore(runs: readonly Run[]): void {
+    this.#finishedBefore = [...runs];
+  }
+
+  /** Takes an offset; false when it is pending or done already, here or by an earlier member. */
   accept(offset: number): boolean {
     if (this.#seenTo !== undefined && offset < this.#seenTo) return false;
     // The group starts reading at what is committed, so the first offset is no news worth a commit.
     if (this.#seenTo === undefined) this.#committed = offset;
-    this.#pending.add(offset);
     this.#seenTo = offset + 1;
+    if (this.#wasFinished(offset)) return false;
+    this.#pending.add(offset);
     return true;
   }
 
@@ -57,11 +92,17 @@ export class PartitionTracker {
 
   /** Marks an offset as finished; unknown offsets are ignored. */
   done(offset: number): void {
-    this.#pending.delete(offset);
+    if (this.#pending.delete(offset)) this.#finished++;
   }
 
-  /** Remembers a commit that the broker accepted. */
-  markCommitted(offset: number): void {
+  /** Remembers a commit that the broker accepted, and how much was finished when it was made. */
+  markCommitted(offset: number, finished: number): void {
     this.#committed = offset;
+    this.#finishedCommitted = finished;
+  }
+
+  #wasFinished(offset: number): boolean {
+    while (this.#finishedBefore[0] && this.#finishedBefore[0].to <= offset) this.#finishedBefore.shift();
+    return (this.#finishedBefore[0]?.from ?? Number.POSITIVE_INFINITY) <= offset;
   }
 }

@@ -51,7 +51,7 @@ function apply(step: Step, tracker: PartitionTracker, model: Model): void {
     if (offset === undefined) return;
     tracker.done(offset);
     model.finished.add(offset);
-  } else if (tracker.uncommitted !== undefined) tracker.markCommitted(tracker.uncommitted);
+  } else if (tracker.uncommitted !== undefined) tracker.markCommitted(tracker.uncommitted, tracker.finished);
 }
 
 describe('PartitionTracker', () => {
@@ -103,7 +103,7 @@ describe('PartitionTracker', () => {
     expect(tracker.uncommitted).toBeUndefined();
     tracker.done(7);
     expect(tracker.uncommitted).toBe(8);
-    tracker.markCommitted(8);
+    tracker.markCommitted(8, tracker.finished);
     expect(tracker.uncommitted).toBeUndefined();
   });
 });
