@@ -1,6 +1,8 @@
 // The Kafka half of the composition root, apart from main.ts so that commands without Kafka do not load its client.
 import { readFileSync } from 'node:fs';
+import type { Kafka } from 'kafkajs';
 import type { Config } from './config.ts';
+import type { Letter, LetterFilter } from './consumers/dead-letters.ts';
 import { checkBrokers } from './consumers/kafka/check-brokers.ts';
 import { createKafka, type KafkaSettings } from './consumers/kafka/client.ts';
 import { createConsumerGauges } from './consumers/kafka/consumer-gauges.ts';
@@ -10,6 +12,7 @@ import { KafkaExtractionSink } from './consumers/kafka/kafka-extraction-sink.ts'
 import { KafkaProducer } from './consumers/kafka/kafka-producer.ts';
 import { KafkaRecordSource } from './consumers/kafka/kafka-record-source.ts';
 import { KafkajsGroupConsumer } from './consumers/kafka/kafkajs-group-consumer.ts';
+import { listLetters, type ReplayOptions, replayLetters } from './consumers/kafka/letters.ts';
 import { createTopics, type TopicReport } from './consumers/kafka/topics.ts';
 import { GrapevineError, messageOf } from './errors.ts';
 import type { PublishEvents } from './graph/graph-store.ts';
@@ -27,17 +30,12 @@ export interface KafkaParts extends AsyncDisposable {
 /** Connects to Kafka. @throws {KAFKA_UNREACHABLE} and, where topics are missing, {KAFKA_FAILED} */
 export async function connectKafka(config: Config, telemetry: Telemetry): Promise<KafkaParts> {
   const settings = kafkaSettings(config);
-  const kafka = createKafka(settings, telemetry.logger);
+  const kafka = createKafka(settings, telemetry);
   const { KAFKA_TOPIC_POSTS: posts, KAFKA_TOPIC_EXTRACTIONS: extractions, KAFKA_TOPIC_EVENTS: events } = config;
   const topics = { extract: posts, upsert: extractions };
   const letters = [deadLetterTopic(posts), deadLetterTopic(extractions)];
   await checkBrokers({ kafka, settings, topics: [posts, extractions, events, ...letters] });
-  const producer = new KafkaProducer({
-    kafka,
-    telemetry,
-    ackTimeoutMs: config.KAFKA_SESSION_TIMEOUT_MS,
-    retryMs: config.KAFKA_RETRY_MS,
-  });
+  const producer = producerOf(kafka, config, telemetry);
   const gauges = createConsumerGauges(telemetry.registry);
   return {
     openSource: (stage) =>
@@ -45,7 +43,7 @@ export async function connectKafka(config: Config, telemetry: Telemetry): Promis
         topic: topics[stage],
         consumer: new KafkajsGroupConsumer({
           // Members that share a client would share the record of their offsets.
-          kafka: createKafka(settings, telemetry.logger),
+          kafka: createKafka(settings, telemetry),
           settings,
           topic: topics[stage],
           groupId: `${config.KAFKA_GROUP_PREFIX}-${stage}`,
@@ -62,10 +60,38 @@ export async function connectKafka(config: Config, telemetry: Telemetry): Promis
   };
 }
 
+/** The dead letters of both stages. */
+export interface DeadLetterOffice {
+  list(filter: LetterFilter, signal: AbortSignal): Promise<readonly Letter[]>;
+  /** Sends letters back; gives how many were. */
+  replay(letters: readonly Letter[], signal: AbortSignal, options: Omit<ReplayOptions, 'producer'>): Promise<number>;
+}
+
+/** Finds the topics of dead letters. @throws {KAFKA_UNREACHABLE} and, where topics are missing, {KAFKA_FAILED} */
+export async function openDeadLetterOffice(config: Config, telemetry: Telemetry): Promise<DeadLetterOffice> {
+  const settings = kafkaSettings(config);
+  const kafka = createKafka(settings, telemetry);
+  const topics = [deadLetterTopic(config.KAFKA_TOPIC_POSTS), deadLetterTopic(config.KAFKA_TOPIC_EXTRACTIONS)];
+  await checkBrokers({ kafka, settings, topics });
+  const scan = (signal: AbortSignal) => ({ kafka, signal, groupPrefix: `${config.KAFKA_GROUP_PREFIX}-dead-letters` });
+  return {
+    list: (filter, signal) => listLetters(topics, scan(signal), filter),
+    replay: async (letters, signal, options) => {
+      await using producer = producerOf(kafka, config, telemetry);
+      return await replayLetters(letters, scan(signal), { ...options, producer });
+    },
+  };
+}
+
+function producerOf(kafka: Kafka, config: Config, telemetry: Telemetry): KafkaProducer {
+  const { KAFKA_SESSION_TIMEOUT_MS: ackTimeoutMs, KAFKA_RETRY_MS: retryMs } = config;
+  return new KafkaProducer({ kafka, telemetry, ackTimeoutMs, retryMs });
+}
+
 /** Makes the topics that are missing. */
 export async function createMissingTopics(config: Config, telemetry: Telemetry): Promise<readonly TopicReport[]> {
   const settings = kafkaSettings(config);
-  const kafka = createKafka(settings, telemetry.logger);
+  const kafka = createKafka(settings, telemetry);
   await checkBrokers({ kafka, settings, topics: [] });
   const names = {
     posts: config.KAFKA_TOPIC_POSTS,

@@ -15,7 +15,7 @@ import { parseGraphUrl } from './graph/graph-url.ts';
 import type { OpenGraph } from './graph/open-graph.ts';
 import { EventRelay } from './graph/outbox/event-relay.ts';
 import type { PictureStore } from './graph/picture-store.ts';
-import type { KafkaParts } from './main-kafka.ts';
+import type { DeadLetterOffice, KafkaParts } from './main-kafka.ts';
 import type { Extractor } from './model/extractor.ts';
 import { urlRules } from './network/web-policy.ts';
 import { createLogger } from './telemetry/logger.ts';
@@ -197,6 +197,12 @@ export async function openApi(
 export async function openKafka(config: Config, telemetry: Telemetry): Promise<KafkaParts> {
   const { connectKafka } = await import('./main-kafka.ts');
   return connectKafka(config, telemetry);
+}
+
+/** Finds the dead letters of both stages. @throws {KAFKA_UNREACHABLE} and, where topics are missing, {KAFKA_FAILED} */
+export async function openLetters(config: Config, telemetry: Telemetry): Promise<DeadLetterOffice> {
+  const { openDeadLetterOffice } = await import('./main-kafka.ts');
+  return openDeadLetterOffice(config, telemetry);
 }
 
 /** Makes the topics that are missing. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addConfig } from './commands/config.ts';
 import { addConsume } from './commands/consume.ts';
+import { addDeadLetters } from './commands/dead-letters.ts';
 import { addDemo } from './commands/demo.ts';
 import { addExtract } from './commands/extract.ts';
 import { addGraph } from './commands/graph.ts';
@@ -20,7 +21,18 @@ export function createProgram(): Command {
     .description('Social posts in, knowledge graph out: who is linked to whom, and where it was said.')
     .version(version)
     .showHelpAfterError('(--help shows what is possible)');
-  for (const add of [addDemo, addIngest, addExtract, addServe, addConsume, addTopics, addGraph, addModel, addConfig])
+  for (const add of [
+    addDemo,
+    addIngest,
+    addExtract,
+    addServe,
+    addConsume,
+    addTopics,
+    addDeadLetters,
+    addGraph,
+    addModel,
+    addConfig,
+  ])
     add(program);
   throwInsteadOfExit(program);
   return program;

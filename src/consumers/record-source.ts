@@ -10,6 +10,8 @@ export interface SourceRecord {
   readonly timestampMs?: number;
   /** What is wrong with the record before it can be decoded: the source could not even read it whole. */
   readonly damage?: { readonly reason: string; readonly message: string };
+  /** True once the record is somebody else's to finish: what has not been begun here must not be begun any more. */
+  readonly isStale?: () => boolean;
   /** Tells the source that the record's effect is durable. Late and repeated calls are harmless. */
   done(): void;
 }

@@ -83,6 +83,10 @@ async function processRecord<T, P>(stage: Stage<T, P>, order: KeyOrder, record: 
   try {
     const prepared = await stage.prepare(decoded.record);
     await turn.reached;
+    if (record.isStale?.()) {
+      stage.telemetry.events.staleDropped({ stage: stage.name, position: record.position });
+      return;
+    }
     const applied = stage.apply(prepared);
     turn.leave();
     await applied;

@@ -21,6 +21,12 @@ export interface Events {
   pictureFetched(fact: { url: string; outcome: string; bytes: number; seconds: number }): void;
   /** A small copy of a picture was kept, or could not be. */
   pictureKept(fact: { outcome: 'ok' | 'failed'; sha256: string; message?: string }): void;
+  /** A record's partition went to another member before its effect was begun, so that there is none from here. */
+  staleDropped(fact: { stage: string; position: string }): void;
+  /** The group had moved on, and a commit of offsets changed nothing. */
+  commitFenced(fact: { topic: string; partitions: number }): void;
+  /** The committed offset was gone from the log, and reading went on at the oldest record. */
+  offsetReset(fact: { client: string; message: string }): void;
   /** A batch reached the graph. */
   batchUpserted(fact: { outcomes: Readonly<Record<string, number>>; seconds: number }): void;
   /** A dependency failed in a way that may pass; the work waits and is tried again. */
@@ -62,6 +68,11 @@ export function createEvents(logger: Logger, registry: Registry): Events {
   const commits = counter('offset_commits', 'Offset commits.', ['topic']);
   const rebalances = counter('rebalances', 'Assignments received from the consumer group.', ['topic']);
   const redelivered = counter('redeliveries_dropped', 'Records delivered again and dropped.', ['topic']);
+  const stale = counter('stale_results_dropped', 'Records dropped because their partition went to another member.', [
+    'stage',
+  ]);
+  const fenced = counter('commits_fenced', 'Commits of offsets that came after the group had moved on.', ['topic']);
+  const resets = counter('offset_resets', 'Committed offsets that were gone from the log.');
   return {
     recordRejected(fact) {
       rejected.inc({ reason: fact.reason, stage: fact.stage });
@@ -92,6 +103,21 @@ export function createEvents(logger: Logger, registry: Registry): Events {
       kept.inc({ outcome: fact.outcome });
       if (fact.outcome === 'ok') logger.debug(fact, 'a picture was kept');
       else logger.warn(fact, 'a picture could not be kept');
+    },
+    staleDropped(fact) {
+      stale.inc({ stage: fact.stage });
+      logger.debug(fact, 'a record of a lost partition was dropped');
+    },
+    commitFenced(fact) {
+      fenced.inc({ topic: fact.topic });
+      logger.info(fact, 'a commit came after the group had moved on');
+    },
+    offsetReset(fact) {
+      resets.inc();
+      logger.error(
+        fact,
+        'the committed offset is gone from the log; what stood before the oldest record was never read',
+      );
     },
     batchUpserted(fact) {
       for (const [outcome, count] of Object.entries(fact.outcomes)) upserted.inc({ outcome }, count);

@@ -5,6 +5,7 @@ import { startKafka } from '../../scripts/servers/kafka.mjs';
 import type { KafkaSettings } from '../../src/consumers/kafka/client.ts';
 import { createKafka } from '../../src/consumers/kafka/client.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
+import { createTelemetry } from '../../src/telemetry/telemetry.ts';
 import { patiently } from './patiently.ts';
 
 /** True where no Kafka is given and none can be started: tests that need one are left out then. */
@@ -32,6 +33,9 @@ afterAll(async () => {
 
 /** A log that shows only what is wrong with a test itself. */
 export const quietLogger = createLogger('silent');
+
+/** Telemetry on that log. */
+export const quietTelemetry = () => createTelemetry(quietLogger);
 
 /** Settings for the tests' broker, with short time-outs. */
 export async function kafkaSettings(changes: Partial<KafkaSettings> = {}): Promise<KafkaSettings> {
@@ -79,7 +83,7 @@ export async function makeTopicsNamed(
 export async function withAdmin<T>(
   task: (admin: ReturnType<ReturnType<typeof createKafka>['admin']>) => Promise<T>,
 ): Promise<T> {
-  const admin = createKafka(await kafkaSettings(), quietLogger).admin();
+  const admin = createKafka(await kafkaSettings(), quietTelemetry()).admin();
   await admin.connect();
   try {
     return await task(admin);

@@ -25,7 +25,7 @@ export class Opened {
 export async function makeProducer(opened: Opened): Promise<KafkaProducer> {
   const settings = await kafkaSettings();
   const telemetry = createTelemetry(quietLogger);
-  const kafka = createKafka(settings, quietLogger);
+  const kafka = createKafka(settings, telemetry);
   return opened.add(new KafkaProducer({ kafka, telemetry, ackTimeoutMs: 5_000, retryMs: settings.retryMs }));
 }
 
@@ -38,7 +38,7 @@ export async function makeSource(
 ) {
   const settings = await kafkaSettings();
   const telemetry = createTelemetry(quietLogger);
-  const kafka = createKafka(settings, quietLogger);
+  const kafka = createKafka(settings, telemetry);
   const consumer = new KafkajsGroupConsumer({ kafka, settings, topic, groupId, logger: quietLogger });
   const gauges = createConsumerGauges(telemetry.registry);
   const fixed = { topic, consumer, telemetry, gauges, commitIntervalMs: 100 };

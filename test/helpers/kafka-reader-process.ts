@@ -18,8 +18,9 @@ const settings = {
   heartbeatMs: 500,
   retryMs: 1_000,
 };
-const consumer = new KafkajsGroupConsumer({ kafka: createKafka(settings, logger), settings, topic, groupId, logger });
 const telemetry = createTelemetry(logger);
+const kafka = createKafka(settings, telemetry);
+const consumer = new KafkajsGroupConsumer({ kafka, settings, topic, groupId, logger });
 const gauges = createConsumerGauges(telemetry.registry);
 const source = new KafkaRecordSource({ topic, consumer, telemetry, gauges, commitIntervalMs: 50 });
 const open: (() => void)[] = [];

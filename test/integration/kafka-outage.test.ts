@@ -9,7 +9,7 @@ import { KafkaRecordSource } from '../../src/consumers/kafka/kafka-record-source
 import { KafkajsGroupConsumer } from '../../src/consumers/kafka/kafkajs-group-consumer.ts';
 import type { SourceRecord } from '../../src/consumers/record-source.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
-import { kafkaSettings, quietLogger, randomName } from '../helpers/kafka-broker.ts';
+import { kafkaSettings, quietLogger, quietTelemetry, randomName } from '../helpers/kafka-broker.ts';
 import { counterOf, Opened, textOf } from '../helpers/kafka-member.ts';
 
 const opened = new Opened();
@@ -22,7 +22,7 @@ describe.skipIf(!available().ok)('Kafka in trouble', () => {
     const servers = await startKafka();
     opened.add({ [Symbol.asyncDispose]: () => servers.stop() });
     const settings = await kafkaSettings({ brokers: [servers.brokers] });
-    const kafka = createKafka(settings, quietLogger);
+    const kafka = createKafka(settings, quietTelemetry());
     const telemetry = createTelemetry(quietLogger);
     const topic = randomName('t');
     const groupId = randomName('g');
@@ -32,7 +32,7 @@ describe.skipIf(!available().ok)('Kafka in trouble', () => {
     await admin.disconnect();
     const producer = opened.add(new KafkaProducer({ kafka, telemetry, ackTimeoutMs: 5_000, retryMs: 1_000 }));
     const consumer = new KafkajsGroupConsumer({
-      kafka: createKafka(settings, quietLogger),
+      kafka: createKafka(settings, quietTelemetry()),
       settings,
       topic,
       groupId,

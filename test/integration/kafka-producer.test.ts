@@ -14,7 +14,7 @@ import {
   kafkaSettings,
   makeTopics,
   makeTopicsNamed,
-  quietLogger,
+  quietTelemetry,
   randomName,
   withAdmin,
   withoutKafka,
@@ -159,7 +159,7 @@ describe.skipIf(withoutKafka)('topics and brokers', () => {
   it('makes missing topics, leaves others as they are, and reports both', async () => {
     const names = { posts: randomName('p'), extractions: randomName('x'), events: randomName('e') };
     await makeTopicsNamed([names.extractions], 2);
-    const kafka = createKafka(await kafkaSettings(), quietLogger);
+    const kafka = createKafka(await kafkaSettings(), quietTelemetry());
     const reports = await createTopics(kafka, { names, partitions: 3, replicationFactor: 1 });
     expect(reports).toEqual(
       planTopics(names).map(({ topic }) => {
@@ -177,7 +177,7 @@ describe.skipIf(withoutKafka)('topics and brokers', () => {
 
   it('says what to do about a replication factor that cannot be had', async () => {
     const names = { posts: randomName('p'), extractions: randomName('x'), events: randomName('e') };
-    const kafka = createKafka(await kafkaSettings(), quietLogger);
+    const kafka = createKafka(await kafkaSettings(), quietTelemetry());
     await expect(createTopics(kafka, { names, replicationFactor: 9 })).rejects.toThrow(
       'the replication factor 9 must not exceed the number of brokers',
     );
@@ -185,7 +185,7 @@ describe.skipIf(withoutKafka)('topics and brokers', () => {
 
   it('passes brokers that answer and names missing topics', async () => {
     const settings = await kafkaSettings();
-    const kafka = createKafka(settings, quietLogger);
+    const kafka = createKafka(settings, quietTelemetry());
     const topics = await makeTopics(1);
     await checkBrokers({ kafka, settings, topics });
     const missing = randomName('missing');
@@ -196,7 +196,7 @@ describe.skipIf(withoutKafka)('topics and brokers', () => {
 
   it('says in one sentence that no broker answers, or that it is no Kafka', async () => {
     const settings = await kafkaSettings({ brokers: ['127.0.0.1:1'] });
-    const kafka = createKafka(settings, quietLogger);
+    const kafka = createKafka(settings, quietTelemetry());
     await expect(checkBrokers({ kafka, settings, topics: [] })).rejects.toMatchObject({
       code: 'KAFKA_UNREACHABLE',
       message: expect.stringMatching(

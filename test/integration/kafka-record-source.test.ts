@@ -252,7 +252,7 @@ describe.skipIf(withoutKafka)('KafkaRecordSource on a real broker', () => {
       await admin.setOffsets({ groupId: group, topic, partitions: [{ partition: 0, offset: '10' }] });
       await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '50' }] });
     });
-    const { source } = await makeSource(opened, topic, group);
+    const { source, telemetry } = await makeSource(opened, topic, group);
     const seen: SourceRecord[] = [];
     void source.run(async (record) => {
       seen.push(record);
@@ -261,6 +261,7 @@ describe.skipIf(withoutKafka)('KafkaRecordSource on a real broker', () => {
     await expect.poll(() => seen.length, waitUpTo(20_000)).toBe(50);
     expect(numbersOf(seen)).toEqual(range(50, 100));
     await expect.poll(() => committedOffsets(group, topic), waitUpTo(10_000)).toEqual({ 0: 100 });
+    expect(await counterOf(telemetry, 'grapevine_offset_resets_total')).toBe(1);
   });
 
   it('fails with a plain sentence when the topic is missing', async () => {

@@ -1,5 +1,7 @@
 import kafkajs, { type Kafka, type LogEntry } from 'kafkajs';
+import type { Events } from '../../telemetry/events.ts';
 import type { Logger } from '../../telemetry/logger.ts';
+import type { Telemetry } from '../../telemetry/telemetry.ts';
 import { registerCodecs } from './codecs/register.ts';
 
 /** TLS towards the brokers. Certificates are always verified. */
@@ -32,7 +34,7 @@ export interface KafkaSettings {
 const CONNECT_TIMEOUT_MS = 3_000;
 
 /** A Kafka client that logs through the given log. Make one for each consumer group: members of one share offsets. */
-export function createKafka(settings: KafkaSettings, logger: Logger): Kafka {
+export function createKafka(settings: KafkaSettings, { logger, events }: Pick<Telemetry, 'logger' | 'events'>): Kafka {
   silenceTimeoutNegativeWarning();
   registerOnce();
   return new kafkajs.Kafka({
@@ -45,7 +47,7 @@ export function createKafka(settings: KafkaSettings, logger: Logger): Kafka {
     // Few tries here: what is above (consumer restart, producer loop) goes on for ever and says so in the log.
     retry: { initialRetryTime: 200, maxRetryTime: settings.retryMs, retries: 4, factor: 0.2, multiplier: 2 },
     logLevel: logger.isLevelEnabled('trace') ? kafkajs.logLevel.DEBUG : kafkajs.logLevel.INFO,
-    logCreator: () => (entry) => forwardLog(logger, entry),
+    logCreator: () => (entry) => forwardLog(logger, events, entry),
   });
 }
 
@@ -68,14 +70,14 @@ const LOST_ITS_PLACE = /^Offset out of range/;
  * Writes a line of the client to our log, mostly well below its own level: what it calls an error it tries again,
  * several times a second during an outage, and what it gives up on reaches us as an error of its own.
  */
-function forwardLog(logger: Logger, { level, namespace, log }: LogEntry): void {
+function forwardLog(logger: Logger, events: Events, { level, namespace, log }: LogEntry): void {
   const { message, timestamp: _timestamp, logger: _logger, stack: _stack, ...fields } = log;
   const data = { ...fields, part: namespace, said: message };
   const text = 'the Kafka client reported';
   if (level === kafkajs.logLevel.DEBUG) logger.trace(data, text);
   else if (level !== kafkajs.logLevel.ERROR || STARTING_UP.test(`${message} ${fields.error ?? ''}`))
     logger.debug(data, text);
-  else if (LOST_ITS_PLACE.test(message)) logger.error(data, text);
+  else if (LOST_ITS_PLACE.test(message)) events.offsetReset({ client: namespace, message });
   else if (CRASHED.test(message)) logger.warn(data, text);
   else logger.info(data, text);
 }

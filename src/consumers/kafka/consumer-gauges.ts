@@ -6,6 +6,8 @@ export interface KafkaSourceHealth {
   readonly joined: boolean;
   /** True while nothing is fetched because the queue is full. */
   readonly paused: boolean;
+  /** Time in which nothing was fetched because the queue was full. */
+  readonly pausedSeconds: number;
   readonly queuedRecords: number;
   readonly queuedBytes: number;
   /** Records queued or delivered and not done. */
@@ -56,6 +58,11 @@ export function createConsumerGauges(registry: Registry): ConsumerGauges {
 
   defineSum('joined', 'Members of the consumer group here; 0 while it rebalances.', ({ joined }) => Number(joined));
   defineSum('paused', 'Members that fetch nothing because their queue is full.', ({ paused }) => Number(paused));
+  defineSum(
+    'paused_seconds',
+    'Time so far in which nothing was fetched because the queue was full.',
+    (health) => health.pausedSeconds,
+  );
   defineSum('queued', 'Records fetched that wait for their turn.', ({ queuedRecords }) => queuedRecords);
   defineSum('pending', 'Records fetched and not done, queued ones included.', ({ pending }) => pending);
   const lagHelp = 'Offsets between the oldest unfinished record and the end of the partition at its last fetch.';

@@ -116,8 +116,13 @@ export class Intake {
   }
 
   async #recalled(tracker: PartitionTracker, batch: FetchedBatch): Promise<void> {
-    const answer = this.#recalling.get(tracker)?.then(() => true);
-    while (answer && !(await Promise.race([answer, sleep(WAIT_STEP_MS, false)]))) await batch.heartbeat();
+    let known = false;
+    const answer = (this.#recalling.get(tracker) ?? Promise.resolve()).then(() => (known = true));
+    for (;;) {
+      await Promise.race([answer, sleep(WAIT_STEP_MS)]);
+      if (known) break;
+      await batch.heartbeat();
+    }
     this.#recalling.delete(tracker);
     if (!this.assignment.isCurrent(batch.partition, tracker)) throw staleBatch(batch.partition);
   }
@@ -138,10 +143,11 @@ export class Intake {
     const { topic } = this.#options;
     const position = `${topic}/${partition}@${offset}`;
     const done = () => tracker.done(offset);
+    const isStale = () => !this.assignment.isCurrent(partition, tracker);
     return {
       tracker,
       bytes: (key?.length ?? 0) + (value?.length ?? 0) + RECORD_OVERHEAD,
-      record: { topic, partition, offset, key, value, headers, timestampMs, position, done },
+      record: { topic, partition, offset, key, value, headers, timestampMs, position, isStale, done },
     };
   }
 }

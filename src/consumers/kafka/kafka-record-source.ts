@@ -40,6 +40,8 @@ export class KafkaRecordSource implements RecordSource {
   #disposed: Promise<void> | undefined;
   #joined = false;
   #paused = false;
+  #pausedAt = 0;
+  #pausedMs = 0;
   #stopped = false;
 
   constructor(options: KafkaRecordSourceOptions) {
@@ -68,6 +70,7 @@ export class KafkaRecordSource implements RecordSource {
     return {
       joined: this.#joined,
       paused: this.#paused,
+      pausedSeconds: (this.#pausedMs + (this.#paused ? performance.now() - this.#pausedAt : 0)) / 1000,
       queuedRecords: queue.records,
       queuedBytes: queue.bytes,
       pending: assignment.pending,
@@ -142,6 +145,7 @@ export class KafkaRecordSource implements RecordSource {
   }
 
   #pause(): void {
+    if (!this.#paused) this.#pausedAt = performance.now();
     this.#paused = true;
     this.#options.consumer.pause();
   }
@@ -149,6 +153,7 @@ export class KafkaRecordSource implements RecordSource {
   #resumeIfLow(): void {
     if (!this.#paused || this.#stopped || !this.#intake.queue.low) return;
     this.#paused = false;
+    this.#pausedMs += performance.now() - this.#pausedAt;
     this.#options.consumer.resume();
   }
 }

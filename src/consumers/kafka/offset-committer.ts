@@ -55,7 +55,10 @@ export class OffsetCommitter {
     }));
     try {
       // Fenced marks are forgotten here: the trackers that survive the next join offer them again.
-      if ((await consumer.commit(marks)) === 'fenced') return false;
+      if ((await consumer.commit(marks)) === 'fenced') {
+        telemetry.events.commitFenced({ topic, partitions: marks.size });
+        return false;
+      }
     } catch (error) {
       telemetry.logger.warn({ topic, reason: messageOf(error) }, 'offsets could not be committed yet');
       return false;

@@ -143,3 +143,16 @@ test('when it is abandoned it ends at once: what is in flight stays undone and i
   await runStage(stage);
   expect(source.done).toEqual(['line 1']);
 });
+
+test('what has become somebody else’s is not begun any more, is not done, and holds nothing up', async () => {
+  const source = new ListSource(['a1', 'a2', 'b1']);
+  const original = source.run.bind(source);
+  source.run = (accept) => original((record) => accept({ ...record, isStale: () => String(record.value) === 'a1' }));
+  const applied: string[] = [];
+  const stage = stageOf(source, { apply: async (item) => void applied.push(item) });
+  await runStage(stage);
+  expect(applied).toEqual(['a2', 'b1']);
+  expect(source.done).toEqual(['line 2', 'line 3']);
+  expect(stage.rejected.total).toBe(0);
+  expect(await stage.telemetry.registry.metrics()).toContain('stale_results_dropped_total{stage="extract"} 1');
+});

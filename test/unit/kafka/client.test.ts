@@ -7,6 +7,7 @@ import { decodeApiVersions, unsupportedApis } from '../../../src/consumers/kafka
 import { createKafka } from '../../../src/consumers/kafka/client.ts';
 import { brokerErrorOf, isNamed } from '../../../src/consumers/kafka/kafka-errors.ts';
 import { planTopics } from '../../../src/consumers/kafka/topics.ts';
+import { createTelemetry } from '../../../src/telemetry/telemetry.ts';
 
 /** Versions as a broker answers them: 4.x minima by default. */
 function versions(changes: Record<number, [number, number]> = {}): Map<number, { min: number; max: number }> {
@@ -105,7 +106,7 @@ describe('planTopics', () => {
 });
 
 describe('createKafka', () => {
-  it('writes what the client says to our log, with the noise of a starting broker and of retries well below a warning', () => {
+  it('writes what the client says to our log, with the noise of a starting broker and of retries well below a warning', async () => {
     const lines: { level: number; said: string; part: string; stack?: string }[] = [];
     const stream = new Writable({
       write(chunk, _encoding, next) {
@@ -120,9 +121,8 @@ describe('createKafka', () => {
       heartbeatMs: 2_000,
       retryMs: 3_000,
     };
-    const log = createKafka(settings, pino({ level: 'debug' }, stream))
-      .logger()
-      .namespace('Consumer');
+    const telemetry = createTelemetry(pino({ level: 'debug' }, stream));
+    const log = createKafka(settings, telemetry).logger().namespace('Consumer');
     log.error('Response JoinGroup', { error: "The coordinator is loading and hence can't process requests" });
     log.error('Connection error: ECONNREFUSED');
     log.error('Crash: KafkaJSError: x', { stack: 'long' });
@@ -130,8 +130,9 @@ describe('createKafka', () => {
     log.error('Offset out of range, resetting to default offset');
     log.debug('not at this level');
     expect(lines.map(({ level, part }) => [level, part])).toEqual(
-      [20, 30, 40, 20, 50].map((level) => [level, 'Consumer']),
+      [20, 30, 40, 20, undefined].map((level, i) => (level ? [level, 'Consumer'] : [50, lines[i]?.part])),
     );
+    expect(await telemetry.registry.metrics()).toContain('grapevine_offset_resets_total 1');
     expect(lines[2]).toMatchObject({ said: 'Crash: KafkaJSError: x', msg: 'the Kafka client reported' });
     expect(lines[2]?.stack).toBeUndefined();
   });

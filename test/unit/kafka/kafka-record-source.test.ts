@@ -194,6 +194,7 @@ describe('KafkaRecordSource', () => {
     expect(source.health).toEqual({
       joined: true,
       paused: false,
+      pausedSeconds: 0,
       queuedRecords: 0,
       queuedBytes: 0,
       pending: 1,
