@@ -114,12 +114,34 @@ export const settings = z.object({
   KAFKA_COMMIT_INTERVAL_MS: count(1_000).describe('How often offsets are committed, milliseconds.'),
   KAFKA_SSL: flag(false).describe('Talk TLS to the brokers.'),
   KAFKA_SSL_CA_FILE: z.string().optional().describe('PEM file of the certificate authority that signed the brokers.'),
+  KAFKA_SSL_CERT_FILE: z
+    .string()
+    .optional()
+    .describe("PEM file of this client's certificate, for brokers that ask for one."),
+  KAFKA_SSL_KEY_FILE: z.string().optional().describe('PEM file of the key of that certificate.'),
   KAFKA_SASL_MECHANISM: z
-    .enum(['scram-sha-256', 'scram-sha-512', 'plain'])
+    .enum(['scram-sha-256', 'scram-sha-512', 'plain', 'oauthbearer'])
     .optional()
     .describe('How to log in to the brokers.'),
   KAFKA_SASL_USERNAME: z.string().default('').describe('User name for the brokers.'),
   KAFKA_SASL_PASSWORD: z.string().default('').describe('Password for the brokers.').meta({ secret: true }),
+  KAFKA_SASL_OAUTH_TOKEN_PATH: z
+    .string()
+    .optional()
+    .describe('File of the bearer token, read anew at every login; or name an endpoint.'),
+  KAFKA_SASL_OAUTH_ENDPOINT: z
+    .url({ protocol: /^https$/, error: 'expected an https URL' })
+    .optional()
+    .describe(
+      'Token endpoint that is asked with client credentials; its certificate may be signed by KAFKA_SSL_CA_FILE.',
+    ),
+  KAFKA_SASL_OAUTH_CLIENT_ID: z.string().default('').describe('Client id for the token endpoint.'),
+  KAFKA_SASL_OAUTH_CLIENT_SECRET: z
+    .string()
+    .default('')
+    .describe('Client secret for the token endpoint.')
+    .meta({ secret: true }),
+  KAFKA_SASL_OAUTH_SCOPE: z.string().default('').describe('Scope that is asked for at the token endpoint.'),
   DRAIN_MS: count(4_000).describe(
     'Time that work in flight gets to finish when a consumer is told to stop, milliseconds.',
   ),
@@ -139,12 +161,25 @@ export const settings = z.object({
 });
 
 const config = settings.superRefine((value, context) => {
-  if (value.KAFKA_SASL_MECHANISM === 'plain' && !value.KAFKA_SSL) {
-    context.addIssue({
-      code: 'custom',
-      path: ['KAFKA_SASL_MECHANISM'],
-      message: 'plain sends the password in clear: set KAFKA_SSL=true',
-    });
+  const problem = (name: keyof typeof value, message: string) =>
+    context.addIssue({ code: 'custom', path: [name], message });
+  const mechanism = value.KAFKA_SASL_MECHANISM;
+  if ((mechanism === 'plain' || mechanism === 'oauthbearer') && !value.KAFKA_SSL) {
+    const what = mechanism === 'plain' ? 'password' : 'token';
+    problem('KAFKA_SASL_MECHANISM', `${mechanism} sends the ${what} in clear: set KAFKA_SSL=true`);
+  }
+  const sources = [value.KAFKA_SASL_OAUTH_TOKEN_PATH, value.KAFKA_SASL_OAUTH_ENDPOINT].filter(Boolean).length;
+  if (mechanism === 'oauthbearer' && sources !== 1) {
+    problem(
+      'KAFKA_SASL_MECHANISM',
+      'oauthbearer needs KAFKA_SASL_OAUTH_TOKEN_PATH or KAFKA_SASL_OAUTH_ENDPOINT, one of them',
+    );
+  }
+  if (mechanism !== undefined && mechanism !== 'oauthbearer' && value.KAFKA_SASL_USERNAME === '') {
+    problem('KAFKA_SASL_USERNAME', `${mechanism} needs one`);
+  }
+  if ((value.KAFKA_SSL_CERT_FILE === undefined) !== (value.KAFKA_SSL_KEY_FILE === undefined)) {
+    problem('KAFKA_SSL_CERT_FILE', 'KAFKA_SSL_CERT_FILE and KAFKA_SSL_KEY_FILE go together');
   }
   if (value.KAFKA_HEARTBEAT_MS * 3 > value.KAFKA_SESSION_TIMEOUT_MS) {
     context.addIssue({

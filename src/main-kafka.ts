@@ -4,7 +4,7 @@ import type { Kafka } from 'kafkajs';
 import type { Config } from './config.ts';
 import type { Letter, LetterFilter } from './consumers/dead-letters.ts';
 import { checkBrokers } from './consumers/kafka/check-brokers.ts';
-import { createKafka, type KafkaSettings } from './consumers/kafka/client.ts';
+import { createKafka, type KafkaLogin, type KafkaSettings, type KafkaTls } from './consumers/kafka/client.ts';
 import { createConsumerGauges } from './consumers/kafka/consumer-gauges.ts';
 import { deadLetterTopic, KafkaDeadLetters } from './consumers/kafka/kafka-dead-letters.ts';
 import { createKafkaEventPublisher } from './consumers/kafka/kafka-event-publisher.ts';
@@ -13,6 +13,7 @@ import { KafkaProducer } from './consumers/kafka/kafka-producer.ts';
 import { KafkaRecordSource } from './consumers/kafka/kafka-record-source.ts';
 import { KafkajsGroupConsumer } from './consumers/kafka/kafkajs-group-consumer.ts';
 import { listLetters, type ReplayOptions, replayLetters } from './consumers/kafka/letters.ts';
+import { tokenProvider } from './consumers/kafka/oauth-token.ts';
 import { createTopics, type TopicReport } from './consumers/kafka/topics.ts';
 import { GrapevineError, messageOf } from './errors.ts';
 import type { PublishEvents } from './graph/graph-store.ts';
@@ -121,12 +122,11 @@ function kafkaSettings(config: Config): KafkaSettings {
     const message = `connecting to Kafka: KAFKA_BROKERS holds "${bad}"; expected HOST:PORT, several separated by commas`;
     throw new GrapevineError('CONFIG_INVALID', message);
   }
-  const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password } = config;
   return {
     brokers,
     clientId: config.KAFKA_CLIENT_ID,
-    ...(config.KAFKA_SSL && { tls: config.KAFKA_SSL_CA_FILE ? { ca: readPem(config.KAFKA_SSL_CA_FILE) } : {} }),
-    ...(mechanism && { login: { mechanism, username, password } }),
+    ...(config.KAFKA_SSL && { tls: tlsOf(config) }),
+    ...(config.KAFKA_SASL_MECHANISM && { login: loginOf(config, config.KAFKA_SASL_MECHANISM) }),
     sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT_MS,
     heartbeatMs: config.KAFKA_HEARTBEAT_MS,
     retryMs: config.KAFKA_RETRY_MS,
@@ -139,10 +139,35 @@ function isHostAndPort(broker: string): boolean {
   return port !== undefined && Number(port) >= 1 && Number(port) <= 65_535;
 }
 
-function readPem(file: string): string {
+function tlsOf(config: Config): KafkaTls {
+  const { KAFKA_SSL_CA_FILE: ca, KAFKA_SSL_CERT_FILE: cert, KAFKA_SSL_KEY_FILE: key } = config;
+  return {
+    ...(ca && { ca: readPem('KAFKA_SSL_CA_FILE', ca) }),
+    ...(cert && { cert: readPem('KAFKA_SSL_CERT_FILE', cert) }),
+    ...(key && { key: readPem('KAFKA_SSL_KEY_FILE', key) }),
+  };
+}
+
+function loginOf(config: Config, mechanism: KafkaLogin['mechanism']): KafkaLogin {
+  if (mechanism !== 'oauthbearer') {
+    return { mechanism, username: config.KAFKA_SASL_USERNAME, password: config.KAFKA_SASL_PASSWORD };
+  }
+  const { KAFKA_SASL_OAUTH_TOKEN_PATH: file, KAFKA_SASL_OAUTH_ENDPOINT: endpoint, KAFKA_SSL_CA_FILE: ca } = config;
+  if (file !== undefined) return { mechanism, token: tokenProvider({ file }) };
+  const source = {
+    endpoint: endpoint ?? '',
+    clientId: config.KAFKA_SASL_OAUTH_CLIENT_ID,
+    clientSecret: config.KAFKA_SASL_OAUTH_CLIENT_SECRET,
+    ...(config.KAFKA_SASL_OAUTH_SCOPE !== '' && { scope: config.KAFKA_SASL_OAUTH_SCOPE }),
+    ...(ca && { ca: readPem('KAFKA_SSL_CA_FILE', ca) }),
+  };
+  return { mechanism, token: tokenProvider(source) };
+}
+
+function readPem(name: string, file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new GrapevineError('CONFIG_INVALID', `reading KAFKA_SSL_CA_FILE: ${messageOf(error)}`, { cause: error });
+    throw new GrapevineError('CONFIG_INVALID', `reading ${name}: ${messageOf(error)}`, { cause: error });
   }
 }

@@ -1,15 +1,19 @@
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import kafka.Kafka;
 import kafka.tools.StorageTool;
 
 /** One Kafka node: formats its storage if it is new, runs, and ends when the process that holds its stdin ends. */
 public class KafkaServer {
-  /** Arguments: the server.properties file and the cluster id. */
+  /** Arguments: the server.properties file, the cluster id, and what else formatting a new storage takes. */
   public static void main(String[] args) {
     Thread watch = new Thread(KafkaServer::endWithParent, "parent-watch");
     watch.setDaemon(true);
     watch.start();
-    int code = StorageTool.execute(new String[] {"format", "--ignore-formatted", "-t", args[1], "-c", args[0]}, System.out);
+    var format = new ArrayList<String>(List.of("format", "--ignore-formatted", "-t", args[1], "-c", args[0]));
+    format.addAll(List.of(args).subList(2, args.length));
+    int code = StorageTool.execute(format.toArray(new String[0]), System.out);
     if (code != 0) System.exit(code);
     Kafka.main(new String[] {args[0]});
   }

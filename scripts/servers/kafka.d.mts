@@ -1,3 +1,9 @@
+/** A further listener of a single node. */
+export interface Listener {
+  readonly port: number;
+  readonly protocol: 'PLAINTEXT' | 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL';
+}
+
 /** What a Kafka for tests is started with. */
 export interface KafkaOptions {
   /** Folder of the data, kept after stop(); without it a temporary one, removed by stop(). */
@@ -8,6 +14,10 @@ export interface KafkaOptions {
   readonly brokers?: number | undefined;
   /** Further lines of server.properties; they win over the launcher's own. */
   readonly config?: Readonly<Record<string, string | number | boolean>> | undefined;
+  /** Further listeners by name; their keys and logins are a matter of `config`. */
+  readonly listeners?: Readonly<Record<string, Listener>> | undefined;
+  /** Further arguments of the storage format, such as `--add-scram`. */
+  readonly format?: readonly string[] | undefined;
   /** Largest heap of each node, as for -Xmx; '512m' unless given. */
   readonly heap?: string | undefined;
   /** Calls the start off: what has been started is ended, and startKafka rejects. */

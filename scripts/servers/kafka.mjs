@@ -18,17 +18,29 @@ import { ask, freePort, host } from './net.mjs';
  * @param {Node} node
  * @param {readonly Node[]} nodes
  * @param {Readonly<Record<string, string | number | boolean>>} config
+ * @param {Readonly<Record<string, import('./kafka.d.mts').Listener>>} listeners
  */
-function properties(node, nodes, config) {
+function properties(node, nodes, config, listeners) {
   const replicas = Math.min(nodes.length, 3);
   const inSync = Math.max(1, replicas - 1);
   const settings = {
     'process.roles': 'broker,controller',
     'node.id': node.id,
     'controller.quorum.voters': nodes.map(({ id, controllerPort }) => `${id}@${host}:${controllerPort}`).join(','),
-    listeners: `PLAINTEXT://${host}:${node.port},CONTROLLER://${host}:${node.controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://${host}:${node.port}`,
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    listeners: [
+      `PLAINTEXT://${host}:${node.port}`,
+      `CONTROLLER://${host}:${node.controllerPort}`,
+      ...Object.entries(listeners).map(([name, listener]) => `${name}://${host}:${listener.port}`),
+    ].join(','),
+    'advertised.listeners': [
+      `PLAINTEXT://${host}:${node.port}`,
+      ...Object.entries(listeners).map(([name, listener]) => `${name}://${host}:${listener.port}`),
+    ].join(','),
+    'listener.security.protocol.map': [
+      'PLAINTEXT:PLAINTEXT',
+      'CONTROLLER:PLAINTEXT',
+      ...Object.entries(listeners).map(([name, listener]) => `${name}:${listener.protocol}`),
+    ].join(','),
     'inter.broker.listener.name': 'PLAINTEXT',
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': join(node.folder, 'data').replaceAll('\\', '/'),
@@ -85,7 +97,17 @@ async function clusterId(dataDir) {
  * @param {KafkaOptions} [options]
  * @returns {Promise<KafkaServers>}
  */
-export async function startKafka({ dataDir, port, brokers = 1, config = {}, heap = '512m', signal, onExit } = {}) {
+export async function startKafka({
+  dataDir,
+  port,
+  brokers = 1,
+  config = {},
+  listeners = {},
+  format = [],
+  heap = '512m',
+  signal,
+  onExit,
+} = {}) {
   const jars = await ensureJars('kafka', { signal });
   const folder = dataDir === undefined ? await makeTemporaryFolder('grapevine-kafka') : resolve(dataDir);
   await mkdir(folder, { recursive: true });
@@ -115,12 +137,12 @@ export async function startKafka({ dataDir, port, brokers = 1, config = {}, heap
   const start = async (node, expected) => {
     const file = join(node.folder, 'server.properties');
     await mkdir(node.folder, { recursive: true });
-    await writeFile(file, properties(node, nodes, config));
+    await writeFile(file, properties(node, nodes, config, listeners));
     node.jvm = new Jvm({
       title: brokers === 1 ? 'Kafka' : `Kafka node ${node.id}`,
       jars,
       source: 'KafkaServer.java',
-      args: [file, id],
+      args: [file, id, ...format],
       heap,
       logFile: join(node.folder, 'server.log'),
       marker: 'Kafka Server started',

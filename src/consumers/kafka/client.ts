@@ -3,19 +3,25 @@ import type { Events } from '../../telemetry/events.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import { registerCodecs } from './codecs/register.ts';
+import type { TokenProvider } from './oauth-token.ts';
 
 /** TLS towards the brokers. Certificates are always verified. */
 export interface KafkaTls {
   /** PEM of the authority that signed the brokers' certificates; without it the system's authorities. */
   readonly ca?: string;
+  /** PEM of this client's own certificate and key, for brokers that ask for one. */
+  readonly cert?: string;
+  readonly key?: string;
 }
 
 /** How to log in to the brokers. */
-export interface KafkaLogin {
-  readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
-  readonly username: string;
-  readonly password: string;
-}
+export type KafkaLogin =
+  | {
+      readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+      readonly username: string;
+      readonly password: string;
+    }
+  | { readonly mechanism: 'oauthbearer'; readonly token: TokenProvider };
 
 /** Where the brokers are and how long to wait for them. */
 export interface KafkaSettings {
@@ -52,6 +58,7 @@ export function createKafka(settings: KafkaSettings, { logger, events }: Pick<Te
 }
 
 function saslOf(login: KafkaLogin) {
+  if (login.mechanism === 'oauthbearer') return { mechanism: 'oauthbearer', oauthBearerProvider: login.token } as const;
   const { username, password } = login;
   // The client's type ties each mechanism to its own options, which a union of mechanisms does not satisfy.
   if (login.mechanism === 'plain') return { mechanism: 'plain', username, password } as const;
