@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { isSecret, settingNames, settings } from '../src/config.ts';
 import { createConsumerGauges } from '../src/consumers/kafka/consumer-gauges.ts';
+import { createStageGauges } from '../src/consumers/runtime/stage-gauges.ts';
 import { createModelMetrics } from '../src/model/metrics.ts';
 import { createProgram } from '../src/program.ts';
 import { createLogger } from '../src/telemetry/logger.ts';
@@ -54,6 +55,7 @@ export async function metricsPage(): Promise<string> {
   const { registry } = createTelemetry(createLogger('silent'));
   createModelMetrics(registry);
   createConsumerGauges(registry);
+  createStageGauges(registry);
   const metrics = registry.getMetricsAsArray() as { name: string; help: string; labelNames?: readonly string[] }[];
   const rows = metrics
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))

@@ -142,6 +142,9 @@ export const settings = z.object({
     .describe('Client secret for the token endpoint.')
     .meta({ secret: true }),
   KAFKA_SASL_OAUTH_SCOPE: z.string().default('').describe('Scope that is asked for at the token endpoint.'),
+  HEALTH_STALL_MS: count(60_000).describe(
+    'Time without a finished record, while some wait, after which /healthz says no, milliseconds; not while a dependency is down.',
+  ),
   DRAIN_MS: count(4_000).describe(
     'Time that work in flight gets to finish when a consumer is told to stop, milliseconds.',
   ),

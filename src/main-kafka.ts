@@ -15,6 +15,7 @@ import { KafkajsGroupConsumer } from './consumers/kafka/kafkajs-group-consumer.t
 import { listLetters, type ReplayOptions, replayLetters } from './consumers/kafka/letters.ts';
 import { tokenProvider } from './consumers/kafka/oauth-token.ts';
 import { createTopics, type TopicReport } from './consumers/kafka/topics.ts';
+import type { Circuit } from './consumers/runtime/circuit.ts';
 import { GrapevineError, messageOf } from './errors.ts';
 import type { PublishEvents } from './graph/graph-store.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
@@ -24,6 +25,8 @@ export interface KafkaParts extends AsyncDisposable {
   /** A member of the group PREFIX-STAGE on the stage's topic. */
   openSource(stage: 'extract' | 'upsert'): KafkaRecordSource;
   openDeadLetters(stage: 'extract' | 'upsert'): KafkaDeadLetters;
+  /** Open while the brokers take nothing. */
+  readonly circuit: Circuit;
   readonly extractions: KafkaExtractionSink;
   readonly publishEvents: PublishEvents;
 }
@@ -55,6 +58,7 @@ export async function connectKafka(config: Config, telemetry: Telemetry): Promis
         commitIntervalMs: config.KAFKA_COMMIT_INTERVAL_MS,
       }),
     openDeadLetters: (stage) => new KafkaDeadLetters({ producer, topic: topics[stage] }),
+    circuit: producer.circuit,
     extractions: new KafkaExtractionSink({ producer, topic: extractions }),
     publishEvents: createKafkaEventPublisher({ producer, topic: events }),
     [Symbol.asyncDispose]: () => producer[Symbol.asyncDispose](),

@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Config, items } from './config.ts';
-import { HealthServer } from './consumers/http/health-server.ts';
+import { HealthServer, type HealthServerOptions } from './consumers/http/health-server.ts';
 import { FileImageLoader } from './consumers/images/file-image-loader.ts';
 import type { ImageLoader } from './consumers/images/image-loader.ts';
 import { RouteImageLoader } from './consumers/images/route-image-loader.ts';
 import type { TopicReport } from './consumers/kafka/topics.ts';
+import { Circuit } from './consumers/runtime/circuit.ts';
+import { createStageGauges, type StageGauges } from './consumers/runtime/stage-gauges.ts';
 import { Window } from './consumers/runtime/window.ts';
 import { GrapevineError } from './errors.ts';
 import type { GraphReader } from './graph/graph-reader.ts';
@@ -158,9 +160,19 @@ export function openHealth(
   config: Config,
   port: number,
   telemetry: Telemetry,
-  notReady: () => string | undefined,
+  judge: Pick<HealthServerOptions, 'notHealthy' | 'notReady'>,
 ): Promise<HealthServer> {
-  return HealthServer.start({ host: config.HOST, port, registry: telemetry.registry, notReady });
+  return HealthServer.start({ host: config.HOST, port, registry: telemetry.registry, ...judge });
+}
+
+/** Shows windows and circuits of the stages of this process; once for each telemetry. */
+export function openStageGauges({ registry }: Telemetry): StageGauges {
+  return createStageGauges(registry);
+}
+
+/** A circuit of a dependency that tells when it opens and closes. */
+export function openCircuit(dependency: string, { events }: Telemetry): Circuit {
+  return new Circuit(dependency, (open) => events.circuitChanged({ dependency, open }));
 }
 
 /** Gives events their positions, and publishes them if it can, while it is open; disposing it does so once more. */

@@ -3,14 +3,18 @@ import type { Config } from '../config.ts';
 import { runExtract } from '../consumers/extract.ts';
 import { decodeNativePost } from '../consumers/formats/native.ts';
 import { GraphExtractionSink } from '../consumers/graph-extraction-sink.ts';
+import type { Circuit } from '../consumers/runtime/circuit.ts';
+import type { StageGauges } from '../consumers/runtime/stage-gauges.ts';
 import { runUpsert } from '../consumers/upsert.ts';
 import {
+  openCircuit,
   openExtractor,
   openGraph,
   openHealth,
   openImages,
   openKafka,
   openRelay,
+  openStageGauges,
   openTelemetry,
   openWindow,
 } from '../main.ts';
@@ -26,6 +30,12 @@ interface ConsumeOptions extends SettingOptions {
   readonly httpPort?: number;
 }
 
+/** How a stage stands. */
+interface Shown {
+  readonly source: ReturnType<KafkaParts['openSource']>;
+  readonly circuits: readonly Circuit[];
+}
+
 /** What each running stage shares. */
 interface Running {
   readonly config: Config;
@@ -35,8 +45,9 @@ interface Running {
   readonly signal: AbortSignal;
   /** Ends the waiting for what is in flight. */
   readonly abandon: AbortSignal;
-  /** Told by a stage whether its member has joined the group. */
-  readonly joined: Map<StageName, () => boolean>;
+  /** What each stage that has started shows of itself. */
+  readonly shown: Map<StageName, Shown>;
+  readonly gauges: StageGauges;
 }
 
 /** Adds `grapevine consume`. */
@@ -60,14 +71,14 @@ async function consume(stages: readonly StageName[], options: ConsumeOptions): P
   const telemetry = openTelemetry(config);
   const shutdown = listenForShutdown(config.DRAIN_MS);
   await using kafka = await openKafka(config, telemetry);
-  const joined: Running['joined'] = new Map();
-  const notReady = () => stages.find((stage) => !joined.get(stage)?.());
+  const shown: Running['shown'] = new Map();
+  const gauges = openStageGauges(telemetry);
   await using health =
     options.httpPort === undefined
       ? null
-      : await openHealth(config, options.httpPort, telemetry, () => {
-          const stage = notReady();
-          return stage && `${stage}: not a member of its consumer group yet`;
+      : await openHealth(config, options.httpPort, telemetry, {
+          notReady: () => firstReason(stages, (stage) => notReady(shown.get(stage))),
+          notHealthy: () => firstReason(stages, (stage) => notHealthy(shown.get(stage), config.HEALTH_STALL_MS)),
         });
   if (health) tell(`health and metrics: ${health.url}`);
   // A stage that fails ends the others, so that the process ends and its supervisor can start it again.
@@ -80,7 +91,7 @@ async function consume(stages: readonly StageName[], options: ConsumeOptions): P
     void kafka[Symbol.asyncDispose]();
   };
   onAbort(signal, () => setTimeout(giveUp, config.DRAIN_MS).unref());
-  const running: Running = { config, telemetry, kafka, signal, abandon: abandoning.signal, joined };
+  const running: Running = { config, telemetry, kafka, signal, abandon: abandoning.signal, shown, gauges };
   const runs = stages.map((stage) => (stage === 'extract' ? consumePosts(running) : consumeExtractions(running)));
   await printLine(`consuming: ${stages.join(', ')}`);
   const results = await Promise.allSettled(
@@ -101,7 +112,10 @@ async function consumePosts(running: Running): Promise<void> {
   await using extractor = await openExtractor(config, telemetry, abandon);
   await using images = await openImages(config, telemetry);
   await using source = kafka.openSource('extract');
-  running.joined.set('extract', () => source.health.joined);
+  const window = openWindow(config);
+  const circuits = [kafka.circuit];
+  running.shown.set('extract', { source, circuits });
+  running.gauges.watch({ name: 'extract', window, circuits });
   onAbort(signal, () => source.stop());
   await runExtract({
     source,
@@ -110,8 +124,9 @@ async function consumePosts(running: Running): Promise<void> {
     extractor,
     sink: kafka.extractions,
     deadLetters: kafka.openDeadLetters('extract'),
-    window: openWindow(config),
+    window,
     telemetry,
+    circuits,
     abandon,
     maxImages: config.IMAGES_PER_POST,
     skipUnsupportedLanguages: config.SKIP_UNSUPPORTED_LANGUAGES,
@@ -122,24 +137,56 @@ async function consumeExtractions(running: Running): Promise<void> {
   const { config, telemetry, kafka, signal, abandon } = running;
   await using graph = await openGraph(config);
   await using relay = openRelay(graph.store, config, telemetry, kafka.publishEvents);
+  const circuit = openCircuit('graph', telemetry);
+  const circuits = [circuit, kafka.circuit];
   await using sink = new GraphExtractionSink({
     store: graph.store,
     batchSize: config.UPSERT_BATCH,
     telemetry,
+    circuit,
     signal: abandon,
     onCommit: () => relay.nudge(),
   });
   await using source = kafka.openSource('upsert');
-  running.joined.set('upsert', () => source.health.joined);
+  const window = openWindow(config);
+  running.shown.set('upsert', { source, circuits });
+  running.gauges.watch({ name: 'upsert', window, circuits });
   onAbort(signal, () => source.stop());
   await runUpsert({
     source,
     sink,
     deadLetters: kafka.openDeadLetters('upsert'),
-    window: openWindow(config),
+    window,
     telemetry,
+    circuits,
     abandon,
   });
+}
+
+function firstReason(
+  stages: readonly StageName[],
+  judge: (stage: StageName) => string | undefined,
+): string | undefined {
+  for (const stage of stages) {
+    const reason = judge(stage);
+    if (reason !== undefined) return `${stage}: ${reason}`;
+  }
+  return undefined;
+}
+
+function notReady(shown: Shown | undefined): string | undefined {
+  if (!shown) return 'starting';
+  const open = shown.circuits.find((circuit) => circuit.open);
+  if (open) return `${open.dependency} does not answer`;
+  return shown.source.health.joined ? undefined : 'not a member of its consumer group yet';
+}
+
+/** A dependency that is down is no reason to start anew: the new process would find it down, too. */
+function notHealthy(shown: Shown | undefined, stallMs: number): string | undefined {
+  if (!shown || shown.circuits.some((circuit) => circuit.open)) return undefined;
+  const { stalledSeconds, pending } = shown.source.health;
+  if (stalledSeconds * 1000 < stallMs) return undefined;
+  return `none of ${pending} records was finished for ${Math.round(stalledSeconds)} s`;
 }
 
 function parseStage(value: string): readonly StageName[] {

@@ -10,6 +10,7 @@ import type { DecodeContext } from './formats/native.ts';
 import type { Decoded } from './formats/rejected.ts';
 import type { ImageLoader } from './images/image-loader.ts';
 import type { RecordSource } from './record-source.ts';
+import type { Circuit } from './runtime/circuit.ts';
 import type { Window } from './runtime/window.ts';
 import { runStage } from './stage.ts';
 
@@ -23,6 +24,8 @@ export interface ExtractOptions {
   readonly deadLetters: DeadLetters;
   readonly window: Window;
   readonly telemetry: Telemetry;
+  /** Of what it depends on: nothing new is begun while one is open. */
+  readonly circuits?: readonly Circuit[];
   /** Ends the waiting for what is in flight, which stays undone. */
   readonly abandon: AbortSignal;
   /** Most pictures loaded for one post. */
@@ -47,6 +50,7 @@ export async function runExtract(options: ExtractOptions): Promise<void> {
     window: options.window,
     deadLetters: options.deadLetters,
     telemetry: options.telemetry,
+    ...(options.circuits && { circuits: options.circuits }),
     abandon: options.abandon,
     decode: (bytes, record) =>
       options.decode(bytes, record.timestampMs === undefined ? {} : { timestampMs: record.timestampMs }),

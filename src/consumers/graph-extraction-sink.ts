@@ -3,6 +3,7 @@ import { GrapevineError } from '../errors.ts';
 import type { GraphStore, UpsertOutcome } from '../graph/graph-store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { ExtractionSink } from './extraction-sink.ts';
+import { Circuit } from './runtime/circuit.ts';
 import { type BatchResult, MicroBatch } from './runtime/micro-batch.ts';
 import { withRetry } from './runtime/retry.ts';
 
@@ -12,6 +13,8 @@ export interface GraphSinkOptions {
   /** Most extractions of one transaction. */
   readonly batchSize: number;
   readonly telemetry: Telemetry;
+  /** Of the store. @default one of its own */
+  readonly circuit?: Circuit;
   /** Ends the waiting for a store that does not answer. */
   readonly signal: AbortSignal;
   /** Called with what each extraction did to the graph. */
@@ -23,10 +26,12 @@ export interface GraphSinkOptions {
 /** Writes extractions into the graph in small transactions, in order, one at a time. */
 export class GraphExtractionSink implements ExtractionSink {
   readonly #options: GraphSinkOptions;
+  readonly #circuit: Circuit;
   readonly #batch: MicroBatch<Extraction, UpsertOutcome>;
 
   constructor(options: GraphSinkOptions) {
     this.#options = options;
+    this.#circuit = options.circuit ?? new Circuit('graph');
     this.#batch = new MicroBatch({ maxItems: options.batchSize, flush: (items) => this.#flush(items) });
   }
 
@@ -44,7 +49,7 @@ export class GraphExtractionSink implements ExtractionSink {
     const started = performance.now();
     try {
       const outcomes = await withRetry(() => store.replacePosts(items), {
-        dependency: 'graph',
+        circuit: this.#circuit,
         events: telemetry.events,
         signal,
       });

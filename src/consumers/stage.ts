@@ -1,8 +1,10 @@
 import { type ErrorCode, GrapevineError, messageOf } from '../errors.ts';
+import type { StageStep } from '../telemetry/events.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { DeadLetters, Rejection } from './dead-letters.ts';
 import type { Decoded } from './formats/rejected.ts';
 import type { RecordSource, SourceRecord } from './record-source.ts';
+import type { Circuit } from './runtime/circuit.ts';
 import { KeyOrder } from './runtime/key-order.ts';
 import type { Window } from './runtime/window.ts';
 
@@ -13,6 +15,8 @@ export interface Stage<T, P> {
   readonly window: Window;
   readonly deadLetters: DeadLetters;
   readonly telemetry: Telemetry;
+  /** Of what the stage depends on: nothing new is begun while one is open. @default none */
+  readonly circuits?: readonly Circuit[];
   /** Ends the waiting for what is in flight; it stays undone, and what becomes of it no longer matters. */
   readonly abandon: AbortSignal;
   decode(bytes: Uint8Array, record: SourceRecord): Decoded<T>;
@@ -52,6 +56,8 @@ export async function runStage<T, P>(stage: Stage<T, P>): Promise<void> {
   };
   const reading = stage.source.run(async (record) => {
     const bytes = record.value?.byteLength ?? 0;
+    for (const circuit of stage.circuits ?? []) if (circuit.open) await circuit.closed(stage.abandon);
+    if (stage.abandon.aborted) return;
     await stage.window.acquire(bytes);
     void processRecord(stage, order, record)
       .catch(fail)
@@ -74,7 +80,9 @@ async function processRecord<T, P>(stage: Stage<T, P>, order: KeyOrder, record: 
     record.done();
     return;
   }
+  const took = stopwatch(stage);
   const decoded = decodeRecord(stage, record);
+  took('decode');
   if ('rejected' in decoded) {
     await rejectRecord(stage, record, decoded.rejected);
     return;
@@ -82,7 +90,9 @@ async function processRecord<T, P>(stage: Stage<T, P>, order: KeyOrder, record: 
   const turn = order.enter(stage.keyOf(decoded.record));
   try {
     const prepared = await stage.prepare(decoded.record);
+    took('prepare');
     await turn.reached;
+    took('turn');
     if (record.isStale?.()) {
       stage.telemetry.events.staleDropped({ stage: stage.name, position: record.position });
       return;
@@ -91,12 +101,25 @@ async function processRecord<T, P>(stage: Stage<T, P>, order: KeyOrder, record: 
     turn.leave();
     await applied;
     record.done();
+    took('apply');
+    took('all');
   } catch (error) {
     if (!(error instanceof GrapevineError) || FATAL.has(error.code) || error.retryable) throw error;
     await rejectRecord(stage, record, { reason: REASONS[error.code] ?? 'sink_reject', message: messageOf(error) });
   } finally {
     turn.leave();
   }
+}
+
+/** Measures steps that follow each other. */
+function stopwatch<T, P>({ name, telemetry: { events } }: Stage<T, P>): (step: StageStep) => void {
+  const begun = performance.now();
+  let last = begun;
+  return (step) => {
+    const now = performance.now();
+    events.stepTaken(name, step, (now - (step === 'all' ? begun : last)) / 1000);
+    last = now;
+  };
 }
 
 function decodeRecord<T, P>(

@@ -5,6 +5,7 @@ import type { DeadLetters } from './dead-letters.ts';
 import type { ExtractionSink } from './extraction-sink.ts';
 import { decodeExtraction } from './formats/extraction.ts';
 import type { RecordSource } from './record-source.ts';
+import type { Circuit } from './runtime/circuit.ts';
 import type { Window } from './runtime/window.ts';
 import { runStage } from './stage.ts';
 
@@ -16,6 +17,8 @@ export interface UpsertOptions {
   readonly deadLetters: DeadLetters;
   readonly window: Window;
   readonly telemetry: Telemetry;
+  /** Of what it depends on: nothing new is begun while one is open. */
+  readonly circuits?: readonly Circuit[];
   /** Ends the waiting for what is in flight, which stays undone. */
   readonly abandon: AbortSignal;
 }
@@ -28,6 +31,7 @@ export async function runUpsert(options: UpsertOptions): Promise<void> {
     window: options.window,
     deadLetters: options.deadLetters,
     telemetry: options.telemetry,
+    ...(options.circuits && { circuits: options.circuits }),
     abandon: options.abandon,
     decode: (bytes) => decodeExtraction(bytes),
     keyOf: (extraction) => orderKey(extraction.post),

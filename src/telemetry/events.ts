@@ -1,4 +1,4 @@
-import { Counter, type Registry } from 'prom-client';
+import { Counter, Histogram, type Registry } from 'prom-client';
 import type { Logger } from './logger.ts';
 
 /** One function per fact worth knowing: each logs and counts together and never throws. */
@@ -31,6 +31,10 @@ export interface Events {
   batchUpserted(fact: { outcomes: Readonly<Record<string, number>>; seconds: number }): void;
   /** A dependency failed in a way that may pass; the work waits and is tried again. */
   dependencyRetried(fact: { dependency: string; attempt: number; delayMs: number; message: string }): void;
+  /** A dependency stopped answering, so that no new work is begun, or answers again. */
+  circuitChanged(fact: { dependency: string; open: boolean }): void;
+  /** How long a step of a record took. */
+  stepTaken(stage: string, step: StageStep, seconds: number): void;
   /** Events were published from the outbox. */
   eventsPublished(fact: { count: number }): void;
   /** Offsets were committed. */
@@ -40,6 +44,14 @@ export interface Events {
   /** The broker delivered records again that this process already has or had. */
   redeliveryDropped(fact: { topic: string; count: number }): void;
 }
+
+/**
+ * A step of a record's way through a stage: reading its bytes, what runs side by side (pictures and model), its turn among the
+ * records of its author, the effect, and all of it from when the stage took it.
+ */
+export type StageStep = 'decode' | 'prepare' | 'turn' | 'apply' | 'all';
+
+const STEP_SECONDS = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100];
 
 /** Events that write to the given log and registry. */
 export function createEvents(logger: Logger, registry: Registry): Events {
@@ -68,6 +80,14 @@ export function createEvents(logger: Logger, registry: Registry): Events {
   const commits = counter('offset_commits', 'Offset commits.', ['topic']);
   const rebalances = counter('rebalances', 'Assignments received from the consumer group.', ['topic']);
   const redelivered = counter('redeliveries_dropped', 'Records delivered again and dropped.', ['topic']);
+  const steps = new Histogram({
+    name: 'grapevine_stage_seconds',
+    help: 'Time of the steps of a record: decode, prepare (pictures and model), turn (waiting for its author), apply, all.',
+    labelNames: ['stage', 'step'],
+    buckets: STEP_SECONDS,
+    registers: [registry],
+  });
+  const circuits = counter('circuits_opened', 'Times a dependency stopped answering.', ['dependency']);
   const stale = counter('stale_results_dropped', 'Records dropped because their partition went to another member.', [
     'stage',
   ]);
@@ -127,6 +147,14 @@ export function createEvents(logger: Logger, registry: Registry): Events {
     dependencyRetried(fact) {
       retried.inc({ dependency: fact.dependency });
       logger.warn(fact, 'a dependency failed and is tried again');
+    },
+    circuitChanged(fact) {
+      if (fact.open) circuits.inc({ dependency: fact.dependency });
+      if (fact.open) logger.error(fact, 'a dependency does not answer; no new work is begun until it does');
+      else logger.warn(fact, 'a dependency answers again');
+    },
+    stepTaken(stage, step, seconds) {
+      steps.observe({ stage, step }, seconds);
     },
     eventsPublished(fact) {
       published.inc(fact.count);

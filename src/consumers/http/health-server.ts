@@ -9,6 +9,8 @@ export interface HealthServerOptions {
   /** 0 takes a free port. */
   readonly port: number;
   readonly registry: Registry;
+  /** Why the process should be started anew; undefined while it should not. */
+  readonly notHealthy: () => string | undefined;
   /** Why the consumer is not ready for work; undefined while it is. */
   readonly notReady: () => string | undefined;
 }
@@ -51,11 +53,10 @@ export class HealthServer implements AsyncDisposable {
 async function answer(path: string, response: ServerResponse, options: HealthServerOptions): Promise<void> {
   const reply = (status: number, body: string) =>
     response.writeHead(status, { 'content-type': 'text/plain' }).end(`${body}\n`);
-  if (path === '/healthz') reply(200, 'ok');
-  else if (path === '/readyz') {
-    const reason = options.notReady();
-    reply(reason === undefined ? 200 : 503, reason ?? 'ready');
-  } else if (path === '/metrics') {
+  const judge = (reason: string | undefined, good: string) => reply(reason === undefined ? 200 : 503, reason ?? good);
+  if (path === '/healthz') judge(options.notHealthy(), 'ok');
+  else if (path === '/readyz') judge(options.notReady(), 'ready');
+  else if (path === '/metrics') {
     const body = await options.registry.metrics();
     response.writeHead(200, { 'content-type': options.registry.contentType }).end(body);
   } else reply(404, 'not found: /healthz, /readyz and /metrics are here');

@@ -10,6 +10,8 @@ export interface KafkaSourceHealth {
   readonly pausedSeconds: number;
   readonly queuedRecords: number;
   readonly queuedBytes: number;
+  /** Time since a record was finished while others wait to be, seconds; 0 where none waits. */
+  readonly stalledSeconds: number;
   /** Records queued or delivered and not done. */
   readonly pending: number;
   /** The partitions assigned now. */
@@ -62,6 +64,11 @@ export function createConsumerGauges(registry: Registry): ConsumerGauges {
     'paused_seconds',
     'Time so far in which nothing was fetched because the queue was full.',
     (health) => health.pausedSeconds,
+  );
+  defineSum(
+    'stalled_seconds',
+    'Time since a record was finished while others wait to be.',
+    (health) => health.stalledSeconds,
   );
   defineSum('queued', 'Records fetched that wait for their turn.', ({ queuedRecords }) => queuedRecords);
   defineSum('pending', 'Records fetched and not done, queued ones included.', ({ pending }) => pending);

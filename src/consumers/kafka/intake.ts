@@ -41,6 +41,8 @@ export class Intake {
   readonly queue: RecordQueue<Queued>;
   /** One past the last offset of each partition when it was last fetched. */
   readonly endOffsets = new Map<number, number>();
+  /** When a record was last finished, or work first came after there was none; the process's clock, milliseconds. */
+  progressAt = performance.now();
   readonly #options: IntakeOptions;
   // Trackers that do not know yet what an earlier member finished.
   readonly #recalling = new Map<PartitionTracker, Promise<void>>();
@@ -67,6 +69,7 @@ export class Intake {
     const tracker = await this.#roomFor(batch);
     if (tracker.seenTo === undefined) await this.#recalled(tracker, batch);
     this.endOffsets.set(batch.partition, batch.endOffset);
+    if (this.assignment.pending === 0) this.progressAt = performance.now();
     let redelivered = 0;
     for (const fetched of batch.records) {
       if (tracker.accept(fetched.offset)) this.queue.push(this.#toQueued(batch.partition, fetched, tracker));
@@ -142,7 +145,10 @@ export class Intake {
     const { offset, key, value, headers, timestampMs } = fetched;
     const { topic } = this.#options;
     const position = `${topic}/${partition}@${offset}`;
-    const done = () => tracker.done(offset);
+    const done = () => {
+      tracker.done(offset);
+      this.progressAt = performance.now();
+    };
     const isStale = () => !this.assignment.isCurrent(partition, tracker);
     return {
       tracker,

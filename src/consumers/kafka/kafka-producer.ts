@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { type Kafka, type Producer } from 'kafkajs';
 import { GrapevineError, messageOf } from '../../errors.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
+import { Circuit } from '../runtime/circuit.ts';
 import { type BatchResult, MicroBatch } from '../runtime/micro-batch.ts';
 import { withRetry } from '../runtime/retry.ts';
 import { brokerErrorOf, isNamed, kafkaError } from './kafka-errors.ts';
@@ -39,6 +40,8 @@ const CLOSE_MS = 5_000;
  * in a producer that refuses everything, and every reader here bears repetition.
  */
 export class KafkaProducer implements AsyncDisposable {
+  /** Open while the brokers take nothing. */
+  readonly circuit: Circuit;
   readonly #options: KafkaProducerOptions;
   readonly #producer: Producer;
   readonly #batch: MicroBatch<Weighed, void>;
@@ -47,6 +50,8 @@ export class KafkaProducer implements AsyncDisposable {
 
   constructor(options: KafkaProducerOptions) {
     this.#options = options;
+    const { events } = options.telemetry;
+    this.circuit = new Circuit('kafka', (open) => events.circuitChanged({ dependency: 'kafka', open }));
     this.#producer = options.kafka.producer({
       allowAutoTopicCreation: false,
       idempotent: false,
@@ -84,7 +89,7 @@ export class KafkaProducer implements AsyncDisposable {
   async #sendPart(items: readonly Weighed[]): Promise<readonly BatchResult<void>[]> {
     try {
       await withRetry(() => this.#attempt(items), {
-        dependency: 'kafka',
+        circuit: this.circuit,
         events: this.#options.telemetry.events,
         signal: this.#closing.signal,
         maxMs: this.#options.retryMs,

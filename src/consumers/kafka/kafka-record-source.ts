@@ -74,6 +74,7 @@ export class KafkaRecordSource implements RecordSource {
       queuedRecords: queue.records,
       queuedBytes: queue.bytes,
       pending: assignment.pending,
+      stalledSeconds: assignment.pending === 0 ? 0 : (performance.now() - this.#intake.progressAt) / 1000,
       partitions,
     };
   }

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRetryable, messageOf } from '../../errors.ts';
 import type { Events } from '../../telemetry/events.ts';
+import type { Circuit } from './circuit.ts';
 
 /** How a dependency is tried again. */
 export interface RetryOptions {
-  /** Name for logs and metrics: `graph`, `kafka`. */
-  readonly dependency: string;
+  /** What is called; it learns from every failure and success. */
+  readonly circuit: Circuit;
   readonly events: Events;
   /** Ends the waiting; the last error is thrown then. */
   readonly signal: AbortSignal;
@@ -23,12 +24,20 @@ export async function withRetry<T>(task: () => Promise<T>, options: RetryOptions
   const { baseMs = 100, maxMs = 10_000 } = options;
   for (let attempt = 1; ; attempt++) {
     try {
-      return await task();
+      const result = await task();
+      options.circuit.succeeded();
+      return result;
     } catch (error) {
-      if (!isRetryable(error) || options.signal.aborted) throw error;
+      if (!isRetryable(error)) {
+        // A refusal is an answer, too.
+        options.circuit.succeeded();
+        throw error;
+      }
+      options.circuit.failed();
+      if (options.signal.aborted) throw error;
       const delayMs = Math.ceil(Math.random() * Math.min(maxMs, baseMs * 2 ** attempt));
       options.events.dependencyRetried({
-        dependency: options.dependency,
+        dependency: options.circuit.dependency,
         attempt,
         delayMs,
         message: messageOf(error),

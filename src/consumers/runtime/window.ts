@@ -25,6 +25,11 @@ export class Window {
     return this.#records;
   }
 
+  /** Their bytes. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** Resolves once there is room for a record of so many bytes, in the order of the calls, and takes that room. */
   acquire(bytes: number): Promise<void> {
     if (this.#waiting.length === 0 && this.#fits(bytes)) {

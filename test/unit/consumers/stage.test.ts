@@ -3,6 +3,7 @@ import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import { RejectedLines } from '../../../src/consumers/jsonl/rejected-lines.ts';
 import type { RecordSource, SourceRecord } from '../../../src/consumers/record-source.ts';
+import { Circuit } from '../../../src/consumers/runtime/circuit.ts';
 import { Window } from '../../../src/consumers/runtime/window.ts';
 import { runStage, type Stage } from '../../../src/consumers/stage.ts';
 import { GrapevineError } from '../../../src/errors.ts';
@@ -155,4 +156,27 @@ test('what has become somebody else’s is not begun any more, is not done, and 
   expect(source.done).toEqual(['line 2', 'line 3']);
   expect(stage.rejected.total).toBe(0);
   expect(await stage.telemetry.registry.metrics()).toContain('stale_results_dropped_total{stage="extract"} 1');
+});
+
+test('nothing new is begun while what it depends on does not answer', async () => {
+  const circuit = new Circuit('graph');
+  const applied: string[] = [];
+  const source = new ListSource(['a1', 'b1', 'c1']);
+  const stage = stageOf(source, {
+    circuits: [circuit],
+    apply: async (item) => {
+      applied.push(item);
+      if (item === 'a1') for (let i = 0; i < 3; i++) circuit.failed();
+    },
+  });
+  let ended = false;
+  const running = runStage(stage).then(() => (ended = true));
+  await expect.poll(() => circuit.open).toBe(true);
+  await sleep(20);
+  // The second was in flight by then or not; the third has not been begun.
+  expect(applied).not.toContain('c1');
+  expect(ended).toBe(false);
+  circuit.succeeded();
+  await running;
+  expect(applied).toEqual(['a1', 'b1', 'c1']);
 });

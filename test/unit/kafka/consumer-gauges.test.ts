@@ -30,7 +30,7 @@ async function scrape(registry: Registry): Promise<string[]> {
   return (await registry.metrics())
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((line) => line.replace(/(paused_seconds.*) 0\.0\d*(e-\d+)?$/, '$1 some'))
+    .map((line) => line.replace(/((?:paused|stalled)_seconds.*) 0\.0\d*(e-\d+)?$/, '$1 some'))
     .toSorted();
 }
 
@@ -64,6 +64,8 @@ describe('the gauges of the consumers', () => {
       'grapevine_consumer_pending{topic="posts"} 4',
       'grapevine_consumer_queued{topic="extractions"} 0',
       'grapevine_consumer_queued{topic="posts"} 3',
+      'grapevine_consumer_stalled_seconds{topic="extractions"} 0',
+      'grapevine_consumer_stalled_seconds{topic="posts"} some',
     ]);
     posts.accepted[0]?.done();
     expect(await scrape(registry)).toContain('grapevine_consumer_lag{topic="posts",partition="3"} 9');

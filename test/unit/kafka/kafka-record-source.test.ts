@@ -195,6 +195,7 @@ describe('KafkaRecordSource', () => {
       joined: true,
       paused: false,
       pausedSeconds: 0,
+      stalledSeconds: expect.any(Number),
       queuedRecords: 0,
       queuedBytes: 0,
       pending: 1,
