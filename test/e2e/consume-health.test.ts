@@ -101,7 +101,7 @@ describe.skipIf(withoutKafka || !/^(neo4j|bolt)/.test(graph))('an upsert consume
 
     // The database commits and its answer is lost: the second try changes nothing.
     const before = await metric(/dependency_retries_total\{dependency="graph"\} (\d+)/);
-    door.dropAnswerTo(`${name}-4`);
+    void door.dropAnswerTo(`${name}-4`);
     await send();
     const settled = () => metric(/posts_upserted_total\{outcome="(?:created|unchanged)"\} (\d+)/);
     await expect.poll(settled, waitUpTo(30_000)).toBeGreaterThan(0);

@@ -16,8 +16,22 @@ export interface TcpProxy extends AsyncDisposable {
   resume(): void;
   /** Breaks every connection with a reset. */
   reset(): void;
-  /** Breaks a connection at the moment its server answers, once the client has sent this: the answer never comes. */
-  dropAnswerTo(request: string): void;
+  /**
+   * Breaks a connection at the moment its server answers, once the client has sent this: the answer never comes. With
+   * `after` only on a connection on which the client has sent that before, since it last sent the request. Resolves once
+   * an answer was dropped.
+   */
+  dropAnswerTo(request: string | Buffer, after?: string): Promise<void>;
+  /** Keeps a request from the server, with all that follows on its connection; resolves once it was sent. */
+  holdBack(request: string | Buffer, after?: string): Promise<void>;
+}
+
+/** What is waited for and what is done then. */
+interface Trap {
+  readonly request: string | Buffer;
+  readonly after: string | undefined;
+  readonly holdsBack: boolean;
+  readonly sprung: () => void;
 }
 
 /** Starts a proxy to a port on loopback. */
@@ -25,23 +39,34 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
   const pairs = new Set<readonly [client: Socket, server: Socket]>();
   let refusing = false;
   let stalled = false;
-  let trap: string | undefined;
-  const server = createServer((client) => {
+  let trap: Trap | undefined;
+  // Small messages must not wait for each other: many a protocol takes turns.
+  const server = createServer({ noDelay: true }, (client) => {
     if (refusing) {
       client.resetAndDestroy();
       return;
     }
-    const upstream = connect(target, '127.0.0.1');
+    const upstream = connect({ port: target, host: '127.0.0.1', noDelay: true });
     const pair = [client, upstream] as const;
     pairs.add(pair);
-    let trapped = false;
+    let sprung: Trap | undefined;
+    let prepared: Trap | undefined;
     client.on('data', (bytes) => {
-      if (trap !== undefined && bytes.includes(trap)) [trapped, trap] = [true, undefined];
-      upstream.write(bytes);
+      if (trap?.after !== undefined && bytes.includes(trap.after)) prepared = trap;
+      if (trap && bytes.includes(trap.request)) {
+        if (trap.after === undefined || prepared === trap) [sprung, trap] = [trap, undefined];
+        prepared = undefined;
+        if (sprung?.holdsBack) sprung.sprung();
+      }
+      if (!sprung?.holdsBack) upstream.write(bytes);
     });
     upstream.on('data', (bytes) => {
-      if (trapped) client.resetAndDestroy();
-      else client.write(bytes);
+      if (!sprung || sprung.holdsBack) {
+        client.write(bytes);
+        return;
+      }
+      client.resetAndDestroy();
+      sprung.sprung();
     });
     for (const socket of pair) {
       socket.on('error', () => {});
@@ -57,6 +82,10 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
   const each = (act: (socket: Socket) => void) => {
     for (const pair of pairs) for (const socket of pair) act(socket);
   };
+  const set = (given: Omit<Trap, 'sprung'>) =>
+    new Promise<void>((sprung) => {
+      trap = { ...given, sprung };
+    });
   const reset = () => each((socket) => socket.resetAndDestroy());
   return {
     port: (server.address() as AddressInfo).port,
@@ -79,9 +108,8 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
       each((socket) => socket.resume());
     },
     reset,
-    dropAnswerTo(request) {
-      trap = request;
-    },
+    dropAnswerTo: (request, after) => set({ request, after, holdsBack: false }),
+    holdBack: (request, after) => set({ request, after, holdsBack: true }),
     async [Symbol.asyncDispose]() {
       reset();
       server.close();
