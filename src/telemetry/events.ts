@@ -15,6 +15,8 @@ export interface Events {
   pictureFetched(fact: { url: string; outcome: string; bytes: number; seconds: number }): void;
   /** A batch reached the graph. */
   batchUpserted(fact: { outcomes: Readonly<Record<string, number>>; seconds: number }): void;
+  /** An event about a post or an account reached the graph, which does not act on it yet. */
+  sourceEventNotApplied(fact: { event: string; platform: string }): void;
   /** A dependency failed in a way that may pass; the work waits and is tried again. */
   dependencyRetried(fact: { dependency: string; attempt: number; delayMs: number; message: string }): void;
   /** Events were published from the outbox. */
@@ -45,6 +47,11 @@ export function createEvents(logger: Logger, registry: Registry): Events {
   );
   const upserted = counter('posts_upserted', 'Extractions applied to the graph.', ['outcome']);
   const upsertSeconds = counter('upsert_seconds', 'Time spent in graph transactions, seconds.');
+  const notApplied = counter(
+    'source_events_not_applied',
+    'Events about posts or accounts that the graph does not act on yet.',
+    ['event'],
+  );
   const retried = counter('dependency_retries', 'Calls to a dependency that failed and were tried again.', [
     'dependency',
   ]);
@@ -81,6 +88,10 @@ export function createEvents(logger: Logger, registry: Registry): Events {
       for (const [outcome, count] of Object.entries(fact.outcomes)) upserted.inc({ outcome }, count);
       upsertSeconds.inc(fact.seconds);
       logger.debug(fact, 'a batch was upserted');
+    },
+    sourceEventNotApplied(fact) {
+      notApplied.inc({ event: fact.event });
+      logger.info(fact, 'an event was not applied to the graph');
     },
     dependencyRetried(fact) {
       retried.inc({ dependency: fact.dependency });

@@ -57,7 +57,7 @@ export class IngestReport {
     else bump(this.#skipped, outcome);
     if (outcome === 'unchanged') this.#unchanged++;
     if (extraction.skipped === undefined) this.#countExtracted(extraction);
-    else if (extraction.skipped !== 'deleted') bump(this.#skipped, extraction.skipped);
+    else if (extraction.skipped === 'unsupported_language') bump(this.#skipped, extraction.skipped);
   }
 
   /** The summary so far, with what was rejected and what the graph holds now. */
