@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'KAFKA_UNREACHABLE'
   | 'KAFKA_FAILED'
   | 'INPUT_UNREADABLE'
+  | 'SOURCE_REFUSED'
   | 'RECORD_TOO_LARGE'
   | 'BAD_CURSOR'
   | 'BAD_REQUEST'

@@ -8,6 +8,7 @@ import { deadLetterTopic, KafkaDeadLetters } from './consumers/kafka/kafka-dead-
 import { createKafkaEventPublisher } from './consumers/kafka/kafka-event-publisher.ts';
 import { KafkaExtractionSink } from './consumers/kafka/kafka-extraction-sink.ts';
 import { KafkaProducer } from './consumers/kafka/kafka-producer.ts';
+import { KafkaRecordSink } from './consumers/kafka/kafka-record-sink.ts';
 import { KafkaRecordSource } from './consumers/kafka/kafka-record-source.ts';
 import { KafkajsGroupConsumer } from './consumers/kafka/kafkajs-group-consumer.ts';
 import { createTopics, type TopicReport } from './consumers/kafka/topics.ts';
@@ -19,7 +20,9 @@ import type { Telemetry } from './telemetry/telemetry.ts';
 export interface KafkaParts extends AsyncDisposable {
   /** A member of the group PREFIX-STAGE on the stage's topic. */
   openSource(stage: 'extract' | 'upsert'): KafkaRecordSource;
-  openDeadLetters(stage: 'extract' | 'upsert'): KafkaDeadLetters;
+  openDeadLetters(stage: 'source' | 'extract' | 'upsert'): KafkaDeadLetters;
+  /** Where live sources send what they read. */
+  readonly posts: KafkaRecordSink;
   readonly extractions: KafkaExtractionSink;
   readonly publishEvents: PublishEvents;
 }
@@ -29,7 +32,7 @@ export async function connectKafka(config: Config, telemetry: Telemetry): Promis
   const settings = kafkaSettings(config);
   const kafka = createKafka(settings, telemetry.logger);
   const { KAFKA_TOPIC_POSTS: posts, KAFKA_TOPIC_EXTRACTIONS: extractions, KAFKA_TOPIC_EVENTS: events } = config;
-  const topics = { extract: posts, upsert: extractions };
+  const topics = { source: posts, extract: posts, upsert: extractions };
   const letters = [deadLetterTopic(posts), deadLetterTopic(extractions)];
   await checkBrokers({ kafka, settings, topics: [posts, extractions, events, ...letters] });
   const producer = new KafkaProducer({
@@ -56,6 +59,7 @@ export async function connectKafka(config: Config, telemetry: Telemetry): Promis
         commitIntervalMs: config.KAFKA_COMMIT_INTERVAL_MS,
       }),
     openDeadLetters: (stage) => new KafkaDeadLetters({ producer, topic: topics[stage] }),
+    posts: new KafkaRecordSink({ producer, topic: posts }),
     extractions: new KafkaExtractionSink({ producer, topic: extractions }),
     publishEvents: createKafkaEventPublisher({ producer, topic: events }),
     [Symbol.asyncDispose]: () => producer[Symbol.asyncDispose](),

@@ -8,6 +8,7 @@ import { addGraph } from './commands/graph.ts';
 import { addIngest } from './commands/ingest.ts';
 import { addModel } from './commands/model.ts';
 import { addServe } from './commands/serve.ts';
+import { addSource } from './commands/source.ts';
 import { addTopics } from './commands/topics.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -20,7 +21,18 @@ export function createProgram(): Command {
     .description('Social posts in, knowledge graph out: who is linked to whom, and where it was said.')
     .version(version)
     .showHelpAfterError('(--help shows what is possible)');
-  for (const add of [addDemo, addIngest, addExtract, addServe, addConsume, addTopics, addGraph, addModel, addConfig])
+  for (const add of [
+    addDemo,
+    addIngest,
+    addExtract,
+    addServe,
+    addConsume,
+    addTopics,
+    addSource,
+    addGraph,
+    addModel,
+    addConfig,
+  ])
     add(program);
   throwInsteadOfExit(program);
   return program;

@@ -1,12 +1,5 @@
+import type { Author } from './author.ts';
 import type { SourceEvent } from './source-event.ts';
-
-/** The one who published a post, as the source names them. */
-export interface Author {
-  /** Id of the account on its platform, unchanged. */
-  readonly id: string;
-  readonly handle?: string;
-  readonly name?: string;
-}
 
 /** A place in a post's text that stands for something. */
 export interface Facet {

@@ -1,4 +1,4 @@
-import type { Author } from './post.ts';
+import type { Author } from './author.ts';
 
 /**
  * What a platform says about an account. `active` clears every state before it; `un…` clears its own. A state may come

@@ -1,4 +1,4 @@
-import { ACCOUNT_EVENTS } from '../../domain/source-event.ts';
+import type { ACCOUNT_EVENTS } from '../../domain/source-event.ts';
 import type { FrameContent } from './frame.ts';
 import type { PostOwners } from './post-owners.ts';
 import { type JsonObject, listAt, objectAt, textAt, valueAt } from './values.ts';
