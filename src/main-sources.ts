@@ -39,12 +39,19 @@ export interface LiveSource {
   readonly records: RecordSource;
 }
 
+/** How a command follows a platform. */
+export interface LiveSourceOptions {
+  /** How far before the kept cursor to begin, milliseconds. */
+  readonly rewindMs: number;
+  readonly onFrame: (frame: DecodedFrame) => void;
+}
+
 /** Follows a platform from where the last run left off. @throws {CONFIG_INVALID} */
 export async function openLiveSource(
   platform: FrameFormat,
   config: Config,
   telemetry: Telemetry,
-  options: { readonly rewindMs: number; readonly onFrame: (frame: DecodedFrame) => void },
+  options: LiveSourceOptions,
 ): Promise<LiveSource> {
   const state = await SourceState.open({
     folder: config.SOURCE_STATE_DIR,

@@ -17,7 +17,7 @@ import { parseGraphUrl } from './graph/graph-url.ts';
 import type { OpenGraph } from './graph/open-graph.ts';
 import { EventRelay } from './graph/outbox/event-relay.ts';
 import type { KafkaParts } from './main-kafka.ts';
-import type { LiveSource, openLiveSource } from './main-sources.ts';
+import type { LiveSource, LiveSourceOptions } from './main-sources.ts';
 import type { Extractor } from './model/extractor.ts';
 import { createLogger } from './telemetry/logger.ts';
 import { createTelemetry, type Telemetry } from './telemetry/telemetry.ts';
@@ -185,7 +185,12 @@ export async function openFormat(
 }
 
 /** Follows a platform from where the last run left off. @throws {CONFIG_INVALID} */
-export async function openLive(...args: Parameters<typeof openLiveSource>): Promise<LiveSource> {
+export async function openLive(
+  platform: FrameFormat,
+  config: Config,
+  telemetry: Telemetry,
+  options: LiveSourceOptions,
+): Promise<LiveSource> {
   const { openLiveSource } = await import('./main-sources.ts');
-  return openLiveSource(...args);
+  return openLiveSource(platform, config, telemetry, options);
 }

@@ -4,6 +4,7 @@ import type { DeadLetters } from '../consumers/dead-letters.ts';
 import type { FrameFormat } from '../consumers/formats/frame.ts';
 import { RejectedLines } from '../consumers/jsonl/rejected-lines.ts';
 import { type RecordSink, runSource } from '../consumers/source.ts';
+import { GrapevineError } from '../errors.ts';
 import { openHealth, openKafka, openLive, openTelemetry, openWindow } from '../main.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { configOf, exitingWith, type SettingOptions, withJsonOption } from './support/command.ts';
@@ -93,7 +94,7 @@ async function follow(platform: FrameFormat, target: '-' | undefined, options: S
     });
   } catch (error) {
     // A reader such as `head` that has enough ends the command, without complaint.
-    if (!process.stdout.destroyed) throw error;
+    if (!to.readerLeft()) throw error;
   } finally {
     progress.stop();
   }
@@ -111,6 +112,7 @@ async function follow(platform: FrameFormat, target: '-' | undefined, options: S
 interface Target extends AsyncDisposable {
   readonly sink: RecordSink;
   readonly deadLetters: DeadLetters;
+  readonly readerLeft: () => boolean;
 }
 
 async function openTarget(
@@ -121,12 +123,24 @@ async function openTarget(
 ): Promise<Target> {
   if (target === '-') {
     const sink = new StdoutRecordSink();
-    return { sink, deadLetters: rejected, [Symbol.asyncDispose]: () => sink[Symbol.asyncDispose]() };
+    return {
+      sink,
+      deadLetters: rejected,
+      readerLeft: () => sink.readerLeft,
+      [Symbol.asyncDispose]: () => sink[Symbol.asyncDispose](),
+    };
+  }
+  if (!config.KAFKA_BROKERS) {
+    throw new GrapevineError(
+      'USAGE',
+      'sending to the posts topic: KAFKA_BROKERS is not set; - prints the records instead',
+    );
   }
   const kafka = await openKafka(config, telemetry);
   const letters = kafka.openDeadLetters('source');
   return {
     sink: kafka.posts,
+    readerLeft: () => false,
     deadLetters: {
       async write(record, why) {
         await letters.write(record, why);

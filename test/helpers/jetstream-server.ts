@@ -48,6 +48,7 @@ export class StreamServer {
     });
     this.#server.on('upgrade', (request, wire: Socket, head) => {
       const refusal = options.refuse?.(++this.handshakes);
+      this.notify();
       if (refusal) {
         const headers = Object.entries({ connection: 'close', ...refusal.headers }).map(
           ([name, value]) => `${name}: ${value}\r\n`,
