@@ -64,10 +64,13 @@ export class Followed {
     return this.records.filter((record): record is Post => !record.deleted && !record.event);
   }
 
-  /** Resolves when the condition holds; it is looked at whenever something happens. */
+  /** Resolves when the condition holds; it is looked at whenever something happens. Rejects when the run ends before. */
   async until(condition: () => boolean): Promise<void> {
+    const ended = this.#run.then(() => 'ended' as const);
     while (!condition()) {
-      await Promise.race([new Promise<void>((resolve) => this.#waiting.push(resolve)), this.#run]);
+      const happened = new Promise<void>((resolve) => this.#waiting.push(resolve));
+      if ((await Promise.race([happened, ended])) === 'ended' && !condition())
+        throw new Error('the source ended first');
     }
   }
 

@@ -3,7 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { SourceRecord } from '../../src/consumers/record-source.ts';
 import { RunningCli, runCli } from '../helpers/cli.ts';
 import { temporaryFolder } from '../helpers/folder.ts';
-import { numberedId, numberedPost, StreamServer, sendFrom } from '../helpers/jetstream-server.ts';
+import { numberedId, numberedPost, StreamServer } from '../helpers/jetstream-server.ts';
 import { kafkaBrokers, makeTopicsNamed, randomName, withoutKafka } from '../helpers/kafka-broker.ts';
 import { makeSource, Opened, textOf } from '../helpers/kafka-member.ts';
 
