@@ -1,4 +1,5 @@
 import { type Dispatcher, request } from 'undici';
+import { compareVersions } from '../../domain/version.ts';
 import { textAt } from '../formats/values.ts';
 import { beginningOf, connectionErrorOf } from './answers.ts';
 import { connectionFault } from './http-lines.ts';
@@ -21,8 +22,6 @@ export interface MastodonStream {
 }
 
 const PAGE = 40;
-/** A gap of more posts than this is filled from its beginning, and the rest is left. */
-const MAX_PAGES = 100;
 const ANSWER_LIMIT = 8 << 20;
 
 /** Where a server streams: what it says itself, else its own address. */
@@ -36,21 +35,48 @@ export async function fetchStreamingUrl(api: MastodonApi): Promise<string> {
   return safe && origin !== 'null' ? `${protocol}//${host}` : own;
 }
 
-/** Statuses of a stream after an id, oldest first. */
+/**
+ * Statuses of some streams after an id, oldest first over all of them: whoever has one has had every older one, so the
+ * last one is where to go on.
+ */
 export async function* fetchMissedStatuses(
   api: MastodonApi,
-  stream: MastodonStream,
+  streams: readonly MastodonStream[],
   since: string,
 ): AsyncGenerator<unknown> {
+  const timelines = streams.map((stream) => fetchTimeline(api, stream, since));
+  const heads = await Promise.all(timelines.map((timeline) => timeline.next()));
+  for (;;) {
+    const open = heads.flatMap(({ done, value }, index) => (done ? [] : [{ index, value: value as Status }]));
+    const [first] = open.toSorted((a, b) => compareVersions(a.value.id, b.value.id));
+    if (!first) return;
+    yield first.value.status;
+    // One status may be in several streams.
+    for (const { index, value } of open) {
+      if (value.id === first.value.id) heads[index] = await (timelines[index] as AsyncGenerator<Status>).next();
+    }
+  }
+}
+
+interface Status {
+  readonly id: string;
+  readonly status: unknown;
+}
+
+/** Statuses of one stream after an id, oldest first. */
+async function* fetchTimeline(api: MastodonApi, stream: MastodonStream, since: string): AsyncGenerator<Status> {
   let last = since;
-  for (let page = 0; page < MAX_PAGES; page++) {
+  for (;;) {
     const answer = await ask(api, timelineOf(stream, last));
-    if (!Array.isArray(answer)) return;
     // The page that follows the id comes newest first.
-    const statuses = answer.slice(0, PAGE).toReversed();
-    for (const status of statuses) yield status;
-    const newest = textAt(statuses.at(-1), 'id');
-    if (statuses.length < PAGE || newest === undefined || newest === last) return;
+    const page = (Array.isArray(answer) ? (answer as unknown[]) : []).slice(0, PAGE).toReversed();
+    const statuses = page.flatMap((status) => {
+      const id = textAt(status, 'id');
+      return id === undefined ? [] : [{ id, status }];
+    });
+    yield* statuses;
+    const newest = statuses.at(-1)?.id;
+    if (page.length < PAGE || newest === undefined || compareVersions(newest, last) <= 0) return;
     last = newest;
   }
 }

@@ -68,11 +68,9 @@ export class MastodonConnection implements LiveConnection {
   async #catchUp(api: MastodonApi, { cursor, signal, accept }: ConnectionRun): Promise<void> {
     if (cursor === undefined) return;
     const since = this.rewind(cursor, LATE_MS);
-    for (const stream of this.#options.streams) {
-      for await (const status of fetchMissedStatuses(api, stream, since)) {
-        if (signal.aborted) return;
-        await accept({ value: Buffer.from(JSON.stringify({ event: 'update', payload: status })) });
-      }
+    for await (const status of fetchMissedStatuses(api, this.#options.streams, since)) {
+      if (signal.aborted) return;
+      await accept({ value: Buffer.from(JSON.stringify({ event: 'update', payload: status })) });
     }
   }
 }

@@ -181,6 +181,35 @@ describe('what was missed', () => {
     expect(asked.at(-1)).toBe(`/api/v1/timelines/tag/s%C3%B8ndag?min_id=${BigInt(idOf(4)) - minute}&limit=40`);
   });
 
+  test('in several streams is delivered oldest first over all of them, so that a break in between loses nothing', async () => {
+    let broken = false;
+    const { server, asked } = await startServer({
+      log: numbers(2, 90).map(status),
+      // The third page fails: the first stream is through by then, were it asked alone.
+      timeline: (count) => {
+        if (count !== 4) return 200;
+        broken = true;
+        return 503;
+      },
+      serve: (connection, count) => {
+        if (count > 1) return;
+        send(connection, 'update', status(1));
+        connection.socket.close();
+      },
+    });
+    const streams = ['oslo', 'bergen'].map((tag) => ({ stream: 'hashtag', tag }));
+    const followed = await follow(server, { connection: { streams } });
+    await followed.until(() => followed.ids.includes(postId(90)));
+    expect(broken).toBe(true);
+    expect(followed.disconnects.map(({ reason }) => reason)).toEqual(['closed', 'http']);
+    // Each once, although both streams have it; those of the page before the break, and of the minute before, again.
+    expect(new Set(followed.ids)).toEqual(new Set(numbers(1, 90).map(postId)));
+    const [before, after] = [followed.ids.slice(0, 41), followed.ids.slice(41)];
+    expect(before).toEqual(numbers(1, 41).map(postId));
+    expect(after).toEqual(numbers(2, 90).map(postId));
+    expect(asked.filter((path) => path.includes('/tag/bergen')).length).toBeGreaterThan(2);
+  });
+
   test('a timeline that limits its rate is waited for, and asked again', async () => {
     const { server } = await startServer({
       log: numbers(1, 5).map(status),
