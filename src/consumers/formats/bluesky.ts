@@ -10,6 +10,9 @@ const REPOST = 'app.bsky.feed.repost';
 const DID = /^did:[a-z]{1,32}:[A-Za-z0-9._:%-]{1,200}$/;
 const RKEY = /^[A-Za-z0-9._:~-]{1,512}$/;
 
+/** A time beyond is a mistake, and as a version it would outrank every true one. */
+const LATEST_US = Date.UTC(2100, 0, 1) * 1000;
+
 /** Why an account is not shown, and what that is called here; `undefined`: a state of its server, not of the account. */
 const STATUS: Readonly<Record<string, (typeof ACCOUNT_EVENTS)[number] | undefined>> = {
   deleted: 'account.deleted',
@@ -55,7 +58,7 @@ function readEnvelope(frame: JsonObject): Envelope | FrameContent {
   const did = textAt(body, 'did');
   const timeUs = payload ? microseconds(payload) : valueAt(frame, 'time_us');
   if (!did || !DID.test(did)) return reject('schema', 'reading a frame of Bluesky: field did: expected a DID');
-  if (typeof timeUs !== 'number' || !Number.isSafeInteger(timeUs) || timeUs <= 0) {
+  if (typeof timeUs !== 'number' || !Number.isSafeInteger(timeUs) || timeUs <= 0 || timeUs >= LATEST_US) {
     return reject('schema', 'reading a frame of Bluesky: its time: expected microseconds');
   }
   const sequence = valueAt(body, 'seq');

@@ -64,11 +64,16 @@ function flagsOf(marks: readonly string[]): readonly string[] | undefined {
   return marks.length > 0 ? [...new Set(marks)] : undefined;
 }
 
-/** A time that can be right, else when the source received the record. */
+/** A time that can be right, else when the source received the record, where that can. */
 function instantOf(value: unknown, context: DecodeContext): { iso: string; repaired: boolean } {
   const ms = parseInstant(value);
-  const plausible = ms >= EARLIEST_MS && ms < LATEST_MS;
-  return { iso: new Date(plausible ? ms : (context.timestampMs ?? 0)).toISOString(), repaired: !plausible };
+  if (isPlausible(ms)) return { iso: new Date(ms).toISOString(), repaired: false };
+  const received = context.timestampMs ?? 0;
+  return { iso: new Date(isPlausible(received) ? received : 0).toISOString(), repaired: true };
+}
+
+function isPlausible(ms: number): boolean {
+  return ms >= EARLIEST_MS && ms < LATEST_MS;
 }
 
 /** Milliseconds of an ISO 8601 instant; one without an offset is UTC on every machine. NaN for anything else. */

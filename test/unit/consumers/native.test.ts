@@ -69,6 +69,11 @@ test.each(['1970-01-01T00:00:00Z', '9999-01-01T00:00:00Z', 'yesterday', 12, unde
   },
 );
 
+test('a time of receipt that cannot be right either stands in for nothing', () => {
+  const decoded = decode({ ...GOOD, createdAt: 'soon' }, { timestampMs: Date.UTC(2110, 0, 1) });
+  expect(decoded).toMatchObject({ record: { createdAt: '1970-01-01T00:00:00.000Z', flags: ['bad_created_at'] } });
+});
+
 test('a text of 900 kB is cut without splitting a character, and flagged', () => {
   const decoded = decode({ ...GOOD, text: `a${'😀'.repeat(225_000)}` });
   if ('rejected' in decoded || decoded.record.deleted || decoded.record.event) throw new Error('expected a post');

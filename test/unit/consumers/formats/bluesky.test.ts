@@ -241,6 +241,7 @@ test.each([
   ['no DID', changed(BLUESKY_POST, { did: undefined })],
   ['a DID that would leave its path', changed(BLUESKY_POST, { did: 'did:plc:a/../../b' })],
   ['no time', changed(BLUESKY_POST, { time_us: undefined })],
+  ['a time that would outrank every true version', changed(BLUESKY_POST, { time_us: 4426600608013585 })],
   ['a key that would leave its path', changed(BLUESKY_POST, { 'commit.rkey': '../x' })],
   ['no record', changed(BLUESKY_POST, { 'commit.record': undefined })],
   ['no text', withRecord({ text: undefined })],
