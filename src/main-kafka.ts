@@ -10,6 +10,7 @@ import { deadLetterTopic, KafkaDeadLetters } from './consumers/kafka/kafka-dead-
 import { createKafkaEventPublisher } from './consumers/kafka/kafka-event-publisher.ts';
 import { KafkaExtractionSink } from './consumers/kafka/kafka-extraction-sink.ts';
 import { KafkaProducer } from './consumers/kafka/kafka-producer.ts';
+import { KafkaRecordSink } from './consumers/kafka/kafka-record-sink.ts';
 import { KafkaRecordSource } from './consumers/kafka/kafka-record-source.ts';
 import { KafkajsGroupConsumer } from './consumers/kafka/kafkajs-group-consumer.ts';
 import { listLetters, type ReplayOptions, replayLetters } from './consumers/kafka/letters.ts';
@@ -24,9 +25,11 @@ import type { Telemetry } from './telemetry/telemetry.ts';
 export interface KafkaParts extends AsyncDisposable {
   /** A member of the group PREFIX-STAGE on the stage's topic. */
   openSource(stage: 'extract' | 'upsert'): KafkaRecordSource;
-  openDeadLetters(stage: 'extract' | 'upsert'): KafkaDeadLetters;
   /** Open while the brokers take nothing. */
   readonly circuit: Circuit;
+  openDeadLetters(stage: 'source' | 'extract' | 'upsert'): KafkaDeadLetters;
+  /** Where live sources send what they read. */
+  readonly posts: KafkaRecordSink;
   readonly extractions: KafkaExtractionSink;
   readonly publishEvents: PublishEvents;
 }
@@ -36,7 +39,7 @@ export async function connectKafka(config: Config, telemetry: Telemetry): Promis
   const settings = kafkaSettings(config);
   const kafka = createKafka(settings, telemetry);
   const { KAFKA_TOPIC_POSTS: posts, KAFKA_TOPIC_EXTRACTIONS: extractions, KAFKA_TOPIC_EVENTS: events } = config;
-  const topics = { extract: posts, upsert: extractions };
+  const topics = { source: posts, extract: posts, upsert: extractions };
   const letters = [deadLetterTopic(posts), deadLetterTopic(extractions)];
   await checkBrokers({ kafka, settings, topics: [posts, extractions, events, ...letters] });
   const producer = producerOf(kafka, config, telemetry);
@@ -59,6 +62,7 @@ export async function connectKafka(config: Config, telemetry: Telemetry): Promis
       }),
     openDeadLetters: (stage) => new KafkaDeadLetters({ producer, topic: topics[stage] }),
     circuit: producer.circuit,
+    posts: new KafkaRecordSink({ producer, topic: posts }),
     extractions: new KafkaExtractionSink({ producer, topic: extractions }),
     publishEvents: createKafkaEventPublisher({ producer, topic: events }),
     [Symbol.asyncDispose]: () => producer[Symbol.asyncDispose](),
