@@ -10,8 +10,9 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { available } from '../../scripts/servers/jars.mjs';
 import { type KafkaServers, startKafka } from '../../scripts/servers/kafka.mjs';
 import { freePort } from '../../scripts/servers/net.mjs';
+import { createKafka } from '../../src/consumers/kafka/client.ts';
 import { runCli } from '../helpers/cli.ts';
-import { randomName } from '../helpers/kafka-broker.ts';
+import { quietTelemetry, randomName } from '../helpers/kafka-broker.ts';
 
 const JAAS = 'org.apache.kafka.common.security';
 const PASSWORD = 'correct horse';
@@ -235,7 +236,27 @@ describe.skipIf(!available().ok)('a broker that asks who is there', () => {
     expect(code).toBe(expected);
   });
 
-  it('refuses a token that nobody signed', async () => {
+  it('18: no setting, and no variable of Node, switches the verification of certificates off', async () => {
+    const off = { NODE_TLS_REJECT_UNAUTHORIZED: '0', KAFKA_SSL_REJECT_UNAUTHORIZED: 'false' };
+    const settings = { ...login('plain'), ...off, KAFKA_SSL_CA_FILE: file('stranger.pem') };
+    const { code, stderr } = await makeTopics(secure, settings);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/certificate|self.signed/i)]);
+    // The client verifies by itself too, without the question about versions that comes first.
+    const kafka = createKafka(
+      {
+        brokers: [`127.0.0.1:${secure}`],
+        clientId: 'c',
+        tls: { ca: await readFile(file('stranger.pem'), 'utf8'), ...{ rejectUnauthorized: false } },
+        sessionTimeoutMs: 6_000,
+        heartbeatMs: 500,
+        retryMs: 100,
+      },
+      quietTelemetry(),
+    );
+    await expect(kafka.admin().connect()).rejects.toThrow(/certificate|self.signed/i);
+  });
+
+  it('18: refuses a token that nobody signed', async () => {
     await writeFile(file('unsigned'), token('none'));
     const settings = { KAFKA_SASL_MECHANISM: 'oauthbearer', KAFKA_SASL_OAUTH_TOKEN_PATH: file('unsigned') };
     const { code, stderr } = await makeTopics(secure, settings);
