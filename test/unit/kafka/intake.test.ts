@@ -45,7 +45,9 @@ class Member {
   }
 
   join(world: World, partitions: readonly number[], sameMember: boolean): void {
+    const kept = this.given.filter((record) => partitions.includes(record.partition) && !record.isStale?.());
     this.intake.join(partitions, sameMember);
+    for (const record of kept) expect(record.isStale?.()).toBe(!sameMember);
     world.positions.clear();
     for (const partition of partitions) world.positions.set(partition, world.kept.get(partition)?.offset ?? 0);
   }
@@ -176,6 +178,7 @@ it('loses nothing and doubles nothing through revokes, reassignments, restarts a
       for (const [partition, log] of world.logs.entries()) {
         expect([...(world.finished[partition] ?? [])].toSorted((a, b) => a - b)).toEqual(log);
         expect(member.intake.assignment.trackers.get(partition)?.pending).toBe(0);
+        expect(world.kept.get(partition)?.offset).toBeGreaterThan(log.at(-1) ?? 0);
       }
     }),
     { numRuns: 200 },
