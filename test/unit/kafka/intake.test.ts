@@ -173,8 +173,11 @@ it('loses nothing and doubles nothing through revokes, reassignments, restarts a
       member.join(world, PARTITIONS, true);
       for (const partition of PARTITIONS) await member.fetch(world, partition, 100);
       for (const record of member.given) member.finish(world, record);
-      member.answer = 'committed';
-      await member.committer.commit();
+      // What was refused is offered again, although nothing has moved since.
+      for (const answer of ['fenced', 'failed', 'committed'] as const) {
+        member.answer = answer;
+        await member.committer.commit();
+      }
       for (const [partition, log] of world.logs.entries()) {
         expect([...(world.finished[partition] ?? [])].toSorted((a, b) => a - b)).toEqual(log);
         expect(member.intake.assignment.trackers.get(partition)?.pending).toBe(0);
