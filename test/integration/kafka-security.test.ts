@@ -242,11 +242,12 @@ describe.skipIf(!available().ok)('a broker that asks who is there', () => {
     const { code, stderr } = await makeTopics(secure, settings);
     expect([code, stderr]).toEqual([1, expect.stringMatching(/certificate|self.signed/i)]);
     // The client verifies by itself too, without the question about versions that comes first.
+    const tls = { ca: await readFile(file('stranger.pem'), 'utf8'), rejectUnauthorized: false };
     const kafka = createKafka(
       {
         brokers: [`127.0.0.1:${secure}`],
         clientId: 'c',
-        tls: { ca: await readFile(file('stranger.pem'), 'utf8'), ...{ rejectUnauthorized: false } },
+        tls,
         sessionTimeoutMs: 6_000,
         heartbeatMs: 500,
         retryMs: 100,

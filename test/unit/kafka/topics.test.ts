@@ -52,7 +52,8 @@ describe('createTopics', () => {
   it('asks again while a broker has not heard of the new topics or knows no leader of theirs', async () => {
     const brokers = new LateBrokers((attempt) => ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE'][attempt]);
     const reports = await createTopics(brokers.kafka, { names, replicationFactor: 1 });
-    expect(reports.map(({ created, partitions }) => [created, partitions])).toEqual(Array(6).fill([true, 2]));
+    expect(reports).toHaveLength(6);
+    for (const report of reports) expect(report).toMatchObject({ created: true, partitions: 2 });
     expect(brokers.made.size).toBe(6);
     expect(brokers.asked).toBe(3);
   });
