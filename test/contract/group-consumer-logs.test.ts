@@ -188,6 +188,7 @@ describe.skipIf(withoutKafka).each(CLIENT_NAMES)('logs out of the ordinary, on %
     await sendNumbers(opened, topic, 10, 110);
     await expect.poll(() => source.health.partitions.length, waitUpTo(20_000)).toBe(4);
     await expect.poll(() => new Set(numbersOf(seen)).size, waitUpTo(20_000)).toBe(110);
-    expect(seen).toHaveLength(110);
+    // The producer may have written some twice while the brokers were at odds about the partitions; each comes once.
+    expect(new Set(seen.map(({ position }) => position)).size).toBe(seen.length);
   });
 });
