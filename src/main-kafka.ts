@@ -21,6 +21,7 @@ import type { Circuit } from './consumers/runtime/circuit.ts';
 import { GrapevineError, messageOf } from './errors.ts';
 import type { PublishEvents } from './graph/graph-store.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
+import { Slots } from './threads/slots.ts';
 
 /** Everything that reads and writes Kafka in one process; the producer is shared. */
 export interface KafkaParts extends AsyncDisposable {
@@ -35,6 +36,9 @@ export interface KafkaParts extends AsyncDisposable {
   readonly publishEvents: PublishEvents;
 }
 
+/** How many windows of records are suspects after a death: one in flight, and one finished since the last commit. */
+const SUSPECT_WINDOWS = 2;
+
 /** Connects to Kafka. @throws {KAFKA_UNREACHABLE} and, where topics are missing, {KAFKA_FAILED} */
 export async function connectKafka(config: Config, telemetry: Telemetry): Promise<KafkaParts> {
   const settings = kafkaSettings(config);
@@ -45,6 +49,8 @@ export async function connectKafka(config: Config, telemetry: Telemetry): Promis
   await checkBrokers({ kafka, settings, topics: [posts, extractions, events, ...letters] });
   const producer = producerOf(kafka, config, telemetry);
   const gauges = createConsumerGauges(telemetry.registry);
+  // A record that is alone is so among all stages of the process.
+  const alone = new Slots(1);
   return {
     openSource: (stage) =>
       new KafkaRecordSource({
@@ -60,6 +66,8 @@ export async function connectKafka(config: Config, telemetry: Telemetry): Promis
         telemetry,
         gauges,
         commitIntervalMs: config.KAFKA_COMMIT_INTERVAL_MS,
+        suspects: config.WINDOW_RECORDS * SUSPECT_WINDOWS,
+        alone,
       }),
     openDeadLetters: (stage) => new KafkaDeadLetters({ producer, topic: topics[stage] }),
     circuit: producer.circuit,

@@ -23,6 +23,8 @@ export interface Events {
   pictureKept(fact: { outcome: 'ok' | 'failed'; sha256: string; message?: string }): void;
   /** A record's partition went to another member before its effect was begun, so that there is none from here. */
   staleDropped(fact: { stage: string; position: string }): void;
+  /** A record was taken with no other in flight, because an earlier member died near it. */
+  takenAlone(fact: { topic: string; position: string }): void;
   /** The group had moved on, and a commit of offsets changed nothing. */
   commitFenced(fact: { topic: string; partitions: number }): void;
   /** The committed offset was gone from the log, and reading went on at the oldest record. */
@@ -110,6 +112,7 @@ export function createEvents(logger: Logger, registry: Registry): Events {
   const stale = counter('stale_results_dropped', 'Records dropped because their partition went to another member.', [
     'stage',
   ]);
+  const alone = counter('records_taken_alone', 'Records taken one at a time after a member died.', ['topic']);
   const fenced = counter('commits_fenced', 'Commits of offsets that came after the group had moved on.', ['topic']);
   const resets = counter('offset_resets', 'Committed offsets that were gone from the log.');
   return {
@@ -146,6 +149,10 @@ export function createEvents(logger: Logger, registry: Registry): Events {
     staleDropped(fact) {
       stale.inc({ stage: fact.stage });
       logger.debug(fact, 'a record of a lost partition was dropped');
+    },
+    takenAlone(fact) {
+      alone.inc({ topic: fact.topic });
+      logger.debug(fact, 'a record is taken alone');
     },
     commitFenced(fact) {
       fenced.inc({ topic: fact.topic });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { splitBegun } from '../../../src/consumers/kafka/begun.ts';
 import { decodeDone } from '../../../src/consumers/kafka/done-set.ts';
 import type { CommittedOffset, FetchedBatch, GroupConsumer } from '../../../src/consumers/kafka/group-consumer.ts';
 import { Intake, type KafkaRecord } from '../../../src/consumers/kafka/intake.ts';
@@ -39,7 +40,8 @@ class Member {
     };
     const bounds = { records: 1_000, bytes: 1 << 20 };
     const recall = consumer.committed;
-    this.intake = new Intake({ topic: 't', telemetry, bounds, pause: () => {}, recall });
+    const beside = { recall, announce: async () => {}, suspects: 10 };
+    this.intake = new Intake({ topic: 't', telemetry, bounds, pause: () => {}, ...beside });
     const { assignment } = this.intake;
     this.committer = new OffsetCommitter({ topic: 't', telemetry, assignment, consumer: consumer as GroupConsumer });
   }
@@ -99,7 +101,7 @@ function command(name: string, act: Act): Command {
       await act(world, real);
       for (const [partition, { offset, metadata }] of world.kept) {
         expect(offset).toBeGreaterThanOrEqual(before.get(partition)?.offset ?? 0);
-        const runs = decodeDone(offset, metadata);
+        const runs = decodeDone(offset, splitBegun(metadata).text);
         const claimed = (one: number) => one < offset || runs.some(({ from, to }) => one >= from && one < to);
         for (const one of world.logs[partition] ?? []) {
           if (claimed(one)) expect(world.finished[partition], `${partition}@${one}`).toContain(one);
