@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'KAFKA_FAILED'
   | 'PICTURE_STORE_FAILED'
   | 'INPUT_UNREADABLE'
+  | 'SOURCE_REFUSED'
   | 'RECORD_TOO_LARGE'
   | 'BAD_CURSOR'
   | 'BAD_REQUEST'

@@ -4,43 +4,53 @@ import type { Kafka } from 'kafkajs';
 import type { Config } from './config.ts';
 import type { Letter, LetterFilter } from './consumers/dead-letters.ts';
 import { checkBrokers } from './consumers/kafka/check-brokers.ts';
-import { createKafka, type KafkaLogin, type KafkaSettings, type KafkaTls } from './consumers/kafka/client.ts';
+import { createKafka, type KafkaLogin, type KafkaSettings } from './consumers/kafka/client.ts';
 import { createConsumerGauges } from './consumers/kafka/consumer-gauges.ts';
 import { deadLetterTopic, KafkaDeadLetters } from './consumers/kafka/kafka-dead-letters.ts';
 import { createKafkaEventPublisher } from './consumers/kafka/kafka-event-publisher.ts';
 import { KafkaExtractionSink } from './consumers/kafka/kafka-extraction-sink.ts';
 import { KafkaProducer } from './consumers/kafka/kafka-producer.ts';
+import { KafkaRecordSink } from './consumers/kafka/kafka-record-sink.ts';
 import { KafkaRecordSource } from './consumers/kafka/kafka-record-source.ts';
 import { KafkajsGroupConsumer } from './consumers/kafka/kafkajs-group-consumer.ts';
 import { listLetters, type ReplayOptions, replayLetters } from './consumers/kafka/letters.ts';
 import { tokenProvider } from './consumers/kafka/oauth-token.ts';
+import type { KafkaTls } from './consumers/kafka/tls.ts';
 import { createTopics, type TopicReport } from './consumers/kafka/topics.ts';
 import type { Circuit } from './consumers/runtime/circuit.ts';
 import { GrapevineError, messageOf } from './errors.ts';
 import type { PublishEvents } from './graph/graph-store.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
+import { Slots } from './threads/slots.ts';
 
 /** Everything that reads and writes Kafka in one process; the producer is shared. */
 export interface KafkaParts extends AsyncDisposable {
   /** A member of the group PREFIX-STAGE on the stage's topic. */
   openSource(stage: 'extract' | 'upsert'): KafkaRecordSource;
-  openDeadLetters(stage: 'extract' | 'upsert'): KafkaDeadLetters;
   /** Open while the brokers take nothing. */
   readonly circuit: Circuit;
+  openDeadLetters(stage: 'source' | 'extract' | 'upsert'): KafkaDeadLetters;
+  /** Where live sources send what they read. */
+  readonly posts: KafkaRecordSink;
   readonly extractions: KafkaExtractionSink;
   readonly publishEvents: PublishEvents;
 }
+
+/** How many windows of records are suspects after a death: one in flight, and one finished since the last commit. */
+const SUSPECT_WINDOWS = 2;
 
 /** Connects to Kafka. @throws {KAFKA_UNREACHABLE} and, where topics are missing, {KAFKA_FAILED} */
 export async function connectKafka(config: Config, telemetry: Telemetry): Promise<KafkaParts> {
   const settings = kafkaSettings(config);
   const kafka = createKafka(settings, telemetry);
   const { KAFKA_TOPIC_POSTS: posts, KAFKA_TOPIC_EXTRACTIONS: extractions, KAFKA_TOPIC_EVENTS: events } = config;
-  const topics = { extract: posts, upsert: extractions };
+  const topics = { source: posts, extract: posts, upsert: extractions };
   const letters = [deadLetterTopic(posts), deadLetterTopic(extractions)];
   await checkBrokers({ kafka, settings, topics: [posts, extractions, events, ...letters] });
   const producer = producerOf(kafka, config, telemetry);
   const gauges = createConsumerGauges(telemetry.registry);
+  // A record that is alone is so among all stages of the process.
+  const alone = new Slots(1);
   return {
     openSource: (stage) =>
       new KafkaRecordSource({
@@ -56,9 +66,12 @@ export async function connectKafka(config: Config, telemetry: Telemetry): Promis
         telemetry,
         gauges,
         commitIntervalMs: config.KAFKA_COMMIT_INTERVAL_MS,
+        suspects: config.WINDOW_RECORDS * SUSPECT_WINDOWS,
+        alone,
       }),
     openDeadLetters: (stage) => new KafkaDeadLetters({ producer, topic: topics[stage] }),
     circuit: producer.circuit,
+    posts: new KafkaRecordSink({ producer, topic: posts }),
     extractions: new KafkaExtractionSink({ producer, topic: extractions }),
     publishEvents: createKafkaEventPublisher({ producer, topic: events }),
     [Symbol.asyncDispose]: () => producer[Symbol.asyncDispose](),

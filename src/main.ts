@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Config, items } from './config.ts';
+import type { DecodedFrame, FrameFormat } from './consumers/formats/frame.ts';
 import { HealthServer, type HealthServerOptions } from './consumers/http/health-server.ts';
 import { FileImageLoader } from './consumers/images/file-image-loader.ts';
 import type { ImageLoader } from './consumers/images/image-loader.ts';
 import { RouteImageLoader } from './consumers/images/route-image-loader.ts';
 import type { TopicReport } from './consumers/kafka/topics.ts';
+import type { RecordSource } from './consumers/record-source.ts';
 import { Circuit } from './consumers/runtime/circuit.ts';
 import { createStageGauges, type StageGauges } from './consumers/runtime/stage-gauges.ts';
 import { Window } from './consumers/runtime/window.ts';
@@ -18,6 +20,7 @@ import type { OpenGraph } from './graph/open-graph.ts';
 import { EventRelay } from './graph/outbox/event-relay.ts';
 import type { PictureStore } from './graph/picture-store.ts';
 import type { DeadLetterOffice, KafkaParts } from './main-kafka.ts';
+import type { LiveSource, LiveSourceOptions } from './main-sources.ts';
 import type { Extractor } from './model/extractor.ts';
 import { urlRules } from './network/web-policy.ts';
 import { createLogger } from './telemetry/logger.ts';
@@ -221,4 +224,28 @@ export async function openLetters(config: Config, telemetry: Telemetry): Promise
 export async function makeTopics(config: Config, telemetry: Telemetry): Promise<readonly TopicReport[]> {
   const { createMissingTopics } = await import('./main-kafka.ts');
   return createMissingTopics(config, telemetry);
+}
+
+/** Reads a file in the given format as records of the native one. */
+export async function openFormat(
+  format: 'native' | FrameFormat,
+  source: RecordSource,
+  config: Config,
+  telemetry: Telemetry,
+  onFrame: (frame: DecodedFrame) => void = () => {},
+): Promise<RecordSource> {
+  if (format === 'native') return source;
+  const { openFrames } = await import('./main-sources.ts');
+  return openFrames(format, source, config, telemetry, onFrame);
+}
+
+/** Follows a platform from where the last run left off. @throws {CONFIG_INVALID} */
+export async function openLive(
+  platform: FrameFormat,
+  config: Config,
+  telemetry: Telemetry,
+  options: LiveSourceOptions,
+): Promise<LiveSource> {
+  const { openLiveSource } = await import('./main-sources.ts');
+  return openLiveSource(platform, config, telemetry, options);
 }

@@ -9,6 +9,7 @@ import { addGraph } from './commands/graph.ts';
 import { addIngest } from './commands/ingest.ts';
 import { addModel } from './commands/model.ts';
 import { addServe } from './commands/serve.ts';
+import { addSource } from './commands/source.ts';
 import { addTopics } from './commands/topics.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -29,6 +30,7 @@ export function createProgram(): Command {
     addConsume,
     addTopics,
     addDeadLetters,
+    addSource,
     addGraph,
     addModel,
     addConfig,

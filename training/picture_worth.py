@@ -101,7 +101,11 @@ def worth(hidden: list[Hidden], chances: dict[str, list[np.ndarray]]) -> dict:
         sums = bootstrap.by_key(posts, np.column_stack([values, np.ones(len(gold))]))
         for column, measure in enumerate(("accuracy", "logLikelihood")):
             bounds = bootstrap.interval(sums, lambda s, c=column: s[:, c] / np.maximum(s[:, 2], 1))
-            result.setdefault(name, {})[measure] = {"value": round(float(values[:, column].mean()), 2), "interval": bounds}
+            result.setdefault(name, {})[measure] = {
+                # Adding 0 makes 0 of -0.
+                "value": round(float(values[:, column].mean()), 2) + 0.0,
+                "interval": bounds,
+            }
     return result
 
 

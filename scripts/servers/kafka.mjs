@@ -88,7 +88,12 @@ async function liveBrokers(port) {
  */
 async function clusterId(dataDir) {
   const file = join(dataDir, 'cluster-id');
-  if (!existsSync(file)) await writeFile(file, randomBytes(16).toString('base64url'));
+  if (!existsSync(file)) {
+    const bytes = randomBytes(16);
+    // An id that begins with a hyphen is taken for an option by Kafka's own tool.
+    bytes.writeUInt8(bytes.readUInt8(0) & 0x7f, 0);
+    await writeFile(file, bytes.toString('base64url'));
+  }
   return (await readFile(file, 'utf8')).trim();
 }
 

@@ -114,7 +114,7 @@ async function play(
 
 function decodeAsPublishedNow(bytes: Uint8Array): ReturnType<typeof decodeNativePost> {
   const decoded = decodeNativePost(bytes);
-  if ('rejected' in decoded || decoded.record.deleted) return decoded;
+  if ('rejected' in decoded || decoded.record.deleted || decoded.record.event) return decoded;
   return { record: { ...decoded.record, createdAt: new Date().toISOString() } };
 }
 

@@ -5,10 +5,11 @@ import { ReproducibleDecoder } from '../consumers/formats/reproducible.ts';
 import { JsonlRecordSource } from '../consumers/jsonl/jsonl-record-source.ts';
 import { RejectedLines } from '../consumers/jsonl/rejected-lines.ts';
 import type { Extraction } from '../domain/extraction.ts';
-import { openExtractor, openImages, openTelemetry, openWindow } from '../main.ts';
+import { openExtractor, openFormat, openImages, openTelemetry, openWindow } from '../main.ts';
 import {
   configOf,
   exitingWith,
+  type FormatOptions,
   type SettingOptions,
   withFormatOption,
   withImageOption,
@@ -24,7 +25,7 @@ export function addExtract(program: Command): void {
   const command = program
     .command('extract')
     .description('print what the model finds: one extraction a line, in input order; no graph')
-    .argument('<file>', 'JSON Lines of posts; - for standard input')
+    .argument('<file>', 'JSON Lines of posts, or frames of a platform; - for standard input')
     .option('--scores', "add the model's scores: pieces, first, emissions, path, relations")
     .addHelpText(
       'after',
@@ -55,7 +56,7 @@ class StdoutExtractionSink implements ExtractionSink {
   }
 }
 
-interface ExtractCommandOptions extends SettingOptions {
+interface ExtractCommandOptions extends SettingOptions, FormatOptions {
   readonly scores?: boolean;
 }
 
@@ -67,7 +68,8 @@ async function extract(file: string, options: ExtractCommandOptions): Promise<nu
   await using extractor = await openExtractor(config, telemetry, shutdown.abandon);
   await using images = await openImages(config, telemetry, input.folder);
   await using sink = new StdoutExtractionSink();
-  await using source = new JsonlRecordSource({ input: input.stream, maxLineBytes: config.MAX_LINE_BYTES });
+  const lines = new JsonlRecordSource({ input: input.stream, maxLineBytes: config.MAX_LINE_BYTES });
+  await using source = await openFormat(options.format, lines, config, telemetry);
   const rejected = new RejectedLines();
   const { decode, givenOf } = new ReproducibleDecoder();
   shutdown.onStop(() => source.stop());

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { JsonlRecordSource } from '../consumers/jsonl/jsonl-record-source.ts';
 import { RejectedLines } from '../consumers/jsonl/rejected-lines.ts';
-import { openExtractor, openGraph, openImages, openTelemetry } from '../main.ts';
+import { openExtractor, openFormat, openGraph, openImages, openTelemetry } from '../main.ts';
 import {
   configOf,
   exitingWith,
+  type FormatOptions,
   type SettingOptions,
   withFormatOption,
   withGraphOption,
@@ -21,7 +22,7 @@ import { type Resources, watchResources } from './support/resources.ts';
 import { runEmbedded } from './support/run-embedded.ts';
 import { listenForShutdown } from './support/shutdown.ts';
 
-interface IngestOptions extends SettingOptions {
+interface IngestOptions extends SettingOptions, FormatOptions {
   readonly json?: boolean;
   readonly resources?: boolean;
 }
@@ -31,7 +32,7 @@ export function addIngest(program: Command): void {
   const command = program
     .command('ingest')
     .description('read posts from a file or a pipe into the graph')
-    .argument('<file>', 'JSON Lines of posts; - for standard input')
+    .argument('<file>', 'JSON Lines of posts, or frames of a platform; - for standard input')
     .option('--resources', 'also report peak memory and the delay of the main thread')
     .addHelpText('after', '\nExample:\n  $ grapevine ingest posts.jsonl --graph sqlite:news.db')
     .action(exitingWith(ingest));
@@ -51,11 +52,12 @@ async function ingest(file: string, options: IngestOptions): Promise<number> {
   const report = new IngestReport();
   const rejected = new RejectedLines();
   const progress = startProgress(input.size, options.json === true);
-  await using source = new JsonlRecordSource({
+  const lines = new JsonlRecordSource({
     input: input.stream,
     maxLineBytes: config.MAX_LINE_BYTES,
     onBytes: (bytes) => progress.update(bytes, report.finished),
   });
+  await using source = await openFormat(options.format, lines, config, telemetry, (frame) => report.seeFrame(frame));
   try {
     await runEmbedded({
       config,

@@ -65,6 +65,7 @@ export async function runExtract(options: ExtractOptions): Promise<void> {
 
 async function extractPost(post: PostRecord, options: ExtractOptions): Promise<Extraction> {
   const { events } = options.telemetry;
+  if (post.event) return emptyExtraction(post, options, 'event');
   if (post.deleted) return emptyExtraction(post, options, 'deleted');
   const given = options.givenOf?.(post);
   if (!given && options.skipUnsupportedLanguages && !readsLanguage(post, options.extractor)) {

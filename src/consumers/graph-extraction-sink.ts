@@ -37,6 +37,9 @@ export class GraphExtractionSink implements ExtractionSink {
 
   async write(extraction: Extraction): Promise<void> {
     const outcome = await this.#batch.add(extraction);
+    const { event, platform } = extraction.post;
+    if (event && outcome === 'event_not_applied')
+      this.#options.telemetry.events.sourceEventNotApplied({ event, platform });
     this.#options.onOutcome?.(extraction, outcome);
   }
 

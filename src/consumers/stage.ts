@@ -1,10 +1,11 @@
-import { type ErrorCode, GrapevineError, messageOf } from '../errors.ts';
+import { messageOf } from '../errors.ts';
 import type { StageStep } from '../telemetry/events.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { DeadLetters, Rejection } from './dead-letters.ts';
 import type { Decoded } from './formats/rejected.ts';
 import type { RecordSource, SourceRecord } from './record-source.ts';
 import type { Circuit } from './runtime/circuit.ts';
+import { faultOf } from './runtime/fault.ts';
 import { KeyOrder } from './runtime/key-order.ts';
 import type { Window } from './runtime/window.ts';
 
@@ -27,18 +28,6 @@ export interface Stage<T, P> {
   /** Started in key order; the promise resolves when the effect is durable. */
   apply(prepared: P): Promise<void>;
 }
-
-/** Codes after which the stage cannot go on: the fault is ours, not the record's. */
-const FATAL: ReadonlySet<ErrorCode> = new Set([
-  'WORKER_DIED',
-  'CLOSED',
-  'KAFKA_FAILED',
-  'KAFKA_UNREACHABLE',
-  'GRAPH_UNREACHABLE',
-]);
-
-/** Reasons of records that were read and could not be processed; any other code is the sink's refusal. */
-const REASONS: Partial<Record<ErrorCode, string>> = { MODEL_FAILED: 'model_failed', RECORD_TOO_LARGE: 'too_large' };
 
 /**
  * Runs a stage until its source ends or is stopped, and everything accepted is finished.
@@ -104,8 +93,9 @@ async function processRecord<T, P>(stage: Stage<T, P>, order: KeyOrder, record: 
     took('apply');
     took('all');
   } catch (error) {
-    if (!(error instanceof GrapevineError) || FATAL.has(error.code) || error.retryable) throw error;
-    await rejectRecord(stage, record, { reason: REASONS[error.code] ?? 'sink_reject', message: messageOf(error) });
+    const fault = faultOf(error);
+    if (fault.kind !== 'record') throw error;
+    await rejectRecord(stage, record, { reason: fault.reason, message: messageOf(error) });
   } finally {
     turn.leave();
   }

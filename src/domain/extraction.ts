@@ -39,8 +39,8 @@ export interface ExtractorInfo {
   readonly generation: number;
 }
 
-/** Why a post was stored without being read by the model. */
-export type SkipReason = 'unsupported_language' | 'deleted';
+/** Why a record was handed on without being read by the model. */
+export type SkipReason = 'unsupported_language' | 'deleted' | 'event';
 
 /** What Grapevine knows about one version of one post: the record of the `extractions` topic. */
 export interface Extraction {

@@ -1,5 +1,5 @@
+import type { Author } from './author.ts';
 import type { ImageResult } from './image.ts';
-import type { Author } from './post.ts';
 
 /** A person, place, organisation or other named thing that live posts mention. */
 export interface Entity {

@@ -1,9 +1,15 @@
-/** The one who published a post, as the source names them. */
-export interface Author {
-  /** Id of the account on its platform, unchanged. */
-  readonly id: string;
-  readonly handle?: string;
-  readonly name?: string;
+import type { Author } from './author.ts';
+import type { SourceEvent } from './source-event.ts';
+
+/** A place in a post's text that stands for something. */
+export interface Facet {
+  /** First UTF-16 code unit in the text. */
+  readonly start: number;
+  /** One past the last code unit. */
+  readonly end: number;
+  readonly kind: 'url' | 'hashtag' | 'mention';
+  /** The link's target, the tag without its sign, or the account as the source names it. */
+  readonly value: string;
 }
 
 /** A social post in the native format, validated and with its defaults filled in. */
@@ -29,11 +35,19 @@ export interface Post {
   readonly repostOf?: string;
   readonly replyTo?: string;
   readonly quoteOf?: string;
+  /** Targets of the links it holds, shortened ones expanded where the source does so. */
+  readonly urls?: readonly string[];
   readonly hashtags?: readonly string[];
+  /** Accounts it names, as the source names them. */
   readonly mentions?: readonly string[];
+  /** Where links, tags and mentions stand in the text, in its order. */
+  readonly facets?: readonly Facet[];
+  /** True where its author or platform marked it as sensitive. */
+  readonly sensitive?: boolean;
   /** Marks about the input that was repaired: `bad_created_at`, `text_truncated`, … */
   readonly flags?: readonly string[];
   readonly deleted?: false;
+  readonly event?: never;
 }
 
 /** Says that a post is gone. It acts on every version up to its own, or on all when it names none. */
@@ -43,17 +57,28 @@ export interface Tombstone {
   readonly author?: Author;
   readonly version?: string;
   readonly deleted: true;
+  readonly event?: never;
 }
 
-/** What a source can say about a post: that it exists in some version, or that it is gone. */
-export type PostRecord = Post | Tombstone;
+/** What a source can say about a post's content: that it exists in some version, or that it is gone. */
+export type PostContent = Post | Tombstone;
+
+/** One record of the native format: a post, a deletion, or an event about a post or an account. */
+export type PostRecord = PostContent | SourceEvent;
 
 /** The key a post is found by everywhere: the platform and the platform's own id. */
-export function postKey(post: Pick<PostRecord, 'platform' | 'id'>): string {
+export function postKey(post: { readonly platform: string; readonly id: string }): string {
   return `${post.platform}:${post.id}`;
 }
 
 /** The key that orders a stream: records with one key act in stream order, others in parallel. */
-export function orderKey(post: PostRecord): string {
-  return post.author ? `author:${post.platform}:${post.author.id}` : `post:${postKey(post)}`;
+export function orderKey(record: PostRecord): string {
+  const { platform } = record;
+  if (record.id === undefined) return `author:${platform}:${record.author.id}`;
+  return record.author ? `author:${platform}:${record.author.id}` : `post:${postKey(record)}`;
+}
+
+/** The key of a record in a log: its author's id as given, or its post's where it names no author. */
+export function logKey(record: PostRecord): string {
+  return record.id === undefined ? record.author.id : (record.author?.id ?? record.id);
 }

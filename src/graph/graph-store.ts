@@ -12,7 +12,9 @@ export type UpsertOutcome =
   | 'deleted'
   | 'stale_version'
   | 'lower_generation'
-  | 'tombstoned';
+  | 'tombstoned'
+  /** An event about a post or an account: the graph does not act on those yet. */
+  | 'event_not_applied';
 
 /** Publishes events in the order given. Resolves once every one of them is acknowledged. */
 export type PublishEvents = (events: readonly GraphEvent[]) => Promise<void>;
@@ -26,7 +28,7 @@ export type PublishEvents = (events: readonly GraphEvent[]) => Promise<void>;
  * `retryable` left no effect and may be tried again; any other error means the batch holds something the store refuses.
  */
 export interface GraphStore extends AsyncDisposable {
-  /** Applies extractions, tombstones included, in their order. Returns one outcome each, in the same order. */
+  /** Applies extractions, tombstones included, in their order; events are answered and change nothing. Returns one outcome each, in the same order. */
   replacePosts(extractions: readonly Extraction[]): Promise<readonly UpsertOutcome[]>;
 
   /**

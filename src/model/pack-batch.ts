@@ -1,8 +1,5 @@
-import { type Manifest, partOf, prefixLength, type Task } from './manifest.ts';
-import type { TextBatch } from './runtime/messages.ts';
-
-/** A picture's keys and values for one task. */
-export type Prefix = Float32Array<ArrayBuffer>;
+import { type Manifest, partOf, type Task } from './manifest.ts';
+import type { Prefix, TextBatch } from './runtime/messages.ts';
 
 /** One text on its way through a text graph. */
 export interface TextRow {
@@ -65,10 +62,7 @@ function packPrefixes(rows: readonly TextRow[], count: number, empty: Prefix, ma
       prefixIndex[i * images + slot] = places.get(prefix) as number;
     });
   });
-  const length = prefixLength(manifest);
-  const prefix = new Float32Array(places.size * length);
-  for (const [values, place] of places) prefix.set(values, place * length);
-  return { prefix, prefixIndex };
+  return { prefixes: [...places.keys()], prefixIndex };
 }
 
 /** Pieces of a batch of so many rows, the longest of this length, once it is filled up; no batch has more rows than the largest bucket. */
@@ -82,9 +76,9 @@ function filled(buckets: readonly number[] | undefined, size: number): number {
   return buckets?.find((bucket) => bucket >= size) ?? size;
 }
 
-/** The buffers of a batch, to be moved to a worker. */
+/** The buffers of a batch that are to be moved to a worker; prefixes are shared. */
 export function buffersOf(batch: TextBatch): ArrayBuffer[] {
-  const arrays = [batch.ids, batch.mask, batch.prefix, batch.prefixIndex, batch.head, batch.tail];
+  const arrays = [batch.ids, batch.mask, batch.prefixIndex, batch.head, batch.tail];
   return arrays.flatMap((array) => (array ? [array.buffer] : []));
 }
 

@@ -3,7 +3,8 @@ import type { DeviceProfile } from './device-profile.ts';
 import type { TextQueue } from './hvpnet/recognise-entities.ts';
 import { type Manifest, partOf, type Task } from './manifest.ts';
 import type { ModelMetrics } from './metrics.ts';
-import { buffersOf, filledPieces, type Prefix, packBatch, unpackBatch } from './pack-batch.ts';
+import { buffersOf, filledPieces, packBatch, unpackBatch } from './pack-batch.ts';
+import type { Prefix } from './runtime/messages.ts';
 import type { ModelPool } from './runtime/model-pool.ts';
 
 /** What the queue of a text graph needs. */

@@ -23,12 +23,22 @@ export interface Events {
   pictureKept(fact: { outcome: 'ok' | 'failed'; sha256: string; message?: string }): void;
   /** A record's partition went to another member before its effect was begun, so that there is none from here. */
   staleDropped(fact: { stage: string; position: string }): void;
+  /** A record was taken with no other in flight, because an earlier member died near it. */
+  takenAlone(fact: { topic: string; position: string }): void;
   /** The group had moved on, and a commit of offsets changed nothing. */
   commitFenced(fact: { topic: string; partitions: number }): void;
   /** The committed offset was gone from the log, and reading went on at the oldest record. */
   offsetReset(fact: { client: string; message: string }): void;
   /** A batch reached the graph. */
   batchUpserted(fact: { outcomes: Readonly<Record<string, number>>; seconds: number }): void;
+  /** A live source is connected. */
+  sourceConnected(fact: { source: string; cursor: string | undefined }): void;
+  /** A live source lost its connection and will connect again. */
+  sourceDisconnected(fact: { source: string; reason: string; message: string; delayMs: number }): void;
+  /** A record of a live source is safe where it was sent. */
+  sourceProduced(fact: { source: string }): void;
+  /** An event about a post or an account reached the graph, which does not act on it yet. */
+  sourceEventNotApplied(fact: { event: string; platform: string }): void;
   /** A dependency failed in a way that may pass; the work waits and is tried again. */
   dependencyRetried(fact: { dependency: string; attempt: number; delayMs: number; message: string }): void;
   /** A dependency stopped answering, so that no new work is begun, or answers again. */
@@ -73,6 +83,17 @@ export function createEvents(logger: Logger, registry: Registry): Events {
   const kept = counter('pictures_kept', 'Small copies of pictures put into the picture store.', ['outcome']);
   const upserted = counter('posts_upserted', 'Extractions applied to the graph.', ['outcome']);
   const upsertSeconds = counter('upsert_seconds', 'Time spent in graph transactions, seconds.');
+  const connections = counter('source_connections', 'Connections of live sources.', ['source']);
+  const disconnects = counter('source_disconnects', 'Connections of live sources that ended or could not be made.', [
+    'source',
+    'reason',
+  ]);
+  const produced = counter('source_records', 'Records of live sources that are safe where they were sent.', ['source']);
+  const notApplied = counter(
+    'source_events_not_applied',
+    'Events about posts or accounts that the graph does not act on yet.',
+    ['event'],
+  );
   const retried = counter('dependency_retries', 'Calls to a dependency that failed and were tried again.', [
     'dependency',
   ]);
@@ -91,6 +112,7 @@ export function createEvents(logger: Logger, registry: Registry): Events {
   const stale = counter('stale_results_dropped', 'Records dropped because their partition went to another member.', [
     'stage',
   ]);
+  const alone = counter('records_taken_alone', 'Records taken one at a time after a member died.', ['topic']);
   const fenced = counter('commits_fenced', 'Commits of offsets that came after the group had moved on.', ['topic']);
   const resets = counter('offset_resets', 'Committed offsets that were gone from the log.');
   return {
@@ -128,6 +150,10 @@ export function createEvents(logger: Logger, registry: Registry): Events {
       stale.inc({ stage: fact.stage });
       logger.debug(fact, 'a record of a lost partition was dropped');
     },
+    takenAlone(fact) {
+      alone.inc({ topic: fact.topic });
+      logger.debug(fact, 'a record is taken alone');
+    },
     commitFenced(fact) {
       fenced.inc({ topic: fact.topic });
       logger.info(fact, 'a commit came after the group had moved on');
@@ -143,6 +169,21 @@ export function createEvents(logger: Logger, registry: Registry): Events {
       for (const [outcome, count] of Object.entries(fact.outcomes)) upserted.inc({ outcome }, count);
       upsertSeconds.inc(fact.seconds);
       logger.debug(fact, 'a batch was upserted');
+    },
+    sourceConnected(fact) {
+      connections.inc({ source: fact.source });
+      logger.info(fact, 'a live source is connected');
+    },
+    sourceDisconnected(fact) {
+      disconnects.inc({ source: fact.source, reason: fact.reason });
+      logger.warn(fact, 'a live source lost its connection');
+    },
+    sourceProduced(fact) {
+      produced.inc({ source: fact.source });
+    },
+    sourceEventNotApplied(fact) {
+      notApplied.inc({ event: fact.event });
+      logger.info(fact, 'an event was not applied to the graph');
     },
     dependencyRetried(fact) {
       retried.inc({ dependency: fact.dependency });

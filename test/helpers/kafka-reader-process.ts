@@ -2,14 +2,13 @@
  * A consumer in a process of its own, to be killed or stopped: prints each value it is given and finishes those below a
  * limit, the others when it gets SIGUSR2.
  */
-import { createKafka } from '../../src/consumers/kafka/client.ts';
 import { createConsumerGauges } from '../../src/consumers/kafka/consumer-gauges.ts';
 import { KafkaRecordSource } from '../../src/consumers/kafka/kafka-record-source.ts';
-import { KafkajsGroupConsumer } from '../../src/consumers/kafka/kafkajs-group-consumer.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
+import { CLIENTS, type ClientName } from './group-consumers.ts';
 
-const [brokers = '', topic = '', groupId = '', finishBelow = '0'] = process.argv.slice(2);
+const [client, brokers = '', topic = '', groupId = '', finishBelow = '0'] = process.argv.slice(2);
 const logger = createLogger('error');
 const settings = {
   brokers: brokers.split(','),
@@ -19,8 +18,7 @@ const settings = {
   retryMs: 1_000,
 };
 const telemetry = createTelemetry(logger);
-const kafka = createKafka(settings, telemetry);
-const consumer = new KafkajsGroupConsumer({ kafka, settings, topic, groupId, logger });
+const consumer = CLIENTS[client as ClientName]({ settings, topic, groupId, telemetry });
 const gauges = createConsumerGauges(telemetry.registry);
 const source = new KafkaRecordSource({ topic, consumer, telemetry, gauges, commitIntervalMs: 50 });
 const open: (() => void)[] = [];

@@ -41,7 +41,7 @@ export function toRecord({ extractions, verdicts, rates }: BehaviourRun): Record
   const wrong = extractions
     .filter((_, i) => !verdicts[i]?.mentions || !verdicts[i]?.relations)
     .map(({ post, mentions, relations }) => ({
-      id: post.id,
+      id: String(post.id),
       mentions: mentions.map(({ type, text }) => `${type} ${text}`),
       relations: relations.map(({ type, head, tail }) => `${mentions[head]?.text} ${type} ${mentions[tail]?.text}`),
     }));

@@ -6,12 +6,14 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { available } from '../../scripts/servers/jars.mjs';
 import { type KafkaServers, startKafka } from '../../scripts/servers/kafka.mjs';
 import { freePort } from '../../scripts/servers/net.mjs';
+import { createKafka } from '../../src/consumers/kafka/client.ts';
+import { tokenProvider } from '../../src/consumers/kafka/oauth-token.ts';
 import { runCli } from '../helpers/cli.ts';
-import { randomName } from '../helpers/kafka-broker.ts';
+import { quietTelemetry, randomName } from '../helpers/kafka-broker.ts';
 
 const JAAS = 'org.apache.kafka.common.security';
 const PASSWORD = 'correct horse';
@@ -235,7 +237,49 @@ describe.skipIf(!available().ok)('a broker that asks who is there', () => {
     expect(code).toBe(expected);
   });
 
-  it('refuses a token that nobody signed', async () => {
+  it('18: no setting, and no variable of Node, switches the verification of certificates off', async () => {
+    const off = { NODE_TLS_REJECT_UNAUTHORIZED: '0', KAFKA_SSL_REJECT_UNAUTHORIZED: 'false' };
+    const settings = { ...login('plain'), ...off, KAFKA_SSL_CA_FILE: file('stranger.pem') };
+    const { code, stderr } = await makeTopics(secure, settings);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/certificate|self.signed/i)]);
+    // The client verifies by itself too, without the question about versions that comes first.
+    const tls = { ca: await readFile(file('stranger.pem'), 'utf8'), rejectUnauthorized: false };
+    const kafka = createKafka(
+      {
+        brokers: [`127.0.0.1:${secure}`],
+        clientId: 'c',
+        tls,
+        sessionTimeoutMs: 6_000,
+        heartbeatMs: 500,
+        retryMs: 100,
+      },
+      quietTelemetry(),
+    );
+    await expect(kafka.admin().connect()).rejects.toThrow(/certificate|self.signed/i);
+  });
+
+  it('18: nor that of a token endpoint, which never sees the secret', async () => {
+    const [key, cert] = await Promise.all([readFile(file('broker.key')), readFile(file('broker.pem'))]);
+    let asked = 0;
+    const server = createServer({ key, cert }, (_, response) => {
+      asked++;
+      response.end(JSON.stringify({ access_token: token() }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+      server.close();
+    });
+    const endpoint = `https://127.0.0.1:${(server.address() as AddressInfo).port}/token`;
+    const client = { endpoint, clientId: 'app', clientSecret: 's:cret' };
+    const ca = (name: string) => readFile(file(name), 'utf8');
+    expect(await tokenProvider({ ...client, ca: await ca('authority.pem') })()).toHaveProperty('value');
+    await expect(tokenProvider({ ...client, ca: await ca('stranger.pem') })()).rejects.toThrow(/certificate/);
+    expect(asked).toBe(1);
+  });
+
+  it('18: refuses a token that nobody signed', async () => {
     await writeFile(file('unsigned'), token('none'));
     const settings = { KAFKA_SASL_MECHANISM: 'oauthbearer', KAFKA_SASL_OAUTH_TOKEN_PATH: file('unsigned') };
     const { code, stderr } = await makeTopics(secure, settings);

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { type Config, loadConfig } from '../../config.ts';
+import type { FrameFormat } from '../../consumers/formats/frame.ts';
 import { GrapevineError } from '../../errors.ts';
 
 /** How options of the command line name settings: the option's key and the setting it overrides. */
@@ -11,10 +12,23 @@ const OPTION_SETTINGS = {
   imageRoot: 'IMAGE_ROOT',
   host: 'HOST',
   port: 'PORT',
+  blueskyUrl: 'BLUESKY_URL',
+  collections: 'BLUESKY_COLLECTIONS',
+  xUrl: 'X_STREAM_URL',
+  rules: 'X_RULES_FILE',
+  mastodonUrl: 'MASTODON_URL',
+  stream: 'MASTODON_STREAM',
+  hashtags: 'MASTODON_HASHTAGS',
+  state: 'SOURCE_STATE_DIR',
 } as const;
 
 /** The options of a command that override settings. */
 export type SettingOptions = { readonly [key in keyof typeof OPTION_SETTINGS]?: string };
+
+/** What `--format` says. */
+export interface FormatOptions {
+  readonly format: 'native' | FrameFormat;
+}
 
 /** The settings of a command: the environment with its options on top. */
 export function configOf(options: SettingOptions): Config {
@@ -65,7 +79,11 @@ export function withJsonOption(command: Command): Command {
 
 /** Adds `--format` to a command. */
 export function withFormatOption(command: Command): Command {
-  return command.addOption(new Option('--format <format>', 'shape of the input').choices(['native']).default('native'));
+  return command.addOption(
+    new Option('--format <format>', 'shape of the input: the native one, or frames as a platform streams them')
+      .choices(['native', 'x', 'bluesky', 'mastodon'])
+      .default('native'),
+  );
 }
 
 /** Turns a command's function into an action: what it returns becomes the exit code of the process. */

@@ -1,3 +1,4 @@
+import type { DecodedFrame } from '../../consumers/formats/frame.ts';
 import type { Extraction } from '../../domain/extraction.ts';
 import { textOnlyReason } from '../../domain/extraction.ts';
 import type { GraphStats } from '../../graph/graph-reader.ts';
@@ -22,6 +23,8 @@ export interface IngestSummary {
   readonly skipped: Readonly<Counts>;
   /** Records that are no posts, by reason. */
   readonly rejected: Readonly<Counts>;
+  /** Frames of a platform that say nothing about public posts or their authors, by reason; no posts. */
+  readonly ignored: Readonly<Counts>;
   readonly mentions: number;
   readonly relations: number;
   /** Entities and facts of the whole graph afterwards. */
@@ -43,6 +46,7 @@ export class IngestReport {
   #relations = 0;
   readonly #textOnly: Counts = {};
   readonly #skipped: Counts = {};
+  readonly #ignored: Counts = {};
   readonly #started = performance.now();
 
   /** Posts that passed the graph so far. */
@@ -57,7 +61,12 @@ export class IngestReport {
     else bump(this.#skipped, outcome);
     if (outcome === 'unchanged') this.#unchanged++;
     if (extraction.skipped === undefined) this.#countExtracted(extraction);
-    else if (extraction.skipped !== 'deleted') bump(this.#skipped, extraction.skipped);
+    else if (extraction.skipped === 'unsupported_language') bump(this.#skipped, extraction.skipped);
+  }
+
+  /** Counts a frame that says nothing about posts. */
+  seeFrame(frame: DecodedFrame): void {
+    if ('ignored' in frame) bump(this.#ignored, frame.ignored);
   }
 
   /** The summary so far, with what was rejected and what the graph holds now. */
@@ -72,6 +81,7 @@ export class IngestReport {
       textOnly: this.#textOnly,
       skipped: this.#skipped,
       rejected,
+      ignored: this.#ignored,
       mentions: this.#mentions,
       relations: this.#relations,
       entities: graph.entities,
@@ -103,6 +113,7 @@ export function describeSummary(summary: IngestSummary): string[] {
     ...withReasons('text-only', summary.textOnly),
     ...withReasons('skipped', summary.skipped),
     ...withReasons('rejected', summary.rejected),
+    ...withReasons('ignored', summary.ignored),
     `  the graph  ${formatCount(summary.entities)} entities, ${formatCount(summary.facts)} facts`,
   ];
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Extraction } from '../../domain/extraction.ts';
+import { ACCOUNT_EVENTS, POST_EVENTS } from '../../domain/source-event.ts';
 import { parseJsonObject } from './json.ts';
 import { type Decoded, reject } from './rejected.ts';
 
@@ -10,6 +11,14 @@ const p = z.number().min(0).max(1);
 const extractionSchema = z.looseObject({
   schema: z.literal(1),
   post: z.union([
+    z.looseObject({ event: z.enum(ACCOUNT_EVENTS), platform: z.string().min(1), author, at: z.iso.datetime() }),
+    z.looseObject({
+      event: z.enum(POST_EVENTS),
+      id: z.string().min(1),
+      platform: z.string().min(1),
+      author: author.optional(),
+      at: z.iso.datetime(),
+    }),
     z.looseObject({
       id: z.string().min(1),
       platform: z.string().min(1),

@@ -1,54 +1,17 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Post, PostRecord, Tombstone } from '../../domain/post.ts';
-import { isVersion } from '../../domain/version.ts';
+import type { SourceEvent } from '../../domain/source-event.ts';
 import { parseJsonObject } from './json.ts';
+import { type NativeEvent, type NativePost, schemaOf } from './native-schema.ts';
 import { type Decoded, reject } from './rejected.ts';
 
 /** Longest text that is kept, UTF-16 code units; what is beyond it is cut and flagged `text_truncated`. */
 export const MAX_TEXT_UNITS = 100_000;
-const MAX_PICTURES = 1000;
 const PLATFORM = /^[a-z][a-z0-9._-]{0,31}$/;
 const ISO_INSTANT = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(Z|[+-]\d{2}:?\d{2})?)?$/;
 /** Dates outside are mistakes of a clock or of a converter. */
 const EARLIEST_MS = Date.UTC(2000, 0, 1);
 const LATEST_MS = Date.UTC(2100, 0, 1);
-
-const id = z.string().min(1).max(512);
-const shortText = z.string().max(2048);
-const author = z.object({ id, handle: shortText.optional(), name: shortText.optional() });
-const version = z
-  .union([z.string(), z.number().int().nonnegative()])
-  .transform(String)
-  .refine(isVersion, 'expected decimal digits');
-const platform = z.string();
-const stringList = z.array(shortText).max(200);
-
-const tombstoneSchema = z.object({
-  id,
-  platform,
-  author: author.optional(),
-  version: version.optional(),
-  deleted: z.literal(true),
-});
-
-const postSchema = z.object({
-  id,
-  platform,
-  text: z.string(),
-  author,
-  createdAt: z.unknown().optional(),
-  version: version.default('0'),
-  images: z.array(z.string().max(4096)).max(MAX_PICTURES).default([]),
-  alt: z.array(z.string().max(4096)).max(MAX_PICTURES).optional(),
-  lang: z.string().max(64).optional(),
-  url: z.string().max(4096).optional(),
-  repostOf: id.optional(),
-  replyTo: id.optional(),
-  quoteOf: id.optional(),
-  hashtags: stringList.optional(),
-  mentions: stringList.optional(),
-  deleted: z.literal(false).optional(),
-});
 
 /** What the source knows about a record beside its bytes. */
 export interface DecodeContext {
@@ -68,24 +31,49 @@ export function readNativePost(
   context: DecodeContext = {},
 ): Decoded<PostRecord> {
   const raw = withoutNulls(record);
-  const result = raw['deleted'] === true ? tombstoneSchema.safeParse(raw) : postSchema.safeParse(raw);
+  const result = schemaOf(raw).safeParse(raw);
   if (!result.success) return reject('schema', `reading a post: ${describeIssue(result.error)}`);
-  if (!PLATFORM.test(result.data.platform)) {
-    return reject('source', `reading a post: ${JSON.stringify(result.data.platform.slice(0, 64))} is no platform name`);
+  const { data } = result;
+  if (!PLATFORM.test(data.platform)) {
+    return reject('source', `reading a post: ${JSON.stringify(data.platform.slice(0, 64))} is no platform name`);
   }
-  if (result.data.deleted) return { record: compact(result.data) as unknown as Tombstone };
-  return { record: finishPost(result.data as z.infer<typeof postSchema>, context) };
+  if ('event' in data) return { record: finishEvent(data, context) };
+  if (data.deleted) return { record: compact(data) as unknown as Tombstone };
+  return { record: finishPost(data as NativePost, context) };
 }
 
-function finishPost(data: z.infer<typeof postSchema>, context: DecodeContext): Post {
-  const flags: string[] = [];
+function finishPost(data: NativePost, context: DecodeContext): Post {
   const text = cutText(data.text);
-  if (text !== data.text) flags.push('text_truncated');
-  const createdMs = parseInstant(data.createdAt);
-  const plausible = createdMs >= EARLIEST_MS && createdMs < LATEST_MS;
-  if (!plausible) flags.push('bad_created_at');
-  const createdAt = new Date(plausible ? createdMs : (context.timestampMs ?? 0)).toISOString();
-  return compact({ ...data, text, createdAt, flags: flags.length > 0 ? flags : undefined }) as unknown as Post;
+  const created = instantOf(data.createdAt, context);
+  const marks = [
+    ...(data.flags ?? []),
+    ...(text === data.text ? [] : ['text_truncated']),
+    ...(created.repaired ? ['bad_created_at'] : []),
+  ];
+  const facets = data.facets?.filter(({ start, end }) => start < end && end <= text.length);
+  return compact({ ...data, text, createdAt: created.iso, facets, flags: flagsOf(marks) }) as unknown as Post;
+}
+
+function finishEvent(data: NativeEvent, context: DecodeContext): SourceEvent {
+  const { iso, repaired } = instantOf(data.at, context);
+  const marks = [...(data.flags ?? []), ...(repaired ? ['bad_at'] : [])];
+  return compact({ ...data, at: iso, flags: flagsOf(marks) }) as unknown as SourceEvent;
+}
+
+function flagsOf(marks: readonly string[]): readonly string[] | undefined {
+  return marks.length > 0 ? [...new Set(marks)] : undefined;
+}
+
+/** A time that can be right, else when the source received the record, where that can. */
+function instantOf(value: unknown, context: DecodeContext): { iso: string; repaired: boolean } {
+  const ms = parseInstant(value);
+  if (isPlausible(ms)) return { iso: new Date(ms).toISOString(), repaired: false };
+  const received = context.timestampMs ?? 0;
+  return { iso: new Date(isPlausible(received) ? received : 0).toISOString(), repaired: true };
+}
+
+function isPlausible(ms: number): boolean {
+  return ms >= EARLIEST_MS && ms < LATEST_MS;
 }
 
 /** Milliseconds of an ISO 8601 instant; one without an offset is UTC on every machine. NaN for anything else. */

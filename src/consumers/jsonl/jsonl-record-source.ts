@@ -8,6 +8,8 @@ export interface JsonlOptions {
   readonly input: Readable;
   /** Longest line in bytes; a longer one is delivered as damaged. @default 1_048_576 */
   readonly maxLineBytes?: number;
+  /** Leaves out a last line that no line end follows: half of it may be missing. @default false */
+  readonly wholeLinesOnly?: boolean;
   /** Called with the number of bytes read so far. */
   readonly onBytes?: (bytes: number) => void;
 }
@@ -49,7 +51,7 @@ export class JsonlRecordSource implements RecordSource {
         ? error
         : new GrapevineError('INPUT_UNREADABLE', `reading the input: ${messageOf(error)}`, { cause: error });
     }
-    const last = this.#finishLine();
+    const last = this.#options.wholeLinesOnly ? undefined : this.#finishLine();
     if (last) await accept(last);
   }
 

@@ -1,6 +1,6 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import type { KafkaTls } from './client.ts';
+import { type KafkaTls, VERIFIED } from './tls.ts';
 
 /** Oldest and newest version of each API that a broker speaks, by API key. */
 export type ApiVersions = ReadonlyMap<number, { readonly min: number; readonly max: number }>;
@@ -50,7 +50,7 @@ export function fetchApiVersions(broker: string, timeoutMs: number, tls?: KafkaT
   const colon = broker.lastIndexOf(':');
   const host = broker.slice(0, colon);
   const port = Number(broker.slice(colon + 1));
-  const secure = { ...tls, ...(isIP(host) ? {} : { servername: host }) };
+  const secure = { ...tls, ...VERIFIED, ...(isIP(host) ? {} : { servername: host }) };
   return new Promise((resolve, reject) => {
     const answer: Buffer[] = [];
     const ask = () => socket.write(REQUEST);

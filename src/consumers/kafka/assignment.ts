@@ -1,6 +1,4 @@
-import { encodeDone } from './done-set.ts';
-import type { CommittedOffset } from './group-consumer.ts';
-import { PartitionTracker } from './tracker.ts';
+import { type Mark, PartitionTracker } from './tracker.ts';
 
 /** How a new assignment differs from the one before it. */
 export interface AssignmentChange {
@@ -35,6 +33,7 @@ export class Assignment {
     const kept = partitions.filter((partition) => this.#trackers.has(partition));
     const gained = partitions.filter((partition) => !this.#trackers.has(partition));
     for (const partition of lost) this.#trackers.delete(partition);
+    for (const tracker of this.#trackers.values()) tracker.stay();
     for (const partition of gained) this.restart(partition);
     return { gained, lost, kept };
   }
@@ -51,14 +50,22 @@ export class Assignment {
     return this.#trackers.get(partition) === tracker;
   }
 
-  /** What is to be committed: low-water marks with what is finished above them, where either is news. */
-  uncommitted(): ReadonlyMap<number, CommittedOffset> {
-    const marks = new Map<number, CommittedOffset>();
-    for (const [partition, tracker] of this.#trackers) {
-      const offset = tracker.uncommitted;
-      if (offset !== undefined) marks.set(partition, { offset, metadata: encodeDone(offset, tracker.finishedRuns()) });
-    }
+  /** What is to be committed of each partition of which anything is news. */
+  uncommitted(): ReadonlyMap<number, Mark> {
+    const marks = new Map<number, Mark>();
+    for (const [partition, { uncommitted }] of this.#trackers) if (uncommitted) marks.set(partition, uncommitted);
     return marks;
+  }
+
+  /** The membership ends in order or is in question. */
+  leave(): void {
+    for (const tracker of this.#trackers.values()) tracker.leave();
+  }
+
+  /** True while any record must be taken alone. */
+  get careful(): boolean {
+    for (const tracker of this.#trackers.values()) if (tracker.careful) return true;
+    return false;
   }
 
   /** Unfinished offsets of all assigned partitions. */

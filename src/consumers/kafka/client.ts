@@ -4,15 +4,7 @@ import type { Logger } from '../../telemetry/logger.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import { registerCodecs } from './codecs/register.ts';
 import type { TokenProvider } from './oauth-token.ts';
-
-/** TLS towards the brokers. Certificates are always verified. */
-export interface KafkaTls {
-  /** PEM of the authority that signed the brokers' certificates; without it the system's authorities. */
-  readonly ca?: string;
-  /** PEM of this client's own certificate and key, for brokers that ask for one. */
-  readonly cert?: string;
-  readonly key?: string;
-}
+import { type KafkaTls, VERIFIED } from './tls.ts';
 
 /** How to log in to the brokers. */
 export type KafkaLogin =
@@ -48,7 +40,7 @@ export function createKafka(settings: KafkaSettings, { logger, events }: Pick<Te
     clientId: settings.clientId,
     connectionTimeout: CONNECT_TIMEOUT_MS,
     requestTimeout: settings.sessionTimeoutMs,
-    ...(settings.tls ? { ssl: { ...settings.tls } } : {}),
+    ...(settings.tls ? { ssl: { ...settings.tls, ...VERIFIED } } : {}),
     ...(settings.login ? { sasl: saslOf(settings.login) } : {}),
     // Few tries here: what is above (consumer restart, producer loop) goes on for ever and says so in the log.
     retry: { initialRetryTime: 200, maxRetryTime: settings.retryMs, retries: 4, factor: 0.2, multiplier: 2 },

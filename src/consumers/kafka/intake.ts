@@ -3,8 +3,9 @@ import { GrapevineError, messageOf } from '../../errors.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { SourceRecord } from '../record-source.ts';
 import { Assignment } from './assignment.ts';
+import { judge, splitBegun } from './begun.ts';
 import { decodeDone } from './done-set.ts';
-import type { FetchedBatch, FetchedRecord, GroupConsumer } from './group-consumer.ts';
+import type { CommittedOffset, FetchedBatch, FetchedRecord, GroupConsumer } from './group-consumer.ts';
 import { type QueueBounds, RecordQueue, type Sized } from './record-queue.ts';
 import type { PartitionTracker } from './tracker.ts';
 
@@ -24,9 +25,14 @@ export interface IntakeOptions {
   readonly pause: () => void;
   /** What the group keeps of partitions. */
   readonly recall: GroupConsumer['committed'];
+  /** Commits what is news; called before the first record of a partition is taken. */
+  readonly announce: () => Promise<unknown>;
+  /** How many records may have been in flight in a member that died. */
+  readonly suspects: number;
 }
 
-interface Queued extends Sized {
+/** A record that waits for its turn. */
+export interface Queued extends Sized {
   readonly record: KafkaRecord;
   readonly tracker: PartitionTracker;
 }
@@ -34,6 +40,10 @@ interface Queued extends Sized {
 /** Memory that a record takes beside its bytes. */
 const RECORD_OVERHEAD = 512;
 const WAIT_STEP_MS = 100;
+const CRASH_LOOP = {
+  reason: 'crash_loop',
+  message: 'the process died three times in a row, twice while this record was the only one in flight',
+};
 
 /** Takes fetched batches in: drops what was delivered before, tracks the rest and queues it. */
 export class Intake {
@@ -45,7 +55,7 @@ export class Intake {
   progressAt = performance.now();
   readonly #options: IntakeOptions;
   // Trackers that do not know yet what an earlier member finished.
-  readonly #recalling = new Map<PartitionTracker, Promise<void>>();
+  readonly #recalling = new Map<PartitionTracker, Promise<CommittedOffset | undefined>>();
   #closed = false;
 
   constructor(options: IntakeOptions) {
@@ -67,7 +77,7 @@ export class Intake {
   async take(batch: FetchedBatch): Promise<void> {
     const { topic, telemetry, pause } = this.#options;
     const tracker = await this.#roomFor(batch);
-    if (tracker.seenTo === undefined) await this.#recalled(tracker, batch);
+    if (tracker.seenTo === undefined) await this.#begin(tracker, batch);
     this.endOffsets.set(batch.partition, batch.endOffset);
     if (this.assignment.pending === 0) this.progressAt = performance.now();
     let redelivered = 0;
@@ -104,30 +114,45 @@ export class Intake {
   #recall(partitions: readonly number[]): void {
     if (partitions.length === 0) return;
     const { topic, recall, telemetry } = this.#options;
-    const trackers = new Map(partitions.map((partition) => [partition, this.assignment.trackers.get(partition)]));
-    const answer = recall(partitions).then(
-      (kept) => {
-        for (const [partition, { offset, metadata }] of kept) {
-          trackers.get(partition)?.restore(decodeDone(offset, metadata));
-        }
-      },
-      (error: unknown) => {
-        telemetry.logger.warn({ topic, reason: messageOf(error) }, 'what was finished before could not be looked up');
-      },
-    );
-    for (const tracker of trackers.values()) if (tracker) this.#recalling.set(tracker, answer);
+    const answer = recall(partitions).catch((error: unknown) => {
+      telemetry.logger.warn({ topic, reason: messageOf(error) }, 'what was finished before could not be looked up');
+      return new Map<number, CommittedOffset>();
+    });
+    for (const partition of partitions) {
+      const tracker = this.assignment.trackers.get(partition);
+      if (tracker)
+        this.#recalling.set(
+          tracker,
+          answer.then((kept) => kept.get(partition)),
+        );
+    }
   }
 
-  async #recalled(tracker: PartitionTracker, batch: FetchedBatch): Promise<void> {
-    let known = false;
-    const answer = (this.#recalling.get(tracker) ?? Promise.resolve()).then(() => (known = true));
-    for (;;) {
-      await Promise.race([answer, sleep(WAIT_STEP_MS)]);
-      if (known) break;
-      await batch.heartbeat();
-    }
+  /** Begins a partition where its last member left off, and says so before anything of it is delivered. */
+  async #begin(tracker: PartitionTracker, batch: FetchedBatch): Promise<void> {
+    const kept = await this.#alive(batch, this.#recalling.get(tracker) ?? Promise.resolve(undefined));
     this.#recalling.delete(tracker);
     if (!this.assignment.isCurrent(batch.partition, tracker)) throw staleBatch(batch.partition);
+    const first = batch.records[0]?.offset ?? batch.nextOffset;
+    const { text, begun } = splitBegun(kept?.metadata ?? '');
+    // Reading that begins elsewhere, because the log is another or was cut, has nothing to do with what was left behind.
+    const goesOn = kept !== undefined && kept.offset <= first;
+    tracker.restore(goesOn ? decodeDone(kept.offset, text) : []);
+    tracker.begin(first, judge(first, goesOn ? begun : undefined), this.#options.suspects);
+    await this.#alive(batch, this.#options.announce());
+    if (!this.assignment.isCurrent(batch.partition, tracker)) throw staleBatch(batch.partition);
+  }
+
+  /** Waits for something with heartbeats, so that the membership goes on. */
+  async #alive<T>(batch: FetchedBatch, answer: Promise<T>): Promise<T> {
+    let known = false;
+    const settled = answer.finally(() => (known = true));
+    settled.catch(() => {});
+    for (;;) {
+      await Promise.race([settled.catch(() => {}), sleep(WAIT_STEP_MS)]);
+      if (known) return settled;
+      await batch.heartbeat();
+    }
   }
 
   #trackerOf({ partition, endOffset }: FetchedBatch): PartitionTracker {
@@ -150,10 +175,11 @@ export class Intake {
       this.progressAt = performance.now();
     };
     const isStale = () => !this.assignment.isCurrent(partition, tracker);
+    const record = { topic, partition, offset, key, value, headers, timestampMs, position, isStale, done };
     return {
       tracker,
       bytes: (key?.length ?? 0) + (value?.length ?? 0) + RECORD_OVERHEAD,
-      record: { topic, partition, offset, key, value, headers, timestampMs, position, isStale, done },
+      record: tracker.isCondemned(offset) ? { ...record, damage: CRASH_LOOP } : record,
     };
   }
 }

@@ -1,4 +1,5 @@
 import type { Extraction } from '../../domain/extraction.ts';
+import { logKey } from '../../domain/post.ts';
 import type { ExtractionSink } from '../extraction-sink.ts';
 import type { KafkaProducer } from './kafka-producer.ts';
 
@@ -18,8 +19,7 @@ export class KafkaExtractionSink implements ExtractionSink {
 
   write(extraction: Extraction): Promise<void> {
     const { producer, topic } = this.#options;
-    const key = extraction.post.author?.id ?? extraction.post.id;
-    return producer.send({ topic, key, value: JSON.stringify(extraction) });
+    return producer.send({ topic, key: logKey(extraction.post), value: JSON.stringify(extraction) });
   }
 
   /** Nothing to release: the producer is shared and its owner closes it. */

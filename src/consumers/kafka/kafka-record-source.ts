@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { GrapevineError } from '../../errors.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
+import { Slots } from '../../threads/slots.ts';
 import type { RecordSource, SourceRecord } from '../record-source.ts';
 import type { ConsumerGauges, KafkaSourceHealth } from './consumer-gauges.ts';
 import type { GroupConsumer } from './group-consumer.ts';
-import { Intake } from './intake.ts';
+import { Intake, type Queued } from './intake.ts';
 import { OffsetCommitter } from './offset-committer.ts';
 import type { QueueBounds } from './record-queue.ts';
 
@@ -18,11 +20,17 @@ export interface KafkaRecordSourceOptions {
   readonly commitIntervalMs?: number;
   /** How much may wait between the fetch loop and `accept`. @default 1000 records, 8 MiB */
   readonly queue?: QueueBounds;
+  /** How many records `accept` may have in flight at most. @default 300 */
+  readonly suspects?: number;
+  /** Held by whoever must be alone in the process. @default one of its own */
+  readonly alone?: Slots;
 }
 
 const QUEUE: QueueBounds = { records: 1000, bytes: 8 << 20 };
 const COMMIT_INTERVAL_MS = 1_000;
 const LAST_COMMIT_MS = 3_000;
+const SUSPECTS = 300;
+const CAREFUL_STEP_MS = 5;
 
 /**
  * Records of one Kafka topic, as a member of a consumer group.
@@ -35,6 +43,7 @@ export class KafkaRecordSource implements RecordSource {
   readonly #intake: Intake;
   readonly #committer: OffsetCommitter;
   readonly #failed = new AbortController();
+  readonly #alone: Slots;
   readonly #unwatch: () => void;
   #timer: NodeJS.Timeout | undefined;
   #disposed: Promise<void> | undefined;
@@ -47,12 +56,15 @@ export class KafkaRecordSource implements RecordSource {
   constructor(options: KafkaRecordSourceOptions) {
     const { topic, consumer, telemetry } = options;
     this.#options = options;
+    this.#alone = options.alone ?? new Slots(1);
     this.#intake = new Intake({
       topic,
       telemetry,
       bounds: options.queue ?? QUEUE,
       pause: () => this.#pause(),
       recall: (partitions) => consumer.committed(partitions),
+      announce: () => this.#committer.commit(),
+      suspects: options.suspects ?? SUSPECTS,
     });
     this.#committer = new OffsetCommitter({ topic, consumer, telemetry, assignment: this.#intake.assignment });
     this.#unwatch = options.gauges.watch(topic, () => this.health);
@@ -107,7 +119,8 @@ export class KafkaRecordSource implements RecordSource {
       this.#options.commitIntervalMs ?? COMMIT_INTERVAL_MS,
     );
     for (let item = await queue.next(); item; item = await queue.next()) {
-      await Promise.race([accept(item.record), failure]);
+      const taking = this.#intake.assignment.careful ? this.#takeAlone(item, accept) : accept(item.record);
+      await Promise.race([taking, failure]);
       this.#resumeIfLow();
     }
     signal.throwIfAborted();
@@ -128,13 +141,33 @@ export class KafkaRecordSource implements RecordSource {
   async #dispose(): Promise<void> {
     this.stop();
     clearInterval(this.#timer);
+    this.#intake.assignment.leave();
     await this.#committer.finish(LAST_COMMIT_MS, this.#failed.signal);
     this.#unwatch();
     await this.#options.consumer[Symbol.asyncDispose]();
   }
 
+  /** Takes a record while no other is in flight in the process, and says so first: if it kills, that is known. */
+  async #takeAlone({ record, tracker }: Queued, accept: (record: SourceRecord) => Promise<void>): Promise<void> {
+    const { assignment } = this.#intake;
+    const gone = () => this.#failed.signal.aborted || !assignment.isCurrent(record.partition, tracker);
+    // Only this record is accepted beside those that wait in the queue.
+    while (!gone() && assignment.pending > this.#intake.queue.records + 1) await sleep(CAREFUL_STEP_MS);
+    await this.#alone.enter();
+    try {
+      if (tracker.careful) tracker.beginAlone(record.offset);
+      await this.#committer.commit();
+      this.#options.telemetry.events.takenAlone({ topic: record.topic, position: record.position });
+      await accept(record);
+      while (!gone() && tracker.isPending(record.offset)) await sleep(CAREFUL_STEP_MS);
+    } finally {
+      this.#alone.leave();
+    }
+  }
+
   /** What is done is committed before the join that follows: the less is delivered again after it. */
   #leave(): void {
+    this.#intake.assignment.leave();
     if (this.#joined) void this.#committer.commit();
     this.#joined = false;
   }

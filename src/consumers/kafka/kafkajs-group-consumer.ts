@@ -5,7 +5,7 @@ import { GrapevineError, messageOf } from '../../errors.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { KafkaSettings } from './client.ts';
 import type { CommittedOffset, FetchedBatch, GroupConsumer, GroupListener } from './group-consumer.ts';
-import { brokerErrorOf, kafkaError } from './kafka-errors.ts';
+import { brokerErrorOf, isNamed, kafkaError } from './kafka-errors.ts';
 
 /** What a member of a consumer group is made from. */
 export interface KafkajsGroupConsumerOptions {
@@ -14,6 +14,8 @@ export interface KafkajsGroupConsumerOptions {
   readonly topic: string;
   readonly groupId: string;
   readonly logger: Logger;
+  /** How soon new partitions of the topic are found, milliseconds. @default 60_000 */
+  readonly metadataAgeMs?: number;
 }
 
 const FENCED = new Set(['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID']);
@@ -23,6 +25,8 @@ const METADATA_AGE_MS = 60_000;
 const FETCH_BYTES = 4 << 20;
 const PARTITION_FETCH_BYTES = 1 << 20;
 const CLOSE_MS = 5_000;
+/** So often in a row, with no batch taken in between, the client may break before the member is given up. */
+const BREAKDOWNS = 5;
 
 /** A member of a consumer group on kafkajs; the only place that touches its consumer. */
 export class KafkajsGroupConsumer implements GroupConsumer {
@@ -34,6 +38,7 @@ export class KafkajsGroupConsumer implements GroupConsumer {
   #started = false;
   #ended = false;
   #closed = false;
+  #breakdowns = 0;
   // Commits under the generation it was called in. `consumer.commitOffsets` tries again by itself, also after a rejoin,
   // and the broker would take the old offsets of a partition that belongs to another member by then.
   #commitOnce: EachBatchPayload['commitOffsetsIfNecessary'] | undefined;
@@ -49,7 +54,7 @@ export class KafkajsGroupConsumer implements GroupConsumer {
       maxWaitTimeInMs: Math.min(LONGEST_WAIT_MS, settings.heartbeatMs),
       maxBytes: FETCH_BYTES,
       maxBytesPerPartition: PARTITION_FETCH_BYTES,
-      metadataMaxAge: METADATA_AGE_MS,
+      metadataMaxAge: options.metadataAgeMs ?? METADATA_AGE_MS,
       allowAutoTopicCreation: false,
       retry: { retries: 20, maxRetryTime: settings.retryMs, restartOnFailure: async () => !this.#closed },
     });
@@ -68,11 +73,7 @@ export class KafkajsGroupConsumer implements GroupConsumer {
       // The client's own default is to begin at the end, which would pass over what came before the first start.
       await this.#consumer.subscribe({ topics: [topic], fromBeginning: true });
       this.#started = true;
-      await this.#consumer.run({
-        autoCommit: false,
-        eachBatchAutoResolve: true,
-        eachBatch: (payload) => this.#takeBatch(payload, listener),
-      });
+      await this.#run(listener);
     } catch (error) {
       const missing = brokerErrorOf(error) === 'UNKNOWN_TOPIC_OR_PARTITION';
       const next = missing ? { next: `create topic ${topic} with "grapevine topics create"` } : {};
@@ -140,6 +141,14 @@ export class KafkajsGroupConsumer implements GroupConsumer {
     this.#options.logger.warn({ topic: this.#options.topic, reason }, 'a consumer could not leave its group in order');
   }
 
+  #run(listener: GroupListener): Promise<void> {
+    return this.#consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: true,
+      eachBatch: (payload) => this.#takeBatch(payload, listener),
+    });
+  }
+
   #listen(listener: GroupListener): void {
     const consumer = this.#consumer;
     const { topic } = this.#options;
@@ -165,9 +174,21 @@ export class KafkajsGroupConsumer implements GroupConsumer {
       this.#commitOnce = undefined;
       listener.leaving();
       if (payload.restart || this.#closed) return;
-      this.#ended = true;
-      listener.failed(kafkaError('KAFKA_FAILED', `consuming ${topic}`, payload.error));
+      // Inside the client a TypeError means that its picture of the group is broken, which only a new start mends.
+      if (isNamed(payload.error, 'TypeError') && this.#breakdowns++ < BREAKDOWNS) void this.#startOver(listener);
+      else this.#end(listener, payload.error);
     });
+  }
+
+  async #startOver(listener: GroupListener): Promise<void> {
+    await sleep(this.#options.settings.heartbeatMs);
+    if (this.#closed) return;
+    await this.#run(listener).catch((error: unknown) => this.#end(listener, error));
+  }
+
+  #end(listener: GroupListener, error: unknown): void {
+    this.#ended = true;
+    listener.failed(kafkaError('KAFKA_FAILED', `consuming ${this.#options.topic}`, error));
   }
 
   async #takeBatch(payload: EachBatchPayload, listener: GroupListener): Promise<void> {
@@ -175,6 +196,7 @@ export class KafkajsGroupConsumer implements GroupConsumer {
     try {
       if (this.#closed) throw new GrapevineError('CLOSED', 'the consumer is closed');
       await listener.fetched(toBatch(payload));
+      this.#breakdowns = 0;
     } catch (error) {
       // A batch that is given back is no failure: as an error of kafkajs's own it is fetched again without noise.
       if (error instanceof GrapevineError) throw new kafkajs.KafkaJSError(error.message, { retriable: true });

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Agent, request } from 'undici';
 import { z } from 'zod';
 import { GrapevineError, messageOf } from '../../errors.ts';
+import { VERIFIED } from './tls.ts';
 
 /** Where bearer tokens for the brokers come from. */
 export type OAuthSource =
@@ -55,7 +56,7 @@ async function readToken(file: string): Promise<string> {
 async function askFor(source: Extract<OAuthSource, { endpoint: string }>): Promise<z.infer<typeof answerSchema>> {
   const { endpoint, clientId, clientSecret, scope, ca } = source;
   const doing = `asking ${endpoint} for a token for the Kafka brokers`;
-  const dispatcher = new Agent({ connect: ca === undefined ? {} : { ca } });
+  const dispatcher = new Agent({ connect: { ...VERIFIED, ...(ca !== undefined && { ca }) } });
   try {
     const login = Buffer.from(`${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`).toString('base64');
     const { statusCode, body } = await request(endpoint, {

@@ -47,12 +47,7 @@ export class OffsetCommitter {
     const { topic, assignment, consumer, telemetry } = this.#options;
     const marks = assignment.uncommitted();
     if (marks.size === 0) return true;
-    // What is finished from here on is not in the marks.
-    const known = [...assignment.trackers].map(([partition, tracker]) => ({
-      partition,
-      tracker,
-      finished: tracker.finished,
-    }));
+    const trackers = new Map(assignment.trackers);
     try {
       // Fenced marks are forgotten here: the trackers that survive the next join offer them again.
       if ((await consumer.commit(marks)) === 'fenced') {
@@ -63,10 +58,7 @@ export class OffsetCommitter {
       telemetry.logger.warn({ topic, reason: messageOf(error) }, 'offsets could not be committed yet');
       return false;
     }
-    for (const { partition, tracker, finished } of known) {
-      const mark = marks.get(partition);
-      if (mark) tracker.markCommitted(mark.offset, finished);
-    }
+    for (const [partition, mark] of marks) trackers.get(partition)?.markCommitted(mark);
     telemetry.events.offsetsCommitted({ topic, partitions: marks.size });
     return true;
   }

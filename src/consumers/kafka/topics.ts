@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin, Kafka } from 'kafkajs';
 import { GrapevineError } from '../../errors.ts';
 import { deadLetterTopic } from './kafka-dead-letters.ts';
@@ -16,6 +17,8 @@ export interface TopicSettings {
   /** @default 6 */
   readonly partitions?: number;
   readonly replicationFactor: number;
+  /** Longest wait until the brokers know all topics and their leaders, milliseconds. @default 15_000 */
+  readonly settleMs?: number;
 }
 
 /** One topic to make. */
@@ -35,6 +38,10 @@ export interface TopicReport {
 
 const DAY_MS = 86_400_000;
 const MIB = 1 << 20;
+const SETTLE_MS = 15_000;
+const SETTLE_STEP_MS = 100;
+/** What a broker answers about a topic that the controller has made and it has not heard of, or that has no leader yet. */
+const NOT_YET = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE']);
 /** Room for what a dead letter's own headers add to the record it keeps. */
 const LETTER_ROOM = 64 << 10;
 
@@ -62,8 +69,8 @@ export async function createTopics(kafka: Kafka, settings: TopicSettings): Promi
     for (const plan of planTopics(settings.names)) {
       reports.push({ topic: plan.topic, created: await createTopic(admin, plan, settings) });
     }
-    const { topics } = await admin.fetchTopicMetadata({ topics: reports.map((report) => report.topic) });
-    const partitions = new Map(topics.map((topic) => [topic.name, topic.partitions.length]));
+    const names = reports.map((report) => report.topic);
+    const partitions = await settledPartitions(admin, names, settings.settleMs ?? SETTLE_MS);
     return reports.map((report) => ({ ...report, partitions: partitions.get(report.topic) ?? 0 }));
   });
 }
@@ -90,13 +97,35 @@ async function createTopic(admin: Admin, plan: TopicPlan, settings: TopicSetting
     { name: 'max.message.bytes', value: String(plan.maxMessageBytes) },
   ];
   try {
-    return await admin.createTopics({ topics: [{ topic, numPartitions, replicationFactor, configEntries }] });
+    // The client's own wait for leaders fails where the broker it asks has not heard of the topic yet.
+    const topics = [{ topic, numPartitions, replicationFactor, configEntries }];
+    return await admin.createTopics({ topics, waitForLeaders: false });
   } catch (error) {
     const next =
       brokerErrorOf(error) === 'INVALID_REPLICATION_FACTOR'
         ? { next: `the replication factor ${replicationFactor} must not exceed the number of brokers` }
         : {};
     throw kafkaError('KAFKA_FAILED', `creating topic ${topic}`, error, next);
+  }
+}
+
+/** Numbers of partitions by topic, once the brokers know every topic and its leaders. */
+async function settledPartitions(
+  admin: Admin,
+  names: readonly string[],
+  withinMs: number,
+): Promise<ReadonlyMap<string, number>> {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    try {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [...names] });
+      return new Map(topics.map((topic) => [topic.name, topic.partitions.length]));
+    } catch (error) {
+      const doing = `waiting for the topics ${names.join(', ')}`;
+      if (!NOT_YET.has(brokerErrorOf(error) ?? '') || Date.now() >= deadline)
+        throw kafkaError('KAFKA_FAILED', doing, error);
+    }
+    await sleep(SETTLE_STEP_MS);
   }
 }
 

@@ -1,4 +1,12 @@
-import type { Run } from './done-set.ts';
+import { aloneWith, type Beginning, type Begun, withBegun } from './begun.ts';
+import { encodeDone, type Run } from './done-set.ts';
+import type { CommittedOffset } from './group-consumer.ts';
+
+/** What is to be committed of a partition, and how much was finished when that was written down. */
+export interface Mark extends CommittedOffset {
+  readonly finished: number;
+  readonly begun: Begun | undefined;
+}
 
 /**
  * Which offsets of one partition are unfinished, for the time the partition is assigned without a break.
@@ -15,6 +23,12 @@ export class PartitionTracker {
   // How many offsets were finished here, and how many of them the group knows of.
   #finished = 0;
   #finishedCommitted = 0;
+  // How this member stands, as far as it is to be told and as the group knows it.
+  #begun: Begun | undefined;
+  #begunCommitted: Begun | undefined;
+  #left = false;
+  #carefulLeft = 0;
+  #condemned: number | undefined;
 
   /** Number of accepted offsets that are not done. */
   get pending(): number {
@@ -41,17 +55,50 @@ export class PartitionTracker {
     return this.#seenTo;
   }
 
-  /** The low-water mark when it has moved past what is committed, or when more is finished above it; else undefined. */
-  get uncommitted(): number | undefined {
-    const mark = this.lowWater;
-    if (mark === undefined) return undefined;
-    const moved = this.#committed === undefined || mark > this.#committed;
-    return moved || this.#finished > this.#finishedCommitted ? mark : undefined;
+  /** What is to be committed, where anything of it is news. */
+  get uncommitted(): Mark | undefined {
+    const offset = this.lowWater;
+    if (offset === undefined) return undefined;
+    const begun = this.#left ? undefined : this.#begun;
+    const moved = this.#committed === undefined || offset > this.#committed;
+    if (!moved && this.#finished === this.#finishedCommitted && begun === this.#begunCommitted) return undefined;
+    const metadata = withBegun(encodeDone(offset, this.finishedRuns()), begun);
+    return { offset, metadata, finished: this.#finished, begun };
   }
 
-  /** Number of offsets finished in this assignment. */
-  get finished(): number {
-    return this.#finished;
+  /** True while records are taken one at a time, because an earlier member died here. */
+  get careful(): boolean {
+    return this.#carefulLeft > 0;
+  }
+
+  /** True for the record that is to blame for the deaths of earlier members. */
+  isCondemned(offset: number): boolean {
+    return offset === this.#condemned;
+  }
+
+  /** Begins at an offset; `suspects` is how many records may have been in flight when an earlier member died. */
+  begin(offset: number, beginning: Beginning, suspects: number): void {
+    this.#seenTo = offset;
+    this.#committed = offset;
+    this.#begun = beginning.begun;
+    this.#condemned = beginning.condemned;
+    this.#carefulLeft = beginning.careful ? suspects : 0;
+  }
+
+  /** A record of a careful member is about to be begun, with no other in flight. */
+  beginAlone(offset: number): void {
+    if (this.#begun) this.#begun = aloneWith(this.#begun, offset);
+    this.#carefulLeft -= 1;
+  }
+
+  /** The membership ends in order, or is in question: a successor must not take that for a death. */
+  leave(): void {
+    this.#left = true;
+  }
+
+  /** The partition is still this member's. */
+  stay(): void {
+    this.#left = false;
   }
 
   /** Runs above the low-water mark in which nothing is left to do, in rising order; gaps of the log are in them. */
@@ -78,7 +125,7 @@ export class PartitionTracker {
   accept(offset: number): boolean {
     if (this.#seenTo !== undefined && offset < this.#seenTo) return false;
     // The group starts reading at what is committed, so the first offset is no news worth a commit.
-    if (this.#seenTo === undefined) this.#committed = offset;
+    this.#committed ??= offset;
     this.#seenTo = offset + 1;
     if (this.#wasFinished(offset)) return false;
     this.#pending.add(offset);
@@ -92,13 +139,21 @@ export class PartitionTracker {
 
   /** Marks an offset as finished; unknown offsets are ignored. */
   done(offset: number): void {
-    if (this.#pending.delete(offset)) this.#finished++;
+    if (!this.#pending.delete(offset)) return;
+    this.#finished++;
+    if (this.#begun?.alone?.offset === offset) this.#begun = {};
   }
 
-  /** Remembers a commit that the broker accepted, and how much was finished when it was made. */
-  markCommitted(offset: number, finished: number): void {
+  /** True for an offset that is accepted and not done. */
+  isPending(offset: number): boolean {
+    return this.#pending.has(offset);
+  }
+
+  /** Remembers a commit that the broker accepted. */
+  markCommitted({ offset, finished, begun }: Mark): void {
     this.#committed = offset;
     this.#finishedCommitted = finished;
+    this.#begunCommitted = begun;
   }
 
   #wasFinished(offset: number): boolean {

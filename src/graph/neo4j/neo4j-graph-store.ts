@@ -1,5 +1,6 @@
 import type { Extraction } from '../../domain/extraction.ts';
 import type { GraphStore, RelayOptions, UpsertOutcome } from '../graph-store.ts';
+import { besideEvents } from '../plan/beside-events.ts';
 import { splitRuns } from '../plan/runs.ts';
 import { resolvePost } from '../resolve/resolve-post.ts';
 import type { Neo4jClient } from './client.ts';
@@ -18,13 +19,14 @@ export class Neo4jGraphStore implements GraphStore {
     this.#eventRetentionMs = options.eventRetentionMs;
   }
 
-  async replacePosts(extractions: readonly Extraction[]): Promise<readonly UpsertOutcome[]> {
-    if (extractions.length === 0) return [];
-    const runs = splitRuns(extractions.map(resolvePost));
-    return this.#client.write(async (run) => {
-      const outcomes: UpsertOutcome[] = [];
-      for (const posts of runs) outcomes.push(...(await replaceRun(run, posts, this.#clock())));
-      return outcomes;
+  replacePosts(extractions: readonly Extraction[]): Promise<readonly UpsertOutcome[]> {
+    return besideEvents(extractions, (posts) => {
+      const runs = splitRuns(posts.map(resolvePost));
+      return this.#client.write(async (run) => {
+        const outcomes: UpsertOutcome[] = [];
+        for (const posts of runs) outcomes.push(...(await replaceRun(run, posts, this.#clock())));
+        return outcomes;
+      });
     });
   }
 

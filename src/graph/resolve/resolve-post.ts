@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Extraction, Mention } from '../../domain/extraction.ts';
 import { authorNodeId, entityId, evidenceId, factId, mentionNodeId, postNodeId } from '../../domain/ids.ts';
 import type { ImageResult } from '../../domain/image.ts';
-import type { Post } from '../../domain/post.ts';
+import type { Post, PostContent, Tombstone } from '../../domain/post.ts';
 import { isVersion } from '../../domain/version.ts';
 import { GrapevineError } from '../../errors.ts';
 import type { EntityRow, EvidenceRow, MentionRow, PostRow, ResolvedPost } from '../plan/rows.ts';
@@ -13,11 +13,12 @@ import { storable } from './storable.ts';
 /**
  * The rows an extraction puts into the graph. A tombstone yields a post row without content.
  *
- * @throws {GRAPH_REJECTED} when the record contradicts itself: a version, time or mention that does not exist.
+ * @throws {GRAPH_REJECTED} when the record is an event or contradicts itself: a version, time or mention that does not exist.
  */
 export function resolvePost(extraction: Extraction): ResolvedPost {
   const { post } = extraction;
-  if (post.deleted) return tombstone(extraction);
+  if (post.event) throw new GrapevineError('GRAPH_REJECTED', `storing ${post.event}: it is an event, not a post`);
+  if (post.deleted) return tombstone(extraction, post);
   const mentions = new Map<number, MentionRow>();
   const entities = new Map<string, EntityRow>();
   const row = postRow(extraction, post);
@@ -47,7 +48,7 @@ function postRow(extraction: Extraction, post: Post): PostRow {
   const eventMs = Date.parse(post.createdAt);
   if (Number.isNaN(eventMs)) throw refused(extraction, `its time is ${JSON.stringify(post.createdAt)}`);
   return {
-    ...identity(extraction),
+    ...identity(extraction, post),
     version: plainVersion(extraction, post.version),
     deleted: false,
     text: storable(post.text),
@@ -62,10 +63,10 @@ function postRow(extraction: Extraction, post: Post): PostRow {
   };
 }
 
-function tombstone(extraction: Extraction): ResolvedPost {
-  const { version } = extraction.post;
+function tombstone(extraction: Extraction, post: Tombstone): ResolvedPost {
+  const { version } = post;
   const row: PostRow = {
-    ...identity(extraction),
+    ...identity(extraction, post),
     version: version === undefined ? null : plainVersion(extraction, version),
     deleted: true,
     text: '',
@@ -81,7 +82,7 @@ function tombstone(extraction: Extraction): ResolvedPost {
   return { row, images: [], mentions: [], entities: [], evidence: [] };
 }
 
-function identity({ post, extractor }: Extraction) {
+function identity({ extractor }: Extraction, post: PostContent) {
   return {
     id: postNodeId(post.platform, post.id),
     platform: storable(post.platform),

@@ -2,6 +2,7 @@ import type { Extraction } from '../../domain/extraction.ts';
 import type { GraphEvent } from '../../domain/graph.ts';
 import type { WorkerClient } from '../../threads/worker-client.ts';
 import type { GraphStore, RelayOptions, UpsertOutcome } from '../graph-store.ts';
+import { besideEvents } from '../plan/beside-events.ts';
 
 /** The write side of a SQLite graph; the work is done in its worker thread. */
 export class SqliteGraphStore implements GraphStore {
@@ -15,9 +16,10 @@ export class SqliteGraphStore implements GraphStore {
     this.#eventRetentionMs = options.eventRetentionMs;
   }
 
-  async replacePosts(extractions: readonly Extraction[]): Promise<readonly UpsertOutcome[]> {
-    if (extractions.length === 0) return [];
-    return this.#worker.call('replacePosts', { extractions, nowMs: this.#clock() });
+  replacePosts(extractions: readonly Extraction[]): Promise<readonly UpsertOutcome[]> {
+    return besideEvents(extractions, (posts) =>
+      this.#worker.call('replacePosts', { extractions: posts, nowMs: this.#clock() }),
+    );
   }
 
   async relayEvents({ holder, leaseMs, limit, publish }: RelayOptions): Promise<number> {

@@ -12,7 +12,7 @@ import {
   type Task,
   tasksOf,
 } from '../manifest.ts';
-import type { ModelWorkerData, Prefixes, TextBatch } from './messages.ts';
+import type { ModelWorkerData, Prefix, Prefixes, TextBatch } from './messages.ts';
 import { createSession } from './session.ts';
 
 /** The graphs of a bundle, loaded in this thread. Runs block the thread they are called from. */
@@ -71,16 +71,16 @@ export class Graphs {
 
   /** What a text graph gives for a batch: emissions [rows, length, labels] or logits [rows, labels]. */
   async text(batch: TextBatch): Promise<Float32Array<ArrayBuffer>> {
-    const { task, rows, length, head, tail, prefix, prefixIndex } = batch;
+    const { task, rows, length, head, tail, prefixes, prefixIndex } = batch;
     const { size } = this.#manifest;
     const part = partOf(this.#manifest, task);
     const shape = [size.layers, 2, size.headsPerImage, size.prefixSlots, size.headSize];
     const output = await this.#run(part.text, {
       input_ids: new Tensor('int32', batch.ids, [rows, length]),
       attention_mask: new Tensor('int32', batch.mask, [rows, length]),
-      ...(prefix &&
+      ...(prefixes &&
         prefixIndex && {
-          prefix: new Tensor('float32', prefix, [prefix.length / prefixLength(this.#manifest), ...shape]),
+          prefix: new Tensor('float32', joined(prefixes), [prefixes.length, ...shape]),
           prefix_index: new Tensor('int32', prefixIndex, [rows, size.images]),
         }),
       ...(head &&
@@ -90,12 +90,12 @@ export class Graphs {
   }
 
   async #prefixes(tasks: readonly Task[], featuresOf: (part: NerPart | RePart) => Promise<Tensor>): Promise<Prefixes> {
-    const made: Partial<Record<Task, Float32Array<ArrayBuffer>>> = {};
+    const made: Partial<Record<Task, Prefix>> = {};
     for (const task of tasks) {
       const part = partOf(this.#manifest, task);
       if (!part.prefix) continue;
       const output = await this.#run(part.prefix, { features: await featuresOf(part) });
-      made[task] = copy(part.prefix, output, prefixLength(this.#manifest));
+      made[task] = shared(copy(part.prefix, output, prefixLength(this.#manifest)));
     }
     return made;
   }
@@ -125,4 +125,19 @@ function copy(file: string, output: Tensor, expected: number): Float32Array<Arra
     'BUNDLE_INVALID',
     `running ${file}: it gave ${found}, the manifest's sizes ask for ${expected} float32 values`,
   );
+}
+
+/** The values in memory that all threads share. */
+function shared(values: Float32Array): Prefix {
+  const copied = new Float32Array(new SharedArrayBuffer(values.byteLength));
+  copied.set(values);
+  return copied;
+}
+
+/** Prefixes one after the other; onnxruntime takes no shared memory. */
+function joined(prefixes: readonly Prefix[]): Float32Array<ArrayBuffer> {
+  const length = prefixes[0]?.length ?? 0;
+  const all = new Float32Array(prefixes.length * length);
+  prefixes.forEach((prefix, place) => all.set(prefix, place * length));
+  return all;
 }

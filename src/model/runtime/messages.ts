@@ -14,8 +14,15 @@ export interface ModelWorkerData {
   readonly detector?: { readonly file: string; readonly settings: DetectorSettings };
 }
 
-/** A picture's keys and values per task that reads pictures, float32 [layers, 2, headsPerImage, prefixSlots, headSize]. */
-export type Prefixes = Readonly<Partial<Record<Task, Float32Array<ArrayBuffer>>>>;
+/**
+ * A picture's keys and values for one task, float32 [layers, 2, headsPerImage, prefixSlots, headSize].
+ *
+ * In memory that all threads share: it goes into many batches, and the main thread, which must be free, copies none of them.
+ */
+export type Prefix = Float32Array<SharedArrayBuffer>;
+
+/** A picture's prefixes per task that reads pictures. */
+export type Prefixes = Readonly<Partial<Record<Task, Prefix>>>;
 
 /** Which parts of a picture are asked for: the whole (undefined) or boxes of it; `detect` asks for the whole and what is found. */
 export type Crops = readonly (Box | undefined)[] | 'detect';
@@ -42,8 +49,8 @@ export interface TextBatch {
   readonly ids: Int32Array<ArrayBuffer>;
   /** [rows, length], 1 on real pieces. */
   readonly mask: Int32Array<ArrayBuffer>;
-  /** Distinct prefixes one after the other, the first that of the empty slot; absent for a model that reads text only. */
-  readonly prefix?: Float32Array<ArrayBuffer>;
+  /** Distinct prefixes, the first that of the empty slot; absent for a model that reads text only. */
+  readonly prefixes?: readonly Prefix[];
   /** [rows, images], which prefix is in which slot. */
   readonly prefixIndex?: Int32Array<ArrayBuffer>;
   /** Positions of `<s>` and `<o>` per row; relations only. */

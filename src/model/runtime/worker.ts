@@ -27,18 +27,18 @@ function detector(): Promise<RegionDetector> | undefined {
 }
 
 /** Loads the graphs and the detector; gives the prefixes of an empty slot. */
-async function load(): Promise<Transferred> {
+async function load(): Promise<Prefixes> {
   const empty = await (await graphs()).empty();
   await detector();
-  return new Transferred(empty, buffersOf([empty]));
+  return empty;
 }
 
-async function image({ bytes, crops }: ImageRequest): Promise<ImageReply | Transferred> {
+async function image({ bytes, crops }: ImageRequest): Promise<ImageReply> {
   const decoded = await decodeImage(bytes, { exif: data.manifest.image.exif });
   if ('outcome' in decoded) return decoded;
   const slots: (Prefixes | undefined)[] = [];
   for (const box of await boxesOf(decoded.image, crops)) slots.push(await encode(decoded.image, box));
-  return new Transferred({ outcome: 'ok', slots } satisfies ImageReply, buffersOf(slots));
+  return { outcome: 'ok', slots };
 }
 
 async function boxesOf(picture: RasterImage, crops: Crops): Promise<readonly (Box | undefined)[]> {
@@ -57,10 +57,6 @@ async function encode(picture: RasterImage, box: Box | undefined): Promise<Prefi
 async function text(batch: TextBatch): Promise<Transferred> {
   const output = await (await graphs()).text(batch);
   return new Transferred(output, [output.buffer]);
-}
-
-function buffersOf(slots: readonly (Prefixes | undefined)[]): ArrayBuffer[] {
-  return slots.flatMap((prefixes) => Object.values(prefixes ?? {}).map((values) => values.buffer));
 }
 
 /**

@@ -69,9 +69,14 @@ test.each(['1970-01-01T00:00:00Z', '9999-01-01T00:00:00Z', 'yesterday', 12, unde
   },
 );
 
+test('a time of receipt that cannot be right either stands in for nothing', () => {
+  const decoded = decode({ ...GOOD, createdAt: 'soon' }, { timestampMs: Date.UTC(2110, 0, 1) });
+  expect(decoded).toMatchObject({ record: { createdAt: '1970-01-01T00:00:00.000Z', flags: ['bad_created_at'] } });
+});
+
 test('a text of 900 kB is cut without splitting a character, and flagged', () => {
   const decoded = decode({ ...GOOD, text: `a${'😀'.repeat(225_000)}` });
-  if ('rejected' in decoded || decoded.record.deleted) throw new Error('expected a post');
+  if ('rejected' in decoded || decoded.record.deleted || decoded.record.event) throw new Error('expected a post');
   expect(decoded.record.flags).toEqual(['text_truncated']);
   expect(decoded.record.text).toHaveLength(MAX_TEXT_UNITS - 1);
   expect(decoded.record.text.endsWith('😀')).toBe(true);
@@ -81,6 +86,24 @@ test('a tombstone needs only id and platform', () => {
   expect(decode({ id: '1', platform: 'x', deleted: true, author: null })).toEqual({
     record: { id: '1', platform: 'x', deleted: true },
   });
+});
+
+test('what a source adds comes through: links, tags and mentions with their places, marks', () => {
+  const added = {
+    urls: ['https://example.org/lab'],
+    hashtags: ['lab'],
+    mentions: ['ada'],
+    facets: [{ start: 0, end: 4, kind: 'mention', value: 'ada' }],
+    sensitive: true,
+    flags: ['media_missing'],
+  };
+  expect(decode({ ...GOOD, ...added })).toMatchObject({ record: added });
+  const outside = [
+    ...added.facets,
+    { start: 3, end: 3, kind: 'url', value: 'x' },
+    { start: 3, end: 99, kind: 'url', value: 'x' },
+  ];
+  expect(decode({ ...GOOD, ...added, facets: outside })).toMatchObject({ record: { facets: added.facets } });
 });
 
 test('no bytes at all make it throw', () => {

@@ -24,7 +24,7 @@ describe('Assignment', () => {
     old?.done(5);
     expect(assignment.uncommitted().size).toBe(0);
     now?.done(5);
-    expect([...assignment.uncommitted()]).toEqual([[0, { offset: 6, metadata: '' }]]);
+    expect([...assignment.uncommitted()]).toMatchObject([[0, { offset: 6, metadata: '' }]]);
   });
 
   it('keeps nothing when the group had taken the member for dead', () => {

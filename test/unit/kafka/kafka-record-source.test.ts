@@ -157,7 +157,7 @@ describe('KafkaRecordSource', () => {
     doneAll(accepted);
     expect(positions(accepted).slice(3)).toEqual(['posts/0@0', 'posts/0@1']);
     await source[Symbol.asyncDispose]();
-    expect(consumer.commits.map((commit) => [...commit])).toEqual([[[0, 2]]]);
+    expect(consumer.commits.map((commit) => [...commit])).toEqual([[[0, 0]], [[0, 2]]]);
   });
 
   it('passes the control records at the end of a log', async () => {

@@ -5,6 +5,7 @@ import { buffersOf, packBatch, unpackBatch } from '../../../src/model/pack-batch
 import type { ModelPool } from '../../../src/model/runtime/model-pool.ts';
 import { type BatchLimits, takeBatch } from '../../../src/model/take-batch.ts';
 import { readManifest } from '../../helpers/model-bundle.ts';
+import { toPrefix } from '../../helpers/model-prefix.ts';
 
 const length = (value: number) => value;
 const limits = (budget: number, callCost = 1000): BatchLimits => ({
@@ -121,8 +122,8 @@ describe('packing rows', () => {
     ...whole,
     size: { ...whole.size, layers: 1, headsPerImage: 1, prefixSlots: 1, headSize: 1 },
   };
-  const empty = Float32Array.of(0, 0);
-  const picture = Float32Array.of(1, 2);
+  const empty = toPrefix([0, 0]);
+  const picture = toPrefix([1, 2]);
 
   it('pads to the longest and stores each prefix once', () => {
     const rows = [
@@ -134,7 +135,7 @@ describe('packing rows', () => {
     const { pad } = manifest.tokenizer;
     expect([...batch.ids]).toEqual([7, 8, 9, 7, pad, pad, 7, 8, pad]);
     expect([...batch.mask]).toEqual([1, 1, 1, 1, 0, 0, 1, 1, 0]);
-    expect([...(batch.prefix ?? [])]).toEqual([0, 0, 1, 2]);
+    expect((batch.prefixes ?? []).flatMap((prefix) => [...prefix])).toEqual([0, 0, 1, 2]);
     expect([...(batch.prefixIndex ?? [])]).toEqual([1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0]);
     expect(batch.head).toBeUndefined();
   });

@@ -2,17 +2,11 @@ import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { deviceProfile } from '../../../src/model/device-profile.ts';
 import { partOf, prefixLength, type Task, tasksOf } from '../../../src/model/manifest.ts';
-import {
-  type Buckets,
-  filledPieces,
-  type Prefix,
-  packBatch,
-  type TextRow,
-  unpackBatch,
-} from '../../../src/model/pack-batch.ts';
+import { type Buckets, filledPieces, packBatch, type TextRow, unpackBatch } from '../../../src/model/pack-batch.ts';
 import { Graphs } from '../../../src/model/runtime/graphs.ts';
-import type { Prefixes } from '../../../src/model/runtime/messages.ts';
+import type { Prefix, Prefixes } from '../../../src/model/runtime/messages.ts';
 import { takeBatch } from '../../../src/model/take-batch.ts';
+import { toPrefix } from '../../helpers/model-prefix.ts';
 import { readTinyManifest, TINY_BUNDLE } from '../../helpers/tiny-bundle.ts';
 
 // Rows of a batch share matrix products, whose order of additions depends on the shape; scores go up to 4 here.
@@ -39,7 +33,7 @@ beforeAll(async () => {
 
 /** Made-up prefixes, of the size of a picture's. */
 const pictures: Prefix[] = [1, 2, 3].map((k) =>
-  Float32Array.from({ length: prefixLength(manifest) }, (_, i) => Math.sin(i * k)),
+  toPrefix(Float32Array.from({ length: prefixLength(manifest) }, (_, i) => Math.sin(i * k))),
 );
 
 /** A row as the service makes them, no shorter than `[CLS] x [SEP]`. */

@@ -6,14 +6,15 @@ import type { Span } from '../../../src/model/hvpnet/decode-mentions.ts';
 import { nerRow } from '../../../src/model/hvpnet/ner-input.ts';
 import { reRow } from '../../../src/model/hvpnet/re-input.ts';
 import { prefixLength, type Task } from '../../../src/model/manifest.ts';
-import { type Prefix, packBatch, type TextRow, unpackBatch } from '../../../src/model/pack-batch.ts';
+import { packBatch, type TextRow, unpackBatch } from '../../../src/model/pack-batch.ts';
 import { decodeImage } from '../../../src/model/preprocess/decode.ts';
 import { normalise } from '../../../src/model/preprocess/normalise.ts';
 import { resizeAndCrop } from '../../../src/model/preprocess/pil-resize.ts';
 import { Graphs } from '../../../src/model/runtime/graphs.ts';
-import type { Device, Prefixes } from '../../../src/model/runtime/messages.ts';
+import type { Device, Prefix, Prefixes } from '../../../src/model/runtime/messages.ts';
 import { type EncodedPost, encodeWords, firstPiece } from '../../../src/model/tokenizer/encode-post.ts';
 import { BUNDLE, bundleWithout, GOLDEN, readGolden, readManifest, readTokenizer } from '../../helpers/model-bundle.ts';
+import { toPrefix } from '../../helpers/model-prefix.ts';
 
 // The training side computes the same graphs with another build of onnxruntime on another machine: the last bits differ. Design,
 // invariant 8, allows 1e-4; the fixtures are rounded to five decimals.
@@ -165,7 +166,7 @@ describe('the graphs of the shipped bundle', () => {
   it.each(['ner', 're'] as const)(
     'give a row the same bits alone, mixed and beside a row that is not a number: %s',
     async (task) => {
-      const poisoned = new Float32Array(prefixLength(manifest)).fill(Number.NaN);
+      const poisoned = toPrefix(new Float32Array(prefixLength(manifest)).fill(Number.NaN));
       const pictures = [undefined, 'waves.png', undefined, 'alpha.png', 'tall.png'];
       const rows: TextRow[] = texts.map((ids, i) => {
         const picture = pictures[i];

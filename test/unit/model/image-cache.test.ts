@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Box } from '../../../src/domain/image.ts';
 import { ImageCache } from '../../../src/model/image-cache.ts';
 import type { Crops, ImageReply } from '../../../src/model/runtime/messages.ts';
+import { toPrefix } from '../../helpers/model-prefix.ts';
 
 const image = (sha256: string) => ({ bytes: new Uint8Array(), sha256 });
 const box: Box = [0, 0, 5, 5];
@@ -18,7 +19,7 @@ function cacheOf(crops: number) {
       reads.push([sha256, crops]);
       if (sha256 === 'bad') return { outcome: 'decode_error' };
       const wanted = crops === 'detect' ? [undefined, box] : crops;
-      return { outcome: 'ok', slots: wanted.map((_, i) => ({ ner: Float32Array.of(reads.length, i) })) };
+      return { outcome: 'ok', slots: wanted.map((_, i) => ({ ner: toPrefix([reads.length, i]) })) };
     },
   });
   return { cache, reads };
@@ -47,8 +48,8 @@ describe('the image cache', () => {
       ['a', [other, box]],
     ]);
     if (whole.outcome !== 'ok' || three.outcome !== 'ok' || two.outcome !== 'ok') throw new Error('not read');
-    expect(three.slots).toEqual([whole.slots[0], { ner: Float32Array.of(2, 0) }, { ner: Float32Array.of(2, 1) }]);
-    expect(two.slots).toEqual([whole.slots[0], { ner: Float32Array.of(2, 1) }]);
+    expect(three.slots).toEqual([whole.slots[0], { ner: toPrefix([2, 0]) }, { ner: toPrefix([2, 1]) }]);
+    expect(two.slots).toEqual([whole.slots[0], { ner: toPrefix([2, 1]) }]);
   });
 
   it('reads a box once that is asked for twice in one post', async () => {
