@@ -26,7 +26,7 @@ export type Happening =
   | { readonly what: 'committed'; readonly stage: StageName; readonly id: number }
   | { readonly what: 'joined'; readonly stage: StageName; readonly partitions: number }
   | { readonly what: 'counted'; readonly name: Counted; readonly of: string }
-  /** What the graph said about posts, `platform:id@version`, of one transaction. */
+  /** What the graph said about the posts, as JSON, of one transaction. */
   | { readonly what: 'stored'; readonly posts: readonly [post: string, outcome: UpsertOutcome][] }
   | { readonly what: 'point'; readonly point: string }
   | { readonly what: 'draining' }

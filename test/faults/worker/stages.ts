@@ -21,6 +21,7 @@ import { EventRelay } from '../../../src/graph/outbox/event-relay.ts';
 import { sqliteGraph } from '../../../src/graph/sqlite/sqlite-graph.ts';
 import { createLogger } from '../../../src/telemetry/logger.ts';
 import { createTelemetry, type Telemetry } from '../../../src/telemetry/telemetry.ts';
+import { Slots } from '../../../src/threads/slots.ts';
 import { factsExtractor } from '../facts-extractor.ts';
 import { type StageName, TraceWriter } from '../trace.ts';
 import type { FailPoints } from './fail-points.ts';
@@ -41,6 +42,7 @@ export class Stages implements AsyncDisposable {
   readonly #settings: KafkaSettings;
   readonly #producer: KafkaProducer;
   readonly #abandon: AbortSignal;
+  readonly #alone = new Slots(1);
 
   constructor(orders: Orders, points: FailPoints, abandon: AbortSignal) {
     this.#orders = orders;
@@ -138,6 +140,8 @@ export class Stages implements AsyncDisposable {
       telemetry,
       gauges: createConsumerGauges(createTelemetry(logger).registry),
       commitIntervalMs: COMMIT_INTERVAL_MS,
+      suspects: this.#orders.windowRecords * 2,
+      alone: this.#alone,
     });
     return watchSource(source, watch, window);
   }

@@ -1,5 +1,4 @@
 import type { ImageLoader } from '../../../src/consumers/images/image-loader.ts';
-import { postKey } from '../../../src/domain/post.ts';
 import type { GraphStore, PublishEvents, UpsertOutcome } from '../../../src/graph/graph-store.ts';
 import type { Extractor } from '../../../src/model/extractor.ts';
 import type { Telemetry } from '../../../src/telemetry/telemetry.ts';
@@ -41,7 +40,7 @@ export function watchStore(store: GraphStore, points: FailPoints, trace: TraceWr
       const outcomes = await writing;
       points.pass('after-tx-commit-before-ack', 'upsert');
       const posts = extractions.map(({ post }, i): [string, UpsertOutcome] => [
-        `${postKey(post)}@${post.version}`,
+        JSON.stringify(post),
         outcomes[i] as UpsertOutcome,
       ]);
       trace.write({ what: 'stored', posts });
