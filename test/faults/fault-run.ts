@@ -41,22 +41,23 @@ export class FaultRun implements AsyncDisposable {
   readonly topics: Orders['topics'];
   readonly graph: { readonly forWorkers: GraphPlace; readonly behind: GraphPlace };
   readonly sender: Sender;
+  /** Where its trace and the logs of its workers are. */
+  readonly folder: string;
   /** Line of the trace at which the fault that is inflicted now begins. */
   begin = 0;
   readonly #options: FaultRunOptions;
   readonly #name: string;
-  readonly #folder: string;
   readonly #workers: Worker[] = [];
   readonly #feeds: { stop(): Promise<void> }[] = [];
   readonly #sampler: Sampler;
 
   private constructor(
     options: FaultRunOptions,
-    made: Pick<FaultRun, 'kafka' | 'topics' | 'graph' | 'sender'> & { name: string; folder: string },
+    made: Pick<FaultRun, 'kafka' | 'topics' | 'graph' | 'sender' | 'folder'> & { name: string },
   ) {
     this.#options = options;
     this.#name = made.name;
-    this.#folder = made.folder;
+    this.folder = made.folder;
     this.ground = options.ground;
     this.random = new Random(options.seed);
     this.kafka = made.kafka;
@@ -64,7 +65,11 @@ export class FaultRun implements AsyncDisposable {
     this.graph = made.graph;
     this.sender = made.sender;
     this.trace = new Trace(join(made.folder, 'trace.jsonl'));
-    const groupOf = (stage: 'extract' | 'upsert', topic: string) => ({ stage, topic, groupId: `${made.name}-${stage}` });
+    const groupOf = (stage: 'extract' | 'upsert', topic: string) => ({
+      stage,
+      topic,
+      groupId: `${made.name}-${stage}`,
+    });
     const groups = [groupOf('extract', made.topics.posts), groupOf('upsert', made.topics.extractions)];
     this.#sampler = new Sampler(made.kafka, groups, this.trace.writer);
   }
@@ -94,7 +99,7 @@ export class FaultRun implements AsyncDisposable {
     const worker = new Worker(
       {
         who,
-        trace: join(this.#folder, 'trace.jsonl'),
+        trace: join(this.folder, 'trace.jsonl'),
         brokers: ground.kafka.brokers.split(','),
         topics,
         groupPrefix: this.#name,
@@ -106,7 +111,7 @@ export class FaultRun implements AsyncDisposable {
       },
       {
         code: this.#options.code ?? ROOT,
-        log: join(this.#folder, `${who}.log`),
+        log: join(this.folder, `${who}.log`),
         trace: this.trace,
         allowed: orders.failAt?.signal === 'SIGKILL' ? 'SIGKILL' : undefined,
       },
@@ -156,10 +161,7 @@ export class FaultRun implements AsyncDisposable {
 
   /** Waits for the end of a worker that ends by itself. */
   async end(worker: Worker): Promise<void> {
-    await this.seen(
-      `the end of ${worker.who}`,
-      ({ what, who }) => what === 'ended' && who === worker.who,
-    );
+    await this.seen(`the end of ${worker.who}`, ({ what, who }) => what === 'ended' && who === worker.who);
   }
 
   /** Sends a last post to each partition and waits until both groups have committed the ends of their topics. */

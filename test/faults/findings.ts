@@ -4,8 +4,8 @@ import { type ScannedRecord, scanTopics } from '../../src/consumers/kafka/scan-t
 import type { GraphEvent } from '../../src/domain/graph.ts';
 import { digest } from '../../src/graph/digest.ts';
 import type { GraphReader } from '../../src/graph/graph-reader.ts';
-import { openGraph } from './worker/stages.ts';
 import type { GraphPlace, Orders } from './worker/orders.ts';
+import { openGraph } from './worker/stages.ts';
 
 /** What a run left, in Kafka and in the graph. */
 export interface Findings {

@@ -33,6 +33,15 @@ export interface Ground extends AsyncDisposable {
   emptyGraph(run: string): Promise<{ readonly forWorkers: GraphPlace; readonly behind: GraphPlace }>;
 }
 
+/** Brings back what a fault that went wrong has left broken. */
+export async function heal({ kafka, database }: Ground): Promise<void> {
+  database?.door.accept();
+  database?.door.resume();
+  const dead = kafka.nodes.filter(({ pid }) => pid === undefined);
+  await Promise.all(dead.map(({ id }) => kafka.restart(id)));
+  if (database && database.server.pid === undefined) await database.server.restart();
+}
+
 /** Members that are silent for a second are declared dead, where a test asks for it; by default the broker refuses that. */
 const KAFKA = { 'group.min.session.timeout.ms': 1_000 };
 

@@ -27,12 +27,12 @@ interface Known {
 
 /** How often each kind of record comes, of about a hundred. */
 const KINDS = [
-  ['create', 56],
+  ['create', 52],
   ['edit', 12],
-  ['delete', 6],
+  ['delete', 8],
   ['duplicate', 8],
-  ['stale', 4],
-  ['revive', 3],
+  ['stale', 5],
+  ['revive', 6],
   ['repost', 4],
   ['poison', 5],
   ['failing', 1],
@@ -40,6 +40,12 @@ const KINDS = [
 ] as const;
 
 type Kind = (typeof KINDS)[number][0];
+
+/** Comes first, so that a short run has all of it. */
+const OPENING: readonly Kind[] = [
+  ...Array.from({ length: 6 }, () => 'create' as const),
+  ...(['edit', 'stale', 'duplicate', 'delete', 'revive', 'repost', 'poison', 'failing', 'dangling'] as const),
+];
 
 /**
  * Posts that follow from a seed: created, edited, deleted, sent twice, sent in an old version, sent after their deletion,
@@ -50,6 +56,7 @@ export class PostStream {
   readonly #live: Known[] = [];
   readonly #deleted: Known[] = [];
   readonly #name: string;
+  readonly #opening = [...OPENING];
   #count = 0;
 
   constructor(seed: number) {
@@ -59,7 +66,7 @@ export class PostStream {
 
   /** The next records. */
   take(count: number): readonly SentRecord[] {
-    return Array.from({ length: count }, () => this.#make(this.#kind()));
+    return Array.from({ length: count }, () => this.#make(this.#opening.shift() ?? this.#kind()));
   }
 
   /** One last post for each partition: behind it nothing is to come. */
@@ -73,7 +80,7 @@ export class PostStream {
   }
 
   #make(kind: Kind): SentRecord {
-    const known = this.#live.length > 0 ? this.#random.of(this.#live) : undefined;
+    const known = this.#known(kind);
     if (kind === 'poison') return this.#poison();
     if (kind === 'failing' || kind === 'dangling') return this.#create(kind).last;
     if (kind === 'create' || !known) return this.#keep(this.#create());
@@ -82,10 +89,17 @@ export class PostStream {
     if (kind === 'delete') return this.#remove(known);
     if (kind === 'edit') known.version += this.#random.between(1, 3);
     if (kind === 'revive') return this.#postOf(this.#deleted[0] ?? known, 0);
-    // An old version that comes late has other words than the one the graph may have seen.
-    if (kind === 'stale') return this.#postOf(known, Math.max(0, known.version - 1));
+    // An old version that comes late, with other words than it had.
+    if (kind === 'stale' && known.version > 0) return this.#postOf(known, known.version - 1);
     known.last = this.#postOf(known, known.version);
     return known.last;
+  }
+
+  /** A post that is not deleted; for an old version one that has been edited, if there is any. */
+  #known(kind: Kind): Known | undefined {
+    const edited = kind === 'stale' ? this.#live.filter(({ version }) => version > 0) : [];
+    const choice = edited.length > 0 ? edited : this.#live;
+    return choice.length > 0 ? this.#random.of(choice) : undefined;
   }
 
   #keep(known: Known): SentRecord {

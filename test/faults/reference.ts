@@ -60,7 +60,9 @@ export async function referenceOf(
   await using sink = new GraphExtractionSink({ store, batchSize: 64, telemetry, signal });
   await runUpsert({
     ...shared(),
-    source: sourceOf(extractions.map((extraction) => ({ value: Buffer.from(JSON.stringify(extraction)), position: '' }))),
+    source: sourceOf(
+      extractions.map((extraction) => ({ value: Buffer.from(JSON.stringify(extraction)), position: '' })),
+    ),
     sink,
     deadLetters: collecting(({ value }) => rejectedExtractions.add(Buffer.from(value ?? []).toString())),
   });

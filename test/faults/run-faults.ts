@@ -1,8 +1,11 @@
+import { cp } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { ScannedRecord } from '../../src/consumers/kafka/scan-topics.ts';
 import { compare } from './compare.ts';
 import { FaultRun, type FaultRunOptions } from './fault-run.ts';
 import type { Fault } from './faults/fault.ts';
 import { type Findings, look } from './findings.ts';
+import { heal } from './ground.ts';
 import { judge, type Ledger, unproved } from './ledger.ts';
 import { referenceOf } from './reference.ts';
 import { countFelt, findBroken, mostInFlight, recoveries } from './trace-counters.ts';
@@ -13,6 +16,8 @@ export interface FaultsOptions extends FaultRunOptions {
   /** Name of the mutant that the code is. */
   readonly mutant?: string;
   readonly log?: (line: string) => void;
+  /** Folder that gets the trace and the logs of a run that failed. */
+  readonly keep?: string;
 }
 
 /** Inflicts faults on a stream of posts, reads everything back, and gives the ledger. */
@@ -33,10 +38,14 @@ export async function runFaults(options: FaultsOptions): Promise<Ledger> {
   } catch (error) {
     problems.push(error instanceof Error ? error.message : String(error));
     run.sender.giveUp();
+    await heal(options.ground);
     await run.stop().catch(() => {});
   }
   const counters = await count(run, options);
-  return { ...counters, problems: [...problems, ...judge(counters)] };
+  problems.push(...judge(counters));
+  if (options.keep && problems.length > 0)
+    await cp(run.folder, join(options.keep, basename(run.folder)), { recursive: true });
+  return { ...counters, problems };
 }
 
 async function count(run: FaultRun, options: FaultsOptions): Promise<Omit<Ledger, 'problems'>> {

@@ -89,7 +89,7 @@ export class Trace implements Disposable {
   }
 
   /** Waits until the trace shows something, looking from line `since` on. */
-  async until(what: string, shows: (lines: readonly TraceLine[]) => boolean, { since = 0, limitMs = 60_000 } = {}) {
+  async until(what: string, shows: (lines: readonly TraceLine[]) => boolean, { since = 0, limitMs = 30_000 } = {}) {
     const deadline = Date.now() + limitMs;
     while (!shows(this.read().slice(since))) {
       this.throwIfFailed();

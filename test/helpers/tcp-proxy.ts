@@ -8,7 +8,7 @@ export interface TcpProxy extends AsyncDisposable {
   readonly connections: number;
   /** Turns new connections away, and breaks those that stand. */
   refuse(): void;
-  /** Lets connections through again. */
+  /** Lets connections through again, and waits for no request any more. */
   accept(): void;
   /** Holds everything that is sent either way, and breaks nothing. */
   stall(): void;
@@ -98,6 +98,7 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
     },
     accept() {
       refusing = false;
+      trap = undefined;
     },
     stall() {
       stalled = true;
