@@ -13,6 +13,7 @@ import { MUTANTS, mutantOf } from '../test/faults/mutants/mutate.ts';
 import { runFaults } from '../test/faults/run-faults.ts';
 import { putInto, tableOf } from '../test/faults/table.ts';
 import { proveCli } from '../test/oracle/prove-cli.ts';
+import { setUp } from './setup.mjs';
 
 const HELP = `Usage: npm run prove -- [options]
 
@@ -58,6 +59,7 @@ async function proveFaults(): Promise<boolean> {
   const faults = names.filter((name) => name !== 'cli').map(faultOf);
   let clean = true;
   if (names.includes('cli')) {
+    setUp();
     const report = await proveCli({ graph, posts: values.posts, kills: Number(values.kills), log: say });
     process.stdout.write(`${JSON.stringify(report)}\n`);
     clean &&= report.equalsEmbedded;
