@@ -132,16 +132,16 @@ export class FaultRun implements AsyncDisposable {
 
   /** Sends posts again and again until it is stopped. */
   feed(): { stop(): Promise<void> } {
-    let stopped = false;
+    const stopping = new AbortController();
     const feeding = (async () => {
-      while (!stopped) {
+      while (!stopping.signal.aborted) {
         await this.sender.insist(FEED.posts);
         await sleep(FEED.everyMs);
       }
     })();
     const feed = {
       stop: async () => {
-        stopped = true;
+        stopping.abort();
         await feeding;
       },
     };
