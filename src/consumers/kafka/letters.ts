@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { GrapevineError } from '../../errors.ts';
 import type { Letter, LetterFilter } from '../dead-letters.ts';
 import type { KafkaProducer } from './kafka-producer.ts';
+import type { OutgoingRecord } from './outgoing-record.ts';
 import { type ScannedRecord, type ScanOptions, scanTopics } from './scan-topics.ts';
 
 /** How letters are sent back. */
@@ -8,6 +10,8 @@ export interface ReplayOptions {
   readonly producer: KafkaProducer;
   /** Most letters a second. @default no bound */
   readonly perSecond?: number;
+  /** Longest wait for an acknowledgement, milliseconds: the producer alone would try for ever. @default 30_000 */
+  readonly ackMs?: number;
   /** Called for each letter that was sent back. */
   readonly onReplayed?: (letter: Letter) => void;
 }
@@ -45,11 +49,13 @@ export async function listLetters(
 /**
  * Sends letters back to the topics their records came from: bytes and key as they were, headers without those of the
  * rejection. Each is marked as sent back once it is acknowledged, so a crash in between sends it again and loses none.
+ *
+ * @throws {KAFKA_FAILED} the brokers refuse a letter, or do not answer
  */
 export async function replayLetters(
   letters: readonly Letter[],
   options: ScanOptions,
-  { producer, perSecond, onReplayed }: ReplayOptions,
+  { producer, perSecond, ackMs = 30_000, onReplayed }: ReplayOptions,
 ): Promise<number> {
   const wanted = new Map(letters.map((letter) => [placeOf(letter), letter]));
   const topics = [...new Set(letters.map(({ topic }) => topic))];
@@ -65,8 +71,10 @@ export async function replayLetters(
     const place = `${partition}@${offset}`;
     const kept = Object.entries(record.headers).filter(([name]) => !name.startsWith(ERROR_PREFIX) && name !== FROM);
     const headers = Object.fromEntries([...kept, [FROM, `${topic}/${place}`]]);
-    await producer.send({ topic: letter.from.topic, key, value, headers });
-    await producer.send({ topic, key, value: null, headers: { [LETTER]: place } });
+    const send = (outgoing: OutgoingRecord) =>
+      within(ackMs, producer.send(outgoing), `sending back ${placeOf(letter)}`);
+    await send({ topic: letter.from.topic, key, value, headers });
+    await send({ topic, key, value: null, headers: { [LETTER]: place } });
     sent++;
     onReplayed?.(letter);
   });
@@ -122,4 +130,21 @@ function textOf(header: ScannedRecord['headers'][string]): string | undefined {
 async function until(moment: number, signal: AbortSignal): Promise<void> {
   const ms = moment - performance.now();
   if (ms > 0) await sleep(ms, undefined, { signal }).catch(() => {});
+}
+
+/** What a task gives, unless it takes longer. @throws {KAFKA_FAILED} */
+async function within<T>(ms: number, task: Promise<T>, doing: string): Promise<T> {
+  const inTime = new AbortController();
+  // Its failure after the deadline is nobody's any more.
+  task.catch(() => {});
+  const late = sleep(ms, undefined, { signal: inTime.signal }).then(() => {
+    const message = `${doing}: no acknowledgement for ${ms / 1000} s; what was sent back so far is marked, so run it again`;
+    throw new GrapevineError('KAFKA_FAILED', message);
+  });
+  late.catch(() => {});
+  try {
+    return await Promise.race([task, late]);
+  } finally {
+    inTime.abort();
+  }
 }

@@ -45,9 +45,8 @@ export async function scanTopics(
     let reject: (error: unknown) => void = () => {};
     const finished = new Promise<void>((done, fail) => {
       [resolve, reject] = [done, fail];
-      consumer.on(consumer.events.CRASH, ({ payload }) => {
-        if (!payload.restart) fail(payload.error);
-      });
+      // The client would start again for ever; a person waits for this.
+      consumer.on(consumer.events.CRASH, ({ payload }) => fail(payload.error));
     });
     signal.addEventListener('abort', resolve, { once: true });
     const passed = (topic: string, partition: number, next: number) => {
