@@ -1,4 +1,5 @@
 import type {
+  CommitOutcome,
   CommittedOffset,
   FetchedBatch,
   GroupConsumer,
@@ -12,7 +13,7 @@ export class FakeGroupConsumer implements GroupConsumer {
   /** What the group keeps. */
   readonly kept = new Map<number, CommittedOffset>();
   readonly #marks = new Map<number, number>();
-  answer: 'committed' | 'fenced' | Error = 'committed';
+  answer: CommitOutcome | Error = 'committed';
   paused = false;
   closed = false;
   heartbeats = 0;
@@ -36,7 +37,7 @@ export class FakeGroupConsumer implements GroupConsumer {
     this.paused = false;
   }
 
-  async commit(offsets: ReadonlyMap<number, CommittedOffset>): Promise<'committed' | 'fenced'> {
+  async commit(offsets: ReadonlyMap<number, CommittedOffset>): Promise<CommitOutcome> {
     if (this.answer instanceof Error) throw this.answer;
     if (this.answer === 'committed') {
       const moved = [...offsets].filter(([partition, { offset }]) => offset !== (this.#marks.get(partition) ?? -1));

@@ -48,6 +48,12 @@ export interface GroupListener {
 }
 
 /**
+ * What became of a commit. `fenced`: the group has moved on, and nothing was committed. `away`: this is no member now, so that
+ * nobody was asked.
+ */
+export type CommitOutcome = 'committed' | 'fenced' | 'away';
+
+/**
  * One member of a consumer group, reading one topic: all that the rest needs to know of a Kafka client.
  *
  * A member that is paused, or whose `fetched` waits with heartbeats, stays in its group. Disposing leaves the group.
@@ -61,9 +67,9 @@ export interface GroupConsumer extends AsyncDisposable {
   /**
    * Commits offsets by partition under the current generation of the group, in one attempt.
    *
-   * `fenced` means that the group has moved on and nothing was committed. Rejects when a later attempt may succeed.
+   * Rejects when a later attempt may succeed.
    */
-  commit(offsets: ReadonlyMap<number, CommittedOffset>): Promise<'committed' | 'fenced'>;
+  commit(offsets: ReadonlyMap<number, CommittedOffset>): Promise<CommitOutcome>;
   /** What the group keeps of partitions; those of which it keeps nothing are left out. */
   committed(partitions: readonly number[]): Promise<ReadonlyMap<number, CommittedOffset>>;
 }

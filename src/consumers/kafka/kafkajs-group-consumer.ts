@@ -4,7 +4,7 @@ import kafkajs, { type Consumer, type EachBatchPayload, type Kafka } from 'kafka
 import { GrapevineError, messageOf } from '../../errors.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { KafkaSettings } from './client.ts';
-import type { CommittedOffset, FetchedBatch, GroupConsumer, GroupListener } from './group-consumer.ts';
+import type { CommitOutcome, CommittedOffset, FetchedBatch, GroupConsumer, GroupListener } from './group-consumer.ts';
 import { brokerErrorOf, isNamed, kafkaError } from './kafka-errors.ts';
 
 /** What a member of a consumer group is made from. */
@@ -89,8 +89,8 @@ export class KafkajsGroupConsumer implements GroupConsumer {
     this.#whileRunning(() => this.#consumer.resume([{ topic: this.#options.topic }]));
   }
 
-  async commit(offsets: ReadonlyMap<number, CommittedOffset>): Promise<'committed' | 'fenced'> {
-    if (!this.#commitOnce) return 'fenced';
+  async commit(offsets: ReadonlyMap<number, CommittedOffset>): Promise<CommitOutcome> {
+    if (!this.#commitOnce) return 'away';
     const partitions = [...offsets].map(([partition, { offset, metadata }]) => ({
       partition,
       offset: String(offset),

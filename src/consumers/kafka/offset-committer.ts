@@ -49,11 +49,10 @@ export class OffsetCommitter {
     if (marks.size === 0) return true;
     const trackers = new Map(assignment.trackers);
     try {
-      // Fenced marks are forgotten here: the trackers that survive the next join offer them again.
-      if ((await consumer.commit(marks)) === 'fenced') {
-        telemetry.events.commitFenced({ topic, partitions: marks.size });
-        return false;
-      }
+      const outcome = await consumer.commit(marks);
+      if (outcome === 'fenced') telemetry.events.commitFenced({ topic, partitions: marks.size });
+      // Such marks are forgotten here: the trackers that survive the next join offer them again.
+      if (outcome !== 'committed') return false;
     } catch (error) {
       telemetry.logger.warn({ topic, reason: messageOf(error) }, 'offsets could not be committed yet');
       return false;

@@ -6,6 +6,7 @@ import { GrapevineError } from '../../../src/errors.ts';
 import { createLogger } from '../../../src/telemetry/logger.ts';
 import { createTelemetry } from '../../../src/telemetry/telemetry.ts';
 import { FakeGroupConsumer } from '../../helpers/kafka-fake-consumer.ts';
+import { counterOf } from '../../helpers/kafka-member.ts';
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -131,16 +132,20 @@ describe('KafkaRecordSource', () => {
     expect(source.health.pending).toBe(0);
   });
 
-  it('keeps marks that a rebalance fenced and offers them again', async () => {
-    const { consumer, source, accepted } = await startSource();
+  it.each([
+    ['fenced', 1],
+    ['away', 0],
+  ] as const)('keeps marks of a commit that was %s and offers them again', async (answer, counted) => {
+    const { consumer, source, accepted, telemetry } = await startSource();
     consumer.listener.joined([0], false);
     await consumer.listener.fetched(consumer.batch(0, 0, 2));
     await turn();
     doneAll(accepted);
-    consumer.answer = 'fenced';
+    consumer.answer = answer;
     consumer.listener.leaving();
     await turn();
     expect(source.health.joined).toBe(false);
+    expect(await counterOf(telemetry, 'grapevine_commits_fenced_total')).toBe(counted);
     consumer.answer = 'committed';
     consumer.listener.joined([0], true);
     await source[Symbol.asyncDispose]();
