@@ -86,8 +86,8 @@ export const consumerMutants: readonly Mutant[] = [
     without: 'leaving pending records out of what is said to be finished above the mark',
     file: TRACKER,
     edits: [['      from = pending + 1;\n', '      from = pending;\n']],
-    fault: 'after-infer',
-    shows: /missing/,
+    fault: 'during-join',
+    shows: /missing|committedAbove/,
   },
   {
     name: 'from-the-end',
