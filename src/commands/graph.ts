@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { diffGraphs } from '../graph/diff.ts';
 import { digest as digestOf } from '../graph/digest.ts';
 import { openGraph } from '../main.ts';
+import { addGraphExport } from './graph-export.ts';
 import { configOf, exitingWith, type SettingOptions, withGraphOption, withJsonOption } from './support/command.ts';
 import { formatCount, printLine, tell } from './support/output.ts';
 
@@ -23,6 +24,7 @@ export function addGraph(program: Command): void {
     .addHelpText('after', '\nExample:\n  $ grapevine graph diff sqlite:news.db neo4j://127.0.0.1:7687')
     .action(exitingWith(printDiff));
   withJsonOption(diff);
+  addGraphExport(graph);
 }
 
 async function printDigest(options: SettingOptions & { readonly json?: boolean }): Promise<number> {

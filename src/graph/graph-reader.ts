@@ -1,4 +1,5 @@
 import type { Entity, Evidence, Fact, GraphEvent, StoredMention, StoredPost } from '../domain/graph.ts';
+import type { ScanRows } from './scan.ts';
 
 /** A page of a list with the keyset cursor of each item. Cursors are opaque and stay valid while the list changes. */
 export interface Page<T> {
@@ -67,6 +68,8 @@ export interface GraphReader extends AsyncDisposable {
   eventsAfter(position: number, limit: number): Promise<readonly GraphEvent[]>;
   /** Position of the newest event, 0 when there is none. */
   lastPosition(): Promise<number>;
+  /** All live rows of one kind in the order of their ids, read a part at a time. */
+  scan<K extends keyof ScanRows>(kind: K): AsyncIterable<ScanRows[K]>;
   /** The content of the graph as JSON lines in a fixed order: what `graph digest` hashes. */
   digestLines(): AsyncIterable<string>;
 }

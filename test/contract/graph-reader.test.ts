@@ -54,6 +54,39 @@ describe.each(graphAdapters())('graph reader on $name', (adapter) => {
     expect(found.map((entity) => entity.name)).toEqual(['\uff5a wide', '\u{1f600} smile']);
   });
 
+  test('a scan gives every live row of a kind once, by id', async () => {
+    const mentions = [
+      ['Ada', 'PER'],
+      ['Club', 'ORG'],
+    ] as const;
+    // More than a read brings.
+    const ids = Array.from({ length: 1_001 }, (_, index) => String(index));
+    for (let at = 0; at < ids.length; at += 250) {
+      await apply(
+        ...ids.slice(at, at + 250).map((id) => extractionOf({ id, mentions, relations: [[MEMBER_OF, 0, 1]] })),
+      );
+    }
+    await apply(extractionOf({ id: 'gone', mentions: [['Gone', 'PER']] }), deletionOf('gone'));
+    const { reader } = graph;
+    const posts = await all(reader.scan('posts'));
+    expect(posts.map((post) => post.id)).toEqual(ids.map((id) => postNodeId('native', id)).toSorted());
+    expect(await reader.postsById(posts.slice(0, 2).map((post) => post.id))).toEqual(posts.slice(0, 2));
+    const found = await all(reader.scan('mentions'));
+    expect(new Set(found.map((mention) => mention.id)).size).toBe(2_002);
+    const entities = await all(reader.scan('entities'));
+    expect(await reader.entitiesById(entities.map((entity) => entity.id))).toEqual(entities);
+    expect(entities.map(({ name, mentionCount }) => [name, mentionCount]).toSorted()).toEqual([
+      ['Ada', 1_001],
+      ['Club', 1_001],
+    ]);
+    const [fact] = await all(reader.scan('facts'));
+    expect(await reader.factsById([fact?.id ?? ''])).toEqual([fact]);
+    const [first, ...others] = await all(reader.scan('evidence'));
+    expect(others).toHaveLength(1_000);
+    const { items } = await reader.evidence(fact?.id ?? '', { first: 1 });
+    expect(Object.keys(first ?? {}).toSorted()).toEqual(Object.keys(items[0]?.node ?? {}).toSorted());
+  });
+
   test('a cursor stays valid while the list changes', async () => {
     await apply(
       extractionOf({
@@ -185,4 +218,10 @@ async function allPages<T>(read: (page: PageRequest) => Promise<Page<T>>, first:
     after = page.hasNextPage ? page.items.at(-1)?.cursor : undefined;
   } while (after !== undefined);
   return nodes;
+}
+
+async function all<T>(rows: AsyncIterable<T>): Promise<readonly T[]> {
+  const found: T[] = [];
+  for await (const row of rows) found.push(row);
+  return found;
 }

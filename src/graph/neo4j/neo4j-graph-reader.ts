@@ -1,10 +1,12 @@
 import type { Entity, Evidence, Fact, GraphEvent, StoredMention, StoredPost } from '../../domain/graph.ts';
 import type { EntityQuery, FactQuery, GraphReader, GraphStats, Page, PageRequest } from '../graph-reader.ts';
+import { type ScanPart, type ScanRows, scanParts } from '../scan.ts';
 import type { Neo4jClient } from './client.ts';
 import { countEntities, entities, entitiesById, entityByName } from './read-entities.ts';
 import { countFacts, evidence, facts, factsById } from './read-facts.ts';
 import { mentionsById, mentionsOfEntity, mentionsOfPosts, postsById } from './read-posts.ts';
 import { digestLines, eventsAfter, lastPosition, stats, types } from './read-summary.ts';
+import { scan } from './scan.ts';
 
 /** The read side of a Neo4j graph. */
 export class Neo4jGraphReader implements GraphReader {
@@ -80,6 +82,10 @@ export class Neo4jGraphReader implements GraphReader {
 
   lastPosition(): Promise<number> {
     return lastPosition(this.#client);
+  }
+
+  scan<K extends keyof ScanRows>(kind: K): AsyncIterable<ScanRows[K]> {
+    return scanParts((after, limit) => scan(this.#client, { kind, after, limit }) as Promise<ScanPart<ScanRows[K]>>);
   }
 
   digestLines(): AsyncIterable<string> {

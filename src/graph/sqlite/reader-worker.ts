@@ -6,6 +6,7 @@ import { countEntities, entities, entitiesById, entityByName } from './read-enti
 import { countFacts, evidence, facts, factsById } from './read-facts.ts';
 import { mentionsById, mentionsOfEntity, mentionsOfPosts, postsById } from './read-posts.ts';
 import { digestPart, eventsAfter, stats, types } from './read-summary.ts';
+import { scan } from './scan.ts';
 
 let connection: Connection | undefined;
 
@@ -39,6 +40,7 @@ serveCalls(
     eventsAfter: query(eventsAfter),
     lastPosition: query(lastPosition),
     digestPart: query(digestPart),
+    scan: query(scan),
     close: () => {
       connection?.[Symbol.dispose]();
       connection = undefined;

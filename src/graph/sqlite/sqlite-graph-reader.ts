@@ -1,6 +1,7 @@
 import type { Entity, Evidence, Fact, GraphEvent, StoredMention, StoredPost } from '../../domain/graph.ts';
 import type { WorkerClient } from '../../threads/worker-client.ts';
 import type { EntityQuery, FactQuery, GraphReader, GraphStats, Page, PageRequest } from '../graph-reader.ts';
+import { type ScanRows, scanParts } from '../scan.ts';
 import { DIGEST_SECTIONS, type DigestPart } from './read-summary.ts';
 
 const DIGEST_LINES_PER_CALL = 1000;
@@ -79,6 +80,10 @@ export class SqliteGraphReader implements GraphReader {
 
   lastPosition(): Promise<number> {
     return this.#worker.call('lastPosition', []);
+  }
+
+  scan<K extends keyof ScanRows>(kind: K): AsyncIterable<ScanRows[K]> {
+    return scanParts((after, limit) => this.#worker.call('scan', [{ kind, after, limit }]));
   }
 
   async *digestLines(): AsyncIterable<string> {
