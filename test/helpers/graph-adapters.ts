@@ -55,6 +55,7 @@ function clearSqlite(path: string): void {
       'fact',
       'outbox',
       'lease',
+      'marks',
     ]) {
       connection.run(`DELETE FROM ${table}`);
     }
