@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'GRAPH_SCHEME'
   | 'GRAPH_UNREACHABLE'
   | 'GRAPH_NEWER'
+  | 'GRAPH_OLDER'
   | 'GRAPH_REJECTED'
   | 'GRAPH_TRANSIENT'
   | 'KAFKA_UNREACHABLE'

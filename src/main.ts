@@ -16,6 +16,7 @@ import { GrapevineError } from './errors.ts';
 import type { GraphReader } from './graph/graph-reader.ts';
 import type { GraphStore, PublishEvents } from './graph/graph-store.ts';
 import { parseGraphUrl } from './graph/graph-url.ts';
+import type { MigrationReport } from './graph/migration-report.ts';
 import type { OpenGraph } from './graph/open-graph.ts';
 import { EventRelay } from './graph/outbox/event-relay.ts';
 import type { PictureStore } from './graph/picture-store.ts';
@@ -66,13 +67,28 @@ async function openSqlite(path: string, mustExist: boolean): Promise<OpenGraph> 
 
 async function openNeo4j(url: string, config: Config): Promise<OpenGraph> {
   const { neo4jGraph } = await import('./graph/neo4j/neo4j-graph.ts');
-  return neo4jGraph({
+  return neo4jGraph(neo4jOptions(url, config));
+}
+
+function neo4jOptions(url: string, config: Config) {
+  return {
     url,
     username: config.NEO4J_USERNAME,
     password: config.NEO4J_PASSWORD,
     database: config.NEO4J_DATABASE,
     transactionRetryMs: config.NEO4J_RETRY_MS,
-  });
+  };
+}
+
+/** Brings the schema of the graph the settings name up to date. */
+export async function migrateGraph(config: Config): Promise<MigrationReport> {
+  const target = parseGraphUrl(config.GRAPH_URL);
+  if (target.kind === 'sqlite') {
+    const { migrateSqliteGraph } = await import('./graph/sqlite/sqlite-graph.ts');
+    return migrateSqliteGraph({ path: target.path });
+  }
+  const { migrateNeo4jGraph } = await import('./graph/neo4j/neo4j-graph.ts');
+  return migrateNeo4jGraph(neo4jOptions(target.url, config));
 }
 
 /** Starts the model. After `abandon` aborts, closing it does not wait for posts that have not been begun. */

@@ -3,6 +3,7 @@ import { diffGraphs } from '../graph/diff.ts';
 import { digest as digestOf } from '../graph/digest.ts';
 import { openGraph } from '../main.ts';
 import { addGraphExport } from './graph-export.ts';
+import { addGraphMigrate } from './graph-migrate.ts';
 import { configOf, exitingWith, type SettingOptions, withGraphOption, withJsonOption } from './support/command.ts';
 import { formatCount, printLine, tell } from './support/output.ts';
 
@@ -25,6 +26,7 @@ export function addGraph(program: Command): void {
     .action(exitingWith(printDiff));
   withJsonOption(diff);
   addGraphExport(graph);
+  addGraphMigrate(graph);
 }
 
 async function printDigest(options: SettingOptions & { readonly json?: boolean }): Promise<number> {

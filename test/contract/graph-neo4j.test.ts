@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { neo4jGraph } from '../../src/graph/neo4j/neo4j-graph.ts';
+import { MIGRATIONS } from '../../src/graph/neo4j/migrations/index.ts';
+import { migrateNeo4jGraph, neo4jGraph } from '../../src/graph/neo4j/neo4j-graph.ts';
 import type { OpenGraph } from '../../src/graph/open-graph.ts';
 import { relayAll, type TestDatabase } from '../helpers/graph-adapters.ts';
 import { deletionOf, extractionOf, memberPost } from '../helpers/graph-extractions.ts';
@@ -20,6 +21,8 @@ describe.skipIf(!server)('what people who ask Neo4j itself see', () => {
   });
   beforeEach(() => database.clear());
   afterAll(() => database?.[Symbol.asyncDispose]());
+
+  const migrateHere = () => migrateNeo4jGraph(server ?? { url: '', username: '', password: '' });
 
   const EDGES =
     'MATCH (h:PER)-[r:PER_ORG_MEMBER_OF]->(t:ORG) RETURN h.name AS head, t.name AS tail, r.evidenceCount AS count';
@@ -80,6 +83,7 @@ describe.skipIf(!server)('what people who ask Neo4j itself see', () => {
   test('a database of a later Grapevine is left alone', async () => {
     await ask("CREATE (:GrapevineSchema {name: 'grapevine', version: 99})");
     await expect(database.open()).rejects.toMatchObject({ code: 'GRAPH_NEWER', retryable: false });
+    await expect(migrateHere()).rejects.toMatchObject({ code: 'GRAPH_NEWER' });
   });
 
   test('events of schema 1 keep their positions', async () => {
@@ -89,6 +93,9 @@ describe.skipIf(!server)('what people who ask Neo4j itself see', () => {
     await ask('MATCH (o:Outbox) REMOVE o:Unpublished');
     await ask('MATCH (o:Outbox) WHERE o.seq < 3 SET o.position = o.seq');
     await ask('MATCH (o:Outbox {seq: 1}) SET o.publishedMs = 1 REMOVE o:Waiting');
+    await expect(database.open()).rejects.toMatchObject({ code: 'GRAPH_OLDER', retryable: false });
+    expect(await migrateHere()).toMatchObject({ from: 1, to: MIGRATIONS.length });
+    expect(await migrateHere()).toEqual({ from: MIGRATIONS.length, to: MIGRATIONS.length, steps: [] });
     const reopened = await database.open();
     expect(await reopened.reader.lastPosition()).toBe(2);
     expect((await relayAll(reopened.store)).map((event) => event.position)).toEqual([2, 3]);

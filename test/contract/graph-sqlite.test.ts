@@ -5,7 +5,6 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { OpenGraph } from '../../src/graph/open-graph.ts';
 import { Connection } from '../../src/graph/sqlite/connection.ts';
 import { sqliteGraph } from '../../src/graph/sqlite/sqlite-graph.ts';
-import { relayAll } from '../helpers/graph-adapters.ts';
 import { deletionOf, memberPost } from '../helpers/graph-extractions.ts';
 
 let folder: string;
@@ -70,26 +69,6 @@ test.each([0, 1, 2, 99])('the database of something else, at version %s, stays a
     message: expect.stringContaining(`${path}: the file is a database, but no Grapevine graph`),
   });
   expect((await readFile(path)).equals(before)).toBe(true);
-});
-
-test('a file of schema 1 keeps its events and their positions', async () => {
-  const first = await sqliteGraph({ path });
-  await first.store.replacePosts(['1', '2', '3'].map((id) => memberPost({ id, organisation: `Org ${id}` })));
-  await close(first);
-  {
-    using connection = new Connection({ path, busyTimeoutMs: 100 });
-    connection.script(`
-      DROP INDEX outbox_unpublished; DROP INDEX outbox_positioned;
-      ALTER TABLE outbox DROP COLUMN positioned_ms;
-      CREATE INDEX outbox_waiting ON outbox (seq) WHERE published_ms IS NULL;
-      CREATE INDEX outbox_published ON outbox (published_ms) WHERE published_ms IS NOT NULL;
-      UPDATE outbox SET position = seq WHERE seq < 3; UPDATE outbox SET published_ms = 1 WHERE seq = 1;
-      UPDATE meta SET value = '2'; INSERT INTO lease VALUES ('relay', 'old', 9e15); PRAGMA user_version = 1`);
-  }
-  const second = await sqliteGraph({ path });
-  expect((await second.reader.eventsAfter(0, 10)).map((event) => event.position)).toEqual([1, 2]);
-  expect((await relayAll(second.store)).map((event) => event.position)).toEqual([2, 3]);
-  await close(second);
 });
 
 test('a batch that meets a transaction which does not end may be tried again', async () => {

@@ -15,7 +15,7 @@ export interface Broken {
 
 /** What shows in a trace that a fault was felt. */
 export interface Felt {
-  /** Records delivered beyond the first time. */
+  /** Records fetched beyond the first time. */
   readonly redelivered: number;
   /** Commits that came after the group had moved on. */
   readonly fenced: number;
@@ -76,6 +76,9 @@ function commitOf({ who, stage, id }: { who: string; stage: StageName; id: numbe
 /** Counts what shows that a fault was felt. */
 export function countFelt(lines: readonly TraceLine[], windowRecords: number): Felt {
   const delivered = lines.filter((line) => line.what === 'delivered');
+  const fetched = lines.flatMap((line) =>
+    line.what === 'fetched' ? line.offsets.map((offset) => nameOf({ ...line, offset })) : [],
+  );
   const draining = new Set<string>();
   let drained = 0;
   for (const { what, who } of lines) {
@@ -84,7 +87,7 @@ export function countFelt(lines: readonly TraceLine[], windowRecords: number): F
   }
   const counted = (name: Counted) => lines.filter((line) => line.what === 'counted' && line.name === name).length;
   return {
-    redelivered: delivered.length - new Set(delivered.map(nameOf)).size,
+    redelivered: fetched.length - new Set(fetched).size,
     fenced: counted('fenced'),
     staleDropped: counted('stale'),
     retried: counted('retried'),

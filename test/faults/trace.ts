@@ -17,6 +17,7 @@ export type Counted = 'fenced' | 'stale' | 'retried' | 'moved' | 'reset';
 
 /** What happened. Workers tell what passes their ports, the run tells what it does to them. */
 export type Happening =
+  | { readonly what: 'fetched'; readonly stage: StageName; readonly partition: number; readonly offsets: number[] }
   | ({ readonly what: 'delivered'; readonly inFlight: number } & Place)
   /** The record's effect is acknowledged: in the next topic, in the graph, or among the dead letters. */
   | ({ readonly what: 'durable' } & Place)

@@ -29,8 +29,18 @@ const ENTITIES: Table<'entities'> = {
 const POSTS: Table<'posts'> = {
   kind: 'posts',
   header: [
-    ...['id:ID(Post)', 'platform', 'nativeId', 'version', 'text', 'url', 'lang'],
-    ...['authorNativeId', 'authorHandle', 'authorName', 'eventMs:long', ':LABEL'],
+    'id:ID(Post)',
+    'platform',
+    'nativeId',
+    'version',
+    'text',
+    'url',
+    'lang',
+    'authorNativeId',
+    'authorHandle',
+    'authorName',
+    'eventMs:long',
+    ':LABEL',
   ],
   cells: ({ id, platform, nativeId, version, text, url, lang, author, eventMs }) => {
     return [id, platform, nativeId, version, text, url, lang, author.id, author.handle, author.name, eventMs, 'Post'];
@@ -38,8 +48,14 @@ const POSTS: Table<'posts'> = {
 };
 
 const NUMBERS = [
-  ...['confidence:double', 'maxConfidence:double', 'evidenceCount:long', 'sourceCount:long', 'authorCount:long'],
-  ...['firstSeenMs:long', 'lastSeenMs:long', 'createdMs:long'],
+  'confidence:double',
+  'maxConfidence:double',
+  'evidenceCount:long',
+  'sourceCount:long',
+  'authorCount:long',
+  'firstSeenMs:long',
+  'lastSeenMs:long',
+  'createdMs:long',
 ];
 
 const FACTS: Table<'facts'> = {
@@ -69,8 +85,15 @@ const MENTIONS: Table<'mentions'> = {
 const EVIDENCE: Table<'evidence'> = {
   kind: 'evidence',
   header: [
-    ...[':START_ID(Post)', ':END_ID(Fact)', ':TYPE', 'id', 'headMentionId', 'tailMentionId'],
-    ...['p:double', 'eventMs:long', 'extractor'],
+    ':START_ID(Post)',
+    ':END_ID(Fact)',
+    ':TYPE',
+    'id',
+    'headMentionId',
+    'tailMentionId',
+    'p:double',
+    'eventMs:long',
+    'extractor',
   ],
   cells: ({ id, postId, factId, headMentionId, tailMentionId, p, eventMs, extractor }) => {
     return [postId, factId, 'ASSERTS', id, headMentionId, tailMentionId, p, eventMs, extractor];

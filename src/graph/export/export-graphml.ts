@@ -11,8 +11,14 @@ const long = (name: string): Attribute => ({ name, type: 'long' });
 
 const OF_ENTITY = [string('label'), string('type'), string('normName'), long('mentionCount')];
 const OF_FACT = [
-  ...[string('type'), double('confidence'), double('maxConfidence')],
-  ...[long('evidenceCount'), long('sourceCount'), long('authorCount'), long('firstSeenMs'), long('lastSeenMs')],
+  string('type'),
+  double('confidence'),
+  double('maxConfidence'),
+  long('evidenceCount'),
+  long('sourceCount'),
+  long('authorCount'),
+  long('firstSeenMs'),
+  long('lastSeenMs'),
 ];
 
 /** The live graph as GraphML: entities are nodes, facts are directed edges. A part at a time, in the order of ids. */

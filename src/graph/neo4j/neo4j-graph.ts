@@ -1,8 +1,10 @@
+import { maskUrl } from '../graph-url.ts';
+import type { MigrationReport } from '../migration-report.ts';
 import type { OpenGraph } from '../open-graph.ts';
 import { Neo4jClient, type Neo4jConnection } from './client.ts';
 import { Neo4jGraphReader } from './neo4j-graph-reader.ts';
 import { Neo4jGraphStore } from './neo4j-graph-store.ts';
-import { prepareSchema } from './schema.ts';
+import { migrate, prepareSchema } from './schema.ts';
 
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 
@@ -23,20 +25,19 @@ export interface Neo4jGraphOptions {
 }
 
 /**
- * Opens a Neo4j graph and makes its constraints and indexes. Writing and reading have a pool of connections each.
+ * Opens a Neo4j graph, making constraints and indexes where the database is new. Writing and reading have a pool of connections each.
  *
  * @throws {GRAPH_UNREACHABLE} when nothing answers there or the password is wrong.
- * @throws {GRAPH_NEWER} when a later Grapevine has written the database.
+ * @throws {GRAPH_NEWER} when a later Grapevine has written the database, {GRAPH_OLDER} when it has to be migrated first.
  */
 export async function neo4jGraph(options: Neo4jGraphOptions): Promise<OpenGraph> {
-  const { url, username, password, database = 'neo4j', transactionRetryMs = 15_000 } = options;
   const { eventRetentionMs = WEEK_MS, clock = Date.now } = options;
-  const connection: Neo4jConnection = { url, username, password, database, transactionRetryMs };
+  const connection = connectionOf(options);
   const writing = new Neo4jClient(connection);
   const reading = new Neo4jClient(connection);
   try {
     await writing.connect();
-    await prepareSchema(writing);
+    await prepareSchema(writing, maskUrl(options.url));
     await reading.connect();
   } catch (error) {
     await Promise.all([writing[Symbol.asyncDispose](), reading[Symbol.asyncDispose]()]);
@@ -44,4 +45,21 @@ export async function neo4jGraph(options: Neo4jGraphOptions): Promise<OpenGraph>
   }
   const store = new Neo4jGraphStore({ client: writing, clock, eventRetentionMs });
   return { store, reader: new Neo4jGraphReader(reading) };
+}
+
+/**
+ * Brings the schema of a Neo4j graph up to date.
+ *
+ * @throws {GRAPH_UNREACHABLE} when nothing answers there or the password is wrong.
+ * @throws {GRAPH_NEWER} when a later Grapevine has written the database.
+ */
+export async function migrateNeo4jGraph(options: Neo4jGraphOptions): Promise<MigrationReport> {
+  await using client = new Neo4jClient(connectionOf(options));
+  await client.connect();
+  return await migrate(client, maskUrl(options.url));
+}
+
+function connectionOf(options: Neo4jGraphOptions): Neo4jConnection {
+  const { url, username, password, database = 'neo4j', transactionRetryMs = 15_000 } = options;
+  return { url, username, password, database, transactionRetryMs };
 }

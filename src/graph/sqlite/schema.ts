@@ -1,114 +1,54 @@
 import { GrapevineError } from '../../errors.ts';
+import { type MigrationReport, refuseNewer, refuseOlder } from '../migration-report.ts';
 import type { Connection } from './connection.ts';
-
-/** Each entry brings a database one version further; released entries never change. */
-const MIGRATIONS: readonly string[] = [
-  `
-  CREATE TABLE post (
-    id TEXT PRIMARY KEY, platform TEXT NOT NULL, native_id TEXT NOT NULL, version TEXT, generation INTEGER NOT NULL,
-    content_hash TEXT NOT NULL, deleted INTEGER NOT NULL, text TEXT NOT NULL, url TEXT, lang TEXT, author_id TEXT,
-    author_native_id TEXT, author_handle TEXT, author_name TEXT, event_ms INTEGER, skipped TEXT,
-    extractor TEXT NOT NULL, updated_ms INTEGER NOT NULL
-  ) STRICT;
-  CREATE INDEX post_author ON post (author_id, event_ms, id) WHERE author_id IS NOT NULL;
-
-  CREATE TABLE author (
-    id TEXT PRIMARY KEY, platform TEXT NOT NULL, native_id TEXT NOT NULL, handle TEXT, name TEXT
-  ) STRICT;
-
-  CREATE TABLE image (
-    post_id TEXT NOT NULL REFERENCES post (id), position INTEGER NOT NULL, source TEXT NOT NULL, sha256 TEXT,
-    outcome TEXT NOT NULL, PRIMARY KEY (post_id, position)
-  ) STRICT, WITHOUT ROWID;
-
-  CREATE TABLE entity (
-    id TEXT PRIMARY KEY, type TEXT NOT NULL, norm_name TEXT NOT NULL, name TEXT NOT NULL,
-    mention_count INTEGER NOT NULL
-  ) STRICT;
-  CREATE INDEX entity_norm_name ON entity (norm_name);
-  CREATE INDEX entity_name ON entity (name, id);
-  CREATE INDEX entity_type ON entity (type, name, id);
-
-  CREATE TABLE surface (
-    entity_id TEXT NOT NULL, text TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (entity_id, text)
-  ) STRICT, WITHOUT ROWID;
-
-  CREATE TABLE mention (
-    id TEXT PRIMARY KEY, post_id TEXT NOT NULL REFERENCES post (id),
-    entity_id TEXT NOT NULL REFERENCES entity (id) DEFERRABLE INITIALLY DEFERRED,
-    start INTEGER NOT NULL, "end" INTEGER NOT NULL, text TEXT NOT NULL, type TEXT NOT NULL, p REAL NOT NULL,
-    event_ms INTEGER NOT NULL
-  ) STRICT;
-  CREATE INDEX mention_post ON mention (post_id, start);
-  CREATE INDEX mention_entity ON mention (entity_id, event_ms DESC, post_id, start, id);
-
-  CREATE TABLE fact (
-    id TEXT PRIMARY KEY, type TEXT NOT NULL, head_id TEXT NOT NULL, tail_id TEXT NOT NULL, confidence REAL NOT NULL,
-    max_confidence REAL NOT NULL, evidence_count INTEGER NOT NULL, source_count INTEGER NOT NULL,
-    author_count INTEGER NOT NULL, first_seen_ms INTEGER NOT NULL, last_seen_ms INTEGER NOT NULL,
-    created_ms INTEGER NOT NULL, expired_ms INTEGER
-  ) STRICT;
-  CREATE INDEX fact_created ON fact (created_ms DESC, id) WHERE expired_ms IS NULL;
-  CREATE INDEX fact_type ON fact (type, created_ms DESC, id) WHERE expired_ms IS NULL;
-  CREATE INDEX fact_head ON fact (head_id) WHERE expired_ms IS NULL;
-  CREATE INDEX fact_tail ON fact (tail_id) WHERE expired_ms IS NULL;
-
-  CREATE TABLE evidence (
-    id TEXT PRIMARY KEY, fact_id TEXT NOT NULL REFERENCES fact (id), post_id TEXT NOT NULL REFERENCES post (id),
-    head_mention_id TEXT NOT NULL, tail_mention_id TEXT NOT NULL, p REAL NOT NULL, event_ms INTEGER NOT NULL,
-    extractor TEXT NOT NULL, author_id TEXT NOT NULL, source_key TEXT NOT NULL
-  ) STRICT;
-  CREATE INDEX evidence_fact ON evidence (fact_id, event_ms, post_id);
-  CREATE INDEX evidence_post ON evidence (post_id);
-
-  CREATE TABLE outbox (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, position INTEGER UNIQUE, published_ms INTEGER,
-    event TEXT NOT NULL
-  ) STRICT;
-  CREATE INDEX outbox_waiting ON outbox (seq) WHERE published_ms IS NULL;
-  CREATE INDEX outbox_published ON outbox (published_ms) WHERE published_ms IS NOT NULL;
-
-  CREATE TABLE lease (
-    name TEXT PRIMARY KEY, holder TEXT NOT NULL, expires_ms INTEGER NOT NULL
-  ) STRICT;
-
-  CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-  INSERT INTO meta (name, value) VALUES ('last_position', '0');
-  `,
-  // A lease taken so far may be of a process that published nowhere.
-  `
-  ALTER TABLE outbox ADD COLUMN positioned_ms INTEGER;
-  UPDATE outbox SET positioned_ms = coalesce(published_ms, 1000 * unixepoch()) WHERE position IS NOT NULL;
-  DROP INDEX outbox_waiting;
-  DROP INDEX outbox_published;
-  CREATE INDEX outbox_unpublished ON outbox (position) WHERE published_ms IS NULL;
-  CREATE INDEX outbox_positioned ON outbox (positioned_ms) WHERE positioned_ms IS NOT NULL;
-  DELETE FROM lease;
-  `,
-];
+import { MIGRATIONS } from './migrations/index.ts';
 
 /**
- * Brings a database to the newest schema, each step in one transaction. A file that is none of ours stays as it is.
+ * Makes the tables of a new file, and leaves one of another schema as it is.
+ *
+ * @throws {GRAPH_NEWER} when a later Grapevine has written it.
+ * @throws {GRAPH_OLDER} when it has to be migrated first.
+ * @throws {GRAPH_UNREACHABLE} when something else has written it.
+ */
+export function prepareSchema(connection: Connection, path: string): void {
+  const found = versionOf(connection, path);
+  if (found > 0) checkVersion(found, path);
+  connection.script('PRAGMA journal_mode = WAL');
+  if (found > 0) return;
+  // One transaction, so that no other process sees tables that are half made.
+  connection.transaction(() => {
+    const version = versionOf(connection, path);
+    if (version === 0) MIGRATIONS.forEach((_, done) => advance(connection, done));
+    else checkVersion(version, path);
+  });
+}
+
+/**
+ * Brings a database to the newest schema, each step in one transaction.
  *
  * @throws {GRAPH_NEWER} when a later Grapevine has written it.
  * @throws {GRAPH_UNREACHABLE} when something else has.
  */
-export function migrate(connection: Connection, path: string): void {
-  const found = versionOf(connection, path);
+export function migrate(connection: Connection, path: string): MigrationReport {
+  const from = versionOf(connection, path);
+  refuseNewer({ found: from, known: MIGRATIONS.length, place: path });
   connection.script('PRAGMA journal_mode = WAL');
-  if (found === MIGRATIONS.length) return;
-  connection.transaction(() => {
-    const version = versionOf(connection, path);
-    if (version > MIGRATIONS.length) {
-      const found = `it has schema ${version}, this Grapevine knows ${MIGRATIONS.length}`;
-      throw new GrapevineError(
-        'GRAPH_NEWER',
-        `opening graph ${path}: ${found}; use the newer Grapevine or another file`,
-      );
-    }
-    for (const script of MIGRATIONS.slice(version)) connection.script(script);
-    connection.script(`PRAGMA user_version = ${MIGRATIONS.length}`);
-  });
+  for (let done = from; done < MIGRATIONS.length; done++) {
+    connection.transaction(() => {
+      if (versionOf(connection, path) === done) advance(connection, done);
+    });
+  }
+  return { from, to: MIGRATIONS.length, steps: MIGRATIONS.slice(from).map((step) => step.does) };
+}
+
+function checkVersion(found: number, path: string): void {
+  refuseNewer({ found, known: MIGRATIONS.length, place: path });
+  refuseOlder({ found, known: MIGRATIONS.length, place: path });
+}
+
+function advance(connection: Connection, done: number): void {
+  MIGRATIONS[done]?.apply(connection);
+  connection.script(`PRAGMA user_version = ${done + 1}`);
 }
 
 function versionOf(connection: Connection, path: string): number {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { GrapevineError } from '../../errors.ts';
 import { WorkerClient } from '../../threads/worker-client.ts';
+import type { MigrationReport } from '../migration-report.ts';
 import type { OpenGraph } from '../open-graph.ts';
 import type { ConnectionOptions } from './connection.ts';
 import { SqliteGraphReader } from './sqlite-graph-reader.ts';
@@ -24,20 +25,16 @@ export interface SqliteGraphOptions {
 }
 
 /**
- * Opens a SQLite graph and brings its schema up to date. Writing and reading have a thread each.
+ * Opens a SQLite graph, making its tables where the file is new. Writing and reading have a thread each.
  *
- * @throws {GRAPH_NEWER} when a later Grapevine has written the file.
+ * @throws {GRAPH_NEWER} when a later Grapevine has written the file, {GRAPH_OLDER} when it has to be migrated first.
  * @throws {GRAPH_UNREACHABLE} when the file cannot be opened, is no graph, or is not there and must be.
  */
 export async function sqliteGraph(options: SqliteGraphOptions): Promise<OpenGraph> {
   const { path, busyTimeoutMs = 5000, eventRetentionMs = WEEK_MS, clock = Date.now } = options;
   checkPath(path, options.mustExist ?? false);
   const data: ConnectionOptions = { path, busyTimeoutMs };
-  const writer = new WorkerClient({
-    module: new URL('./writer-worker.ts', import.meta.url),
-    label: 'the graph writer',
-    data,
-  });
+  const writer = startWriter(data);
   try {
     await writer.call('open');
   } catch (error) {
@@ -53,6 +50,28 @@ export async function sqliteGraph(options: SqliteGraphOptions): Promise<OpenGrap
     store: new SqliteGraphStore({ worker: writer, clock, eventRetentionMs }),
     reader: new SqliteGraphReader(reader),
   };
+}
+
+/**
+ * Brings the schema of a SQLite graph up to date.
+ *
+ * @throws {GRAPH_NEWER} when a later Grapevine has written the file.
+ * @throws {GRAPH_UNREACHABLE} when the file cannot be opened, is no graph, or is not there.
+ */
+export async function migrateSqliteGraph(
+  options: Pick<SqliteGraphOptions, 'path' | 'busyTimeoutMs'>,
+): Promise<MigrationReport> {
+  checkPath(options.path, true);
+  await using writer = startWriter({ path: options.path, busyTimeoutMs: options.busyTimeoutMs ?? 5000 });
+  return await writer.call<MigrationReport>('migrate');
+}
+
+function startWriter(data: ConnectionOptions): WorkerClient {
+  return new WorkerClient({
+    module: new URL('./writer-worker.ts', import.meta.url),
+    label: 'the graph writer',
+    data,
+  });
 }
 
 function checkPath(path: string, mustExist: boolean): void {

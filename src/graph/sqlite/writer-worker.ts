@@ -11,7 +11,7 @@ import {
   takeEvents,
 } from './outbox.ts';
 import { replacePosts } from './replace-posts.ts';
-import { migrate } from './schema.ts';
+import { migrate, prepareSchema } from './schema.ts';
 
 let connection: Connection | undefined;
 
@@ -20,7 +20,7 @@ function open(): Connection {
     const options = workerData as ConnectionOptions;
     const opened = new Connection(options);
     try {
-      migrate(opened, options.path);
+      prepareSchema(opened, options.path);
     } catch (error) {
       opened[Symbol.dispose]();
       throw error;
@@ -30,9 +30,16 @@ function open(): Connection {
   return connection;
 }
 
+function migrateOnce() {
+  const options = workerData as ConnectionOptions;
+  using opened = new Connection(options);
+  return migrate(opened, options.path);
+}
+
 serveCalls(
   {
     open: () => void open(),
+    migrate: migrateOnce,
     replacePosts: (call: { extractions: readonly Extraction[]; nowMs: number }) =>
       replacePosts(open(), call.extractions, call.nowMs),
     givePositions: (request: PositionRequest) => givePositions(open(), request),

@@ -74,7 +74,9 @@ export function watchMember(member: GroupConsumer, { stage, trace, points }: Wat
         },
         async fetched(batch) {
           await listener.fetched(batch);
-          points.pass('after-fetch', stage);
+          const offsets = batch.records.map(({ offset }) => offset);
+          trace.write({ what: 'fetched', stage, partition: batch.partition, offsets });
+          if (offsets.length > 0) points.pass('after-fetch', stage);
         },
       }),
     pause: () => member.pause(),

@@ -22,6 +22,7 @@ const RECORDS_FAULT: Readonly<Record<ErrorCode, boolean>> = {
   GRAPH_SCHEME: false,
   GRAPH_UNREACHABLE: false,
   GRAPH_NEWER: false,
+  GRAPH_OLDER: false,
   GRAPH_REJECTED: true,
   GRAPH_TRANSIENT: false,
   KAFKA_UNREACHABLE: false,

@@ -4,6 +4,7 @@ import { countFelt, findBroken, recoveries } from '../../faults/trace-counters.t
 
 const place = (offset: number) => ({ stage: 'extract', partition: 0, offset }) as const;
 const delivered = (offset: number): Happening => ({ what: 'delivered', ...place(offset), inFlight: 1 });
+const fetched = (...offsets: number[]): Happening => ({ what: 'fetched', stage: 'extract', partition: 0, offsets });
 const durable = (offset: number): Happening => ({ what: 'durable', ...place(offset) });
 const done = (offset: number): Happening => ({ what: 'done', ...place(offset) });
 const commit = (id: number, mark: number): Happening[] => [
@@ -43,16 +44,16 @@ test('what the broker keeps is held to the same', () => {
   expect(broken(sampled(1))).toEqual({ ...CLEAN, committedAbove: 1 });
 });
 
-test('deliveries beyond the first, work after SIGTERM and replays of unheard transactions are counted', () => {
+test('fetches beyond the first, work after SIGTERM and replays of unheard transactions are counted', () => {
   const stored = (post: string, outcome: 'created' | 'unchanged'): Happening => ({
     what: 'stored',
     posts: [[post, outcome]],
   });
   const lines = trace(
-    delivered(0),
+    fetched(0, 1),
     { what: 'draining' },
     durable(0),
-    { ...delivered(0), who: 'w2' },
+    { ...fetched(1, 2), who: 'w2' },
     stored('a', 'created'),
     stored('a', 'unchanged'),
     stored('b', 'unchanged'),
