@@ -26,7 +26,8 @@ export class ToldMarks {
   constructor(records: readonly Extraction[]) {
     for (const { post } of records) {
       if (!post.event || post.event === 'post.edited') continue;
-      const id = post.id === undefined ? authorNodeId(post.platform, post.author.id) : postNodeId(post.platform, post.id);
+      const id =
+        post.id === undefined ? authorNodeId(post.platform, post.author.id) : postNodeId(post.platform, post.id);
       const told = { ...post, atMs: Date.parse(post.at) };
       this.#bySubject.set(id, [...(this.#bySubject.get(id) ?? []), told]);
     }

@@ -47,8 +47,18 @@ async function markAccount(run: Run, mark: Mark, nowMs: number): Promise<UpsertO
   const { outcome, moves } = decideAccount(ofAuthor, mark, new Map([...ownMarks, [author, changed]]));
   for (let at = 0; at < moves.length; at += POSTS_PER_ACCOUNT_RUN) {
     const part = moves.slice(at, at + POSTS_PER_ACCOUNT_RUN);
-    const contents = await readContents(run, part.map((move) => move.stored.id));
-    await applyRun(run, decidedRun([], part.map((move) => acceptMove(move, contents))), nowMs);
+    const contents = await readContents(
+      run,
+      part.map((move) => move.stored.id),
+    );
+    await applyRun(
+      run,
+      decidedRun(
+        [],
+        part.map((move) => acceptMove(move, contents)),
+      ),
+      nowMs,
+    );
   }
   return outcome;
 }

@@ -52,7 +52,7 @@ export async function writePosts(run: Run, writes: WriteSet, nowMs: number): Pro
 }
 
 /** Null properties are not stored; `standing` only where it is not live, so that an index finds the few. */
-function properties({ row: { deleted: _, ...row }, standing, parked, images }: PlacedPost, nowMs: number) {
+function properties({ row: { deleted: _deleted, ...row }, standing, parked, images }: PlacedPost, nowMs: number) {
   return {
     ...row,
     standing: standing === 'live' ? null : standing,

@@ -1,12 +1,12 @@
 import type { UpsertOutcome } from '../graph-store.ts';
 import { authorsOf, decideRun, markedPosts } from '../plan/runs.ts';
 import type { Step } from '../plan/steps.ts';
-import { readMarks, writeMarks } from './apply-marks.ts';
 import { lockAuthorsOf, nameAuthors } from './apply-authors.ts';
+import { readMarks, writeMarks } from './apply-marks.ts';
 import { applyRun } from './apply-run.ts';
 import type { Run } from './client.ts';
 import { readContents } from './read-contents.ts';
-import { lockPosts } from './write-state.ts';
+import { dropLocks, lockPosts } from './write-state.ts';
 
 /**
  * Applies a run of steps that are not about accounts, inside a transaction.
@@ -26,5 +26,9 @@ export async function replaceRun(run: Run, steps: readonly Step[], nowMs: number
   await writeMarks(run, decided.marks);
   await applyRun(run, decided, nowMs);
   await nameAuthors(run, authors);
+  await dropLocks(
+    run,
+    ids.filter((id) => !states.has(id)),
+  );
   return decided.outcomes;
 }

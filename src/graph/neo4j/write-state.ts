@@ -15,6 +15,12 @@ export async function lockPosts(run: Run, ids: readonly string[]): Promise<Reado
   return new Map(rows.map((row) => [row.id, { ...row, deleted: row.standing === 'deleted' }]));
 }
 
+/** Removes the nodes of posts that were locked and did not come to be there: something was said about them only. */
+export async function dropLocks(run: Run, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await run('UNWIND $ids AS id MATCH (p:Post {id: id}) WHERE p.contentHash IS NULL DELETE p', { ids });
+}
+
 /** Posts of an author that have content, parked or not, in the order of their ids. */
 export async function readPostsOfAuthor(run: Run, authorId: string): Promise<readonly string[]> {
   const cypher = `MATCH (p:Post) WHERE p.authorId = $authorId AND p.eventMs IS NOT NULL RETURN p.id AS id ORDER BY id`;

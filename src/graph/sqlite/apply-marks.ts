@@ -27,11 +27,7 @@ export function writeMarks(connection: Connection, marks: MarksById): void {
 }
 
 /** Marks accounts and moves their posts, a part at a time, within the caller's transaction. */
-export function markAccounts(
-  connection: Connection,
-  steps: readonly Step[],
-  nowMs: number,
-): readonly UpsertOutcome[] {
+export function markAccounts(connection: Connection, steps: readonly Step[], nowMs: number): readonly UpsertOutcome[] {
   return steps.flatMap((step) => (step.kind === 'account' ? [markAccount(connection, step.mark, nowMs)] : []));
 }
 
@@ -42,12 +38,25 @@ function markAccount(connection: Connection, mark: Mark, nowMs: number): UpsertO
   if (changed === old) return 'unchanged';
   writeMarks(connection, new Map([[author, changed]]));
   const states = readStatesOfAuthor(connection, author);
-  const ownMarks = readMarks(connection, states.map((state) => state.id));
+  const ownMarks = readMarks(
+    connection,
+    states.map((state) => state.id),
+  );
   const { outcome, moves } = decideAccount(states, mark, new Map([...ownMarks, [author, changed]]));
   for (let at = 0; at < moves.length; at += POSTS_PER_ACCOUNT_RUN) {
     const part = moves.slice(at, at + POSTS_PER_ACCOUNT_RUN);
-    const contents = readContents(connection, part.map((move) => move.stored.id));
-    applyRun(connection, decidedRun([], part.map((move) => acceptMove(move, contents))), nowMs);
+    const contents = readContents(
+      connection,
+      part.map((move) => move.stored.id),
+    );
+    applyRun(
+      connection,
+      decidedRun(
+        [],
+        part.map((move) => acceptMove(move, contents)),
+      ),
+      nowMs,
+    );
   }
   return outcome;
 }

@@ -5,11 +5,7 @@ import type { Connection } from './connection.ts';
 import { readFacts, readNames, readOldFacts, readOldMentions } from './write-state.ts';
 
 /** Writes the accepted posts of a run with everything that follows from them, inside the caller's transaction. */
-export function applyRun(
-  connection: Connection,
-  run: Pick<DecidedRun, 'accepted' | 'replaced'>,
-  nowMs: number,
-): void {
+export function applyRun(connection: Connection, run: Pick<DecidedRun, 'accepted' | 'replaced'>, nowMs: number): void {
   if (run.accepted.length === 0) return;
   const oldFacts = readOldFacts(connection, run.replaced);
   const facts = readFacts(connection, touchedFacts(run, oldFacts));

@@ -62,7 +62,7 @@ function clearPosts(connection: Connection, ids: readonly string[]): void {
 
 function upsertPost(connection: Connection, post: PlacedPost, nowMs: number): void {
   const { standing, parked, images } = post;
-  const { deleted: _, ...row } = post.row;
+  const { deleted: _deleted, ...row } = post.row;
   connection.runFor(UPSERT_POST, { ...row, standing, parked, nowMs });
   images.forEach(({ source, sha256 = null, outcome }, position) => {
     connection.run('INSERT INTO image VALUES (?, ?, ?, ?, ?)', row.id, position, source, sha256, outcome);

@@ -48,7 +48,7 @@ const EVIDENCE_COLUMNS_OF = `evidence.id, fact_id AS factId, post_id AS postId, 
 function named(rows: readonly (MentionRow & { normName: string })[]) {
   const entities = new Map<string, EntityRow>();
   for (const { entityId: id, type, normName } of rows) entities.set(id, { id, type, normName });
-  return { mentions: rows.map(({ normName: _, ...row }) => row), entities: [...entities.values()].sort(byId) };
+  return { mentions: rows.map(({ normName: _normName, ...row }) => row), entities: [...entities.values()].sort(byId) };
 }
 
 function byPost<T extends { postId: string }>(rows: readonly T[]): ReadonlyMap<string, readonly T[]> {

@@ -1,7 +1,7 @@
 import type { Fact, GraphEvent } from '../../domain/graph.ts';
 import { evidenceLine, factLine, marksLine, mentionLine, postLine, tombstoneLine } from '../digest-lines.ts';
 import type { GraphStats } from '../graph-reader.ts';
-import type { EvidenceRow, MentionRow, PostState, PostRow } from '../plan/rows.ts';
+import type { EvidenceRow, MentionRow, PostRow, PostState } from '../plan/rows.ts';
 import { EVIDENCE_COLUMNS, FACT_COLUMNS, MENTION_COLUMNS } from './columns.ts';
 import type { Connection } from './connection.ts';
 import { eventOf, type OutboxRow } from './outbox.ts';

@@ -88,7 +88,7 @@ test('the sink counts those that the graph can do nothing with', async () => {
   const replacePosts = async (batch: readonly Extraction[]) =>
     batch.map(({ post }) => (post.event ? ('event_not_applied' as const) : ('deleted' as const)));
   await using sink = new GraphExtractionSink({
-    store: { replacePosts } as GraphStore,
+    store: { replacePosts } as unknown as GraphStore,
     batchSize: 8,
     telemetry,
     signal: new AbortController().signal,
