@@ -18,7 +18,7 @@ export interface PageRequest {
 /** Which entities a list holds; absent fields do not restrict. Ordered by name in code-point order, then id. */
 export interface EntityQuery {
   readonly type?: string;
-  /** Text contained in the normalised name. */
+  /** Words that each begin a word of one of the entity's names; all signs are only text. Blank does not restrict. */
   readonly search?: string;
 }
 

@@ -52,6 +52,7 @@ function clearSqlite(path: string): void {
       'author',
       'entity',
       'surface',
+      'search_term',
       'fact',
       'outbox',
       'lease',

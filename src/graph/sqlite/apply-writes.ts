@@ -1,5 +1,6 @@
 import type { OutboxEvent, ResolvedPost, WriteSet } from '../plan/rows.ts';
 import type { Connection } from './connection.ts';
+import { addSearchTerms, removeSearchTerms } from './search-index.ts';
 import { isAmong } from './where.ts';
 
 const UPSERT_POST = `
@@ -16,7 +17,8 @@ const UPSERT_POST = `
 const INSERT_MENTION = 'INSERT INTO mention VALUES (@id, @postId, @entityId, @start, @end, @text, @type, @p, @eventMs)';
 
 const COUNT_SURFACE = `
-  INSERT INTO surface VALUES (?, ?, ?) ON CONFLICT (entity_id, text) DO UPDATE SET count = count + excluded.count`;
+  INSERT INTO surface VALUES (?, ?, ?) ON CONFLICT (entity_id, text) DO UPDATE SET count = count + excluded.count
+  RETURNING count`;
 
 const UPSERT_FACT = `
   INSERT INTO fact VALUES (@id, @type, @headId, @tailId, @confidence, @maxConfidence, @evidenceCount, @sourceCount,
@@ -80,10 +82,15 @@ function refreshAuthor(connection: Connection, id: string): void {
 /** Keeps the counts of surface forms and, from them, each entity's name and number of mentions. */
 function applySurfaces(connection: Connection, surfaces: WriteSet['surfaces']): void {
   for (const { entityId, text, delta } of surfaces) {
-    connection.run(COUNT_SURFACE, entityId, text, delta);
+    const counted = connection.first<{ count: number }>(COUNT_SURFACE, entityId, text, delta);
+    if (counted?.count === delta) addSearchTerms(connection, entityId, text);
   }
   for (const id of new Set(surfaces.map((surface) => surface.entityId))) {
-    connection.run('DELETE FROM surface WHERE entity_id = ? AND count <= 0', id);
+    const gone = connection.all<{ text: string }>(
+      'DELETE FROM surface WHERE entity_id = ? AND count <= 0 RETURNING text',
+      id,
+    );
+    for (const { text } of gone) removeSearchTerms(connection, id, text);
     const changed = connection.run(
       `UPDATE entity SET name = top.text, mention_count = top.total FROM (
          SELECT text, sum(count) OVER () AS total FROM surface WHERE entity_id = ?1 ORDER BY count DESC, text LIMIT 1

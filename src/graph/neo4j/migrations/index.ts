@@ -1,6 +1,7 @@
 import { constraints } from './1-constraints.ts';
 import { positions } from './2-positions.ts';
+import { searchTerms } from './3-search-terms.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations; the schema version of a database is how many of them it has had. */
-export const MIGRATIONS: readonly Migration[] = [constraints, positions];
+export const MIGRATIONS: readonly Migration[] = [constraints, positions, searchTerms];

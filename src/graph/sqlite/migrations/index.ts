@@ -1,6 +1,7 @@
 import { tables } from './1-tables.ts';
 import { positions } from './2-positions.ts';
+import { searchTerms } from './3-search-terms.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations; the schema version of a database is how many of them it has had. */
-export const MIGRATIONS: readonly Migration[] = [tables, positions];
+export const MIGRATIONS: readonly Migration[] = [tables, positions, searchTerms];
