@@ -53,6 +53,7 @@ function clearSqlite(path: string): void {
       'entity',
       'surface',
       'search_term',
+      'fact_past',
       'fact',
       'outbox',
       'lease',

@@ -28,6 +28,10 @@ const UPSERT_FACT = `
     author_count = excluded.author_count, first_seen_ms = excluded.first_seen_ms,
     last_seen_ms = excluded.last_seen_ms, created_ms = excluded.created_ms, expired_ms = excluded.expired_ms`;
 
+const KEEP_PAST = `
+  INSERT OR REPLACE INTO fact_past VALUES (@id, @type, @headId, @tailId, @confidence, @maxConfidence, @evidenceCount,
+    @sourceCount, @authorCount, @firstSeenMs, @lastSeenMs, @createdMs, @expiredMs)`;
+
 const INSERT_EVIDENCE = `
   INSERT INTO evidence VALUES (@id, @factId, @postId, @headMentionId, @tailMentionId, @p, @eventMs, @extractor,
     @authorId, @sourceKey)`;
@@ -43,6 +47,7 @@ export function applyWrites(connection: Connection, writes: WriteSet, nowMs: num
   applySurfaces(connection, writes.surfaces);
   for (const row of writes.mentions) connection.runFor(INSERT_MENTION, row);
   for (const row of writes.facts) connection.runFor(UPSERT_FACT, row);
+  for (const row of writes.past) connection.runFor(KEEP_PAST, row);
   for (const row of writes.evidence) connection.runFor(INSERT_EVIDENCE, row);
 }
 
