@@ -18,16 +18,21 @@ export interface PageRequest {
 /** Which entities a list holds; absent fields do not restrict. Ordered by name in code-point order, then id. */
 export interface EntityQuery {
   readonly type?: string;
-  /** Text contained in the normalised name. */
+  /** Words that each begin a word of one of the entity's names; all signs are only text. Blank does not restrict. */
   readonly search?: string;
 }
 
-/** Which facts a list holds; absent fields do not restrict. Only live facts. Newest (by `createdMs`) first, then id. */
+/** Which facts a list holds; absent fields do not restrict. Newest (by `createdMs`) first, then id. */
 export interface FactQuery {
   readonly entityId?: string;
   readonly direction?: 'OUT' | 'IN' | 'ANY';
   readonly type?: string;
   readonly minConfidence?: number;
+  /**
+   * System time, epoch milliseconds: facts that were live then. One that has been retracted since is given as it last was,
+   * one that is live still as it is now. @default now
+   */
+  readonly asOfMs?: number;
 }
 
 /** Sizes of the live graph. */

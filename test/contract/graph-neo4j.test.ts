@@ -101,6 +101,15 @@ describe.skipIf(!server)('what people who ask Neo4j itself see', () => {
     expect((await relayAll(reopened.store)).map((event) => event.position)).toEqual([2, 3]);
   });
 
+  test('names of schema 2 are searchable after it', async () => {
+    await graph.store.replacePosts([memberPost()]);
+    await ask('MATCH (s:Surface) REMOVE s.terms');
+    await ask("CREATE (:GrapevineSchema {name: 'grapevine', version: 2})");
+    expect(await graph.reader.countEntities({ search: 'harb' })).toBe(0);
+    await migrateHere();
+    expect(await graph.reader.countEntities({ search: 'harb' })).toBe(1);
+  });
+
   test('an unknown database is told as such', async () => {
     if (!server) return;
     const opening = neo4jGraph({ ...server, database: 'nowhere', transactionRetryMs: 500 });

@@ -49,9 +49,6 @@ describe.each(graphAdapters())('graph reader on $name', (adapter) => {
       '\u{1f600} smile',
     ]);
     expect(await graph.reader.countEntities({})).toBe(7);
-    const smiles = { type: 'MISC', search: 'i' };
-    const found = await allPages((page) => graph.reader.entities(smiles, page), 1);
-    expect(found.map((entity) => entity.name)).toEqual(['\uff5a wide', '\u{1f600} smile']);
   });
 
   test('a scan gives every live row of a kind once, by id', async () => {
@@ -128,7 +125,21 @@ describe.each(graphAdapters())('graph reader on $name', (adapter) => {
     }
   });
 
-  test('finds entities by type and by part of their name', async () => {
+  const found = async (query: Parameters<typeof graph.reader.entities>[0]) => {
+    const names = (await allPages((page) => graph.reader.entities(query, page), 2)).map((entity) => entity.name);
+    expect(await graph.reader.countEntities(query)).toBe(names.length);
+    return names;
+  };
+
+  test('a search lists what it finds by name in code-point order, page by page', async () => {
+    const names = ['\uff5a wide', '\u{1f600} wide', 'Wide', 'A wide', 'a wider', 'wid'];
+    await apply(extractionOf({ mentions: names.map((name) => [name, 'MISC'] as const) }));
+    const all = await allPages((page) => graph.reader.entities({ search: 'wide' }, page), 1);
+    const expected = ['A wide', 'Wide', 'a wider', '\uff5a wide', '\u{1f600} wide'];
+    expect(all.map((entity) => entity.name)).toEqual(expected);
+  });
+
+  test('finds entities by type and by the beginnings of words, in any order', async () => {
     await apply(
       extractionOf({
         mentions: [
@@ -139,14 +150,37 @@ describe.each(graphAdapters())('graph reader on $name', (adapter) => {
         ],
       }),
     );
-    const found = async (query: Parameters<typeof graph.reader.entities>[0]) =>
-      (await graph.reader.entities(query, { first: 10 })).items.map(({ node }) => node.name);
     expect(await found({ search: 'HARBOUR' })).toEqual(['Harbour', 'Harbour Robotics']);
     expect(await found({ search: 'harbour', type: 'ORG' })).toEqual(['Harbour Robotics']);
     expect(await found({ search: '' })).toHaveLength(4);
+    expect(await found({ search: ' \t' })).toHaveLength(4);
+    expect(await found({ search: 'robot HÁRB' })).toEqual(['Harbour Robotics']);
+    expect(await found({ search: 'harbour harbour robots' })).toEqual([]);
+    expect(await found({ search: 'arbour' })).toEqual([]);
     expect(await found({ search: '%' })).toEqual([]);
-    expect(await graph.reader.countEntities({ type: 'MISC' })).toBe(2);
+    expect(await found({ type: 'MISC' })).toHaveLength(2);
     expect(await graph.reader.entityByName('#harbour_robotics', 'LOC')).toBeUndefined();
+  });
+
+  test('finds an entity by each name that live posts give it, and by no other', async () => {
+    const ada = (id: string, name: string) => extractionOf({ id, mentions: [[name, 'PER']] });
+    await apply(ada('1', 'Ada Lind'), ada('2', 'ADA-LIND'), ada('3', 'Ada Lindqvist'));
+    expect(await found({ search: 'lind' })).toEqual(['ADA-LIND', 'Ada Lindqvist']);
+    await apply(deletionOf('1'), deletionOf('3'));
+    expect(await found({ search: 'ada' })).toEqual(['ADA-LIND']);
+    await apply(deletionOf('2'));
+    expect(await found({ search: 'ada' })).toEqual([]);
+    await apply(ada('4', 'Ada Lind'));
+    expect(await found({ search: 'ada lind' })).toEqual(['Ada Lind']);
+  });
+
+  test('finds text in the middle of a word where words have no spaces', async () => {
+    const names = ['東京都庁', '京都', 'กรุงเทพ', '\u{1f600}\u{1f680}', `${'x'.repeat(300)}y`];
+    await apply(extractionOf({ mentions: names.map((name) => [name, 'LOC'] as const) }));
+    expect(await found({ search: '京都' })).toEqual(['京都', '東京都庁']);
+    expect(await found({ search: 'เทพ' })).toEqual(['กรุงเทพ']);
+    expect(await found({ search: '\u{1f600}' })).toEqual(['\u{1f600}\u{1f680}']);
+    expect(await found({ search: 'x'.repeat(300) })).toHaveLength(1);
   });
 
   test('without a type a name means the entity with most mentions', async () => {

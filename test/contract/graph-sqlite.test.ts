@@ -91,7 +91,7 @@ test('a deletion leaves nothing but the tombstone', async () => {
   await graph.store.replacePosts([deletionOf('1', '9')]);
   await close(graph);
   using connection = new Connection({ path, busyTimeoutMs: 100 });
-  for (const table of ['image', 'mention', 'entity', 'surface', 'evidence', 'author']) {
+  for (const table of ['image', 'mention', 'entity', 'surface', 'search_term', 'evidence', 'author']) {
     expect(connection.first(`SELECT count(*) AS count FROM ${table}`), table).toMatchObject({ count: 0 });
   }
   const post = connection.first<{ text: string; author_id: string | null }>('SELECT text, author_id FROM post');

@@ -66,6 +66,17 @@ test('events of schema 1 keep their positions', async () => {
   await Promise.all([store[Symbol.asyncDispose](), reader[Symbol.asyncDispose]()]);
 });
 
+test('names of schema 2 are searchable after it', async () => {
+  makeOld(
+    2,
+    `INSERT INTO entity VALUES ('e', 'PER', 'ada lind', 'Ada Lind', 1); INSERT INTO surface VALUES ('e', 'Ada Lind', 1)`,
+  );
+  await migrateSqliteGraph({ path });
+  const { store, reader } = await sqliteGraph({ path });
+  expect((await reader.entities({ search: 'lin' }, { first: 5 })).items.map(({ node }) => node.id)).toEqual(['e']);
+  await Promise.all([store[Symbol.asyncDispose](), reader[Symbol.asyncDispose]()]);
+});
+
 test('neither a file that is not there nor one of a later Grapevine is migrated', async () => {
   await expect(migrateSqliteGraph({ path })).rejects.toMatchObject({ code: 'GRAPH_UNREACHABLE' });
   makeOld(NEWEST);

@@ -52,6 +52,8 @@ function clearSqlite(path: string): void {
       'author',
       'entity',
       'surface',
+      'search_term',
+      'fact_past',
       'fact',
       'outbox',
       'lease',

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { EntityRow, MentionRow, SurfaceDelta } from '../plan/rows.ts';
+import { searchTerms } from '../resolve/search-terms.ts';
 import { forRows, integer, type Run } from './client.ts';
 import { cypherName } from './names.ts';
 
@@ -12,12 +13,18 @@ const SAFE_LEAD = 10_000;
 /** Adds to the counts of surface forms, in the order of entity and text. */
 export async function countSurfaces(run: Run, deltas: readonly SurfaceDelta[]): Promise<void> {
   const rows = deltas
-    .map(({ entityId, text, delta }) => ({ id: surfaceId(entityId, text), entityId, text, delta: integer(delta) }))
+    .map(({ entityId, text, delta }) => ({
+      id: surfaceId(entityId, text),
+      entityId,
+      text,
+      terms: searchTerms(text).join(' '),
+      delta: integer(delta),
+    }))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
   await forRows(
     run,
     `UNWIND $rows AS row MERGE (s:Surface {id: row.id})
-     ON CREATE SET s.entityId = row.entityId, s.text = row.text, s.count = 0
+     ON CREATE SET s.entityId = row.entityId, s.text = row.text, s.terms = row.terms, s.count = 0
      SET s.count = s.count + row.delta
      WITH s WHERE s.count <= 0 DELETE s`,
     rows,

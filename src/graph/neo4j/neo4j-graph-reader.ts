@@ -2,7 +2,8 @@ import type { Entity, Evidence, Fact, GraphEvent, StoredMention, StoredPost } fr
 import type { EntityQuery, FactQuery, GraphReader, GraphStats, Page, PageRequest } from '../graph-reader.ts';
 import { type ScanPart, type ScanRows, scanParts } from '../scan.ts';
 import type { Neo4jClient } from './client.ts';
-import { countEntities, entities, entitiesById, entityByName } from './read-entities.ts';
+import { countEntities, entities } from './list-entities.ts';
+import { entitiesById, entityByName } from './read-entities.ts';
 import { countFacts, evidence, facts, factsById } from './read-facts.ts';
 import { mentionsById, mentionsOfEntity, mentionsOfPosts, postsById } from './read-posts.ts';
 import { digestLines, eventsAfter, lastPosition, stats, types } from './read-summary.ts';

@@ -17,6 +17,8 @@ export interface FactsBefore {
 /** What the touched facts look like after a run, and what happened to them on the way. */
 export interface FactsAfter {
   readonly facts: readonly FactRow[];
+  /** Facts as they were when they were retracted; only those that readers can have seen. */
+  readonly past: readonly FactRow[];
   readonly events: readonly EventDraft[];
 }
 
@@ -28,6 +30,7 @@ export function replayFacts(accepted: readonly AcceptedPost[], before: FactsBefo
   const facts = new Map(before.facts.map((fact) => [fact.id, fact]));
   const tallies = tallyFacts(before.evidence);
   const changed = new Set<string>();
+  const past: FactRow[] = [];
   const events: EventDraft[] = [];
   for (const post of accepted) {
     const { id } = post.incoming.row;
@@ -44,11 +47,12 @@ export function replayFacts(accepted: readonly AcceptedPost[], before: FactsBefo
       facts.set(factId, fact);
       changed.add(factId);
       const kind = transition(old, fact);
+      if (kind === 'fact.retracted' && old && old.createdMs < nowMs) past.push({ ...old, expiredMs: nowMs });
       if (kind) events.push(draft(kind, fact, post, nowMs));
     }
   }
   const rows = [...changed].sort().map((id) => facts.get(id) as FactRow);
-  return { facts: rows, events };
+  return { facts: rows, past, events };
 }
 
 /** The fact after one step; undefined for one that never was and still has nothing for it. */

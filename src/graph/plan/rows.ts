@@ -120,6 +120,8 @@ export interface WriteSet {
   readonly surfaces: readonly SurfaceDelta[];
   readonly mentions: readonly MentionRow[];
   readonly facts: readonly FactRow[];
+  /** Facts as they were when they were retracted. */
+  readonly past: readonly FactRow[];
   readonly evidence: readonly EvidenceRow[];
   /** In the order of the batch. */
   readonly events: readonly EventDraft[];

@@ -1,5 +1,6 @@
 import type { OutboxEvent, PlacedPost, WriteSet } from '../plan/rows.ts';
 import type { Connection } from './connection.ts';
+import { addSearchTerms, removeSearchTerms } from './search-index.ts';
 import { isAmong } from './where.ts';
 
 const UPSERT_POST = `
@@ -17,7 +18,8 @@ const UPSERT_POST = `
 const INSERT_MENTION = 'INSERT INTO mention VALUES (@id, @postId, @entityId, @start, @end, @text, @type, @p, @eventMs)';
 
 const COUNT_SURFACE = `
-  INSERT INTO surface VALUES (?, ?, ?) ON CONFLICT (entity_id, text) DO UPDATE SET count = count + excluded.count`;
+  INSERT INTO surface VALUES (?, ?, ?) ON CONFLICT (entity_id, text) DO UPDATE SET count = count + excluded.count
+  RETURNING count`;
 
 const UPSERT_FACT = `
   INSERT INTO fact VALUES (@id, @type, @headId, @tailId, @confidence, @maxConfidence, @evidenceCount, @sourceCount,
@@ -26,6 +28,10 @@ const UPSERT_FACT = `
     evidence_count = excluded.evidence_count, source_count = excluded.source_count,
     author_count = excluded.author_count, first_seen_ms = excluded.first_seen_ms,
     last_seen_ms = excluded.last_seen_ms, created_ms = excluded.created_ms, expired_ms = excluded.expired_ms`;
+
+const KEEP_PAST = `
+  INSERT OR REPLACE INTO fact_past VALUES (@id, @type, @headId, @tailId, @confidence, @maxConfidence, @evidenceCount,
+    @sourceCount, @authorCount, @firstSeenMs, @lastSeenMs, @createdMs, @expiredMs)`;
 
 const INSERT_EVIDENCE = `
   INSERT INTO evidence VALUES (@id, @factId, @postId, @headMentionId, @tailMentionId, @p, @eventMs, @extractor,
@@ -42,6 +48,7 @@ export function applyWrites(connection: Connection, writes: WriteSet, nowMs: num
   applySurfaces(connection, writes.surfaces);
   for (const row of writes.mentions) connection.runFor(INSERT_MENTION, row);
   for (const row of writes.facts) connection.runFor(UPSERT_FACT, row);
+  for (const row of writes.past) connection.runFor(KEEP_PAST, row);
   for (const row of writes.evidence) connection.runFor(INSERT_EVIDENCE, row);
 }
 
@@ -83,10 +90,15 @@ function refreshAuthor(connection: Connection, id: string): void {
 /** Keeps the counts of surface forms and, from them, each entity's name and number of mentions. */
 function applySurfaces(connection: Connection, surfaces: WriteSet['surfaces']): void {
   for (const { entityId, text, delta } of surfaces) {
-    connection.run(COUNT_SURFACE, entityId, text, delta);
+    const counted = connection.first<{ count: number }>(COUNT_SURFACE, entityId, text, delta);
+    if (counted?.count === delta) addSearchTerms(connection, entityId, text);
   }
   for (const id of new Set(surfaces.map((surface) => surface.entityId))) {
-    connection.run('DELETE FROM surface WHERE entity_id = ? AND count <= 0', id);
+    const gone = connection.all<{ text: string }>(
+      'DELETE FROM surface WHERE entity_id = ? AND count <= 0 RETURNING text',
+      id,
+    );
+    for (const { text } of gone) removeSearchTerms(connection, id, text);
     const changed = connection.run(
       `UPDATE entity SET name = top.text, mention_count = top.total FROM (
          SELECT text, sum(count) OVER () AS total FROM surface WHERE entity_id = ?1 ORDER BY count DESC, text LIMIT 1

@@ -3,8 +3,11 @@ import { decodeCursor } from '../cursor.ts';
 import type { EntityQuery, Page, PageRequest } from '../graph-reader.ts';
 import { pageOf, rowsForPage } from '../page.ts';
 import { normalise } from '../resolve/normalise.ts';
+import { searchWords } from '../resolve/search-terms.ts';
+import { storable } from '../resolve/storable.ts';
 import { ENTITY_COLUMNS } from './columns.ts';
 import type { Connection } from './connection.ts';
+import { foundBy } from './search-index.ts';
 import { allOf, type Clause, inOrder, isAmong } from './where.ts';
 
 /** Entities in the order of the ids. */
@@ -15,7 +18,7 @@ export function entitiesById(connection: Connection, ids: readonly string[]): re
 
 /** The entity of a name; see `GraphReader.entityByName`. */
 export function entityByName(connection: Connection, name: string, type?: string): Entity | undefined {
-  const where = allOf([{ sql: 'norm_name = ?', values: [normalise(name)] }, ofType(type)]);
+  const where = allOf([{ sql: 'norm_name = ?', values: [normalise(storable(name))] }, ofType(type)]);
   return connection.first<Entity>(
     `SELECT ${ENTITY_COLUMNS} FROM entity WHERE ${where.sql} ORDER BY mention_count DESC, id LIMIT 1`,
     ...where.values,
@@ -43,8 +46,7 @@ export function countEntities(connection: Connection, query: EntityQuery): numbe
 }
 
 function filters({ type, search }: EntityQuery): readonly (Clause | undefined)[] {
-  const contains = search === undefined || search === '' ? undefined : normalise(search);
-  return [ofType(type), contains === undefined ? undefined : { sql: 'instr(norm_name, ?) > 0', values: [contains] }];
+  return [ofType(type), foundBy(searchWords(search ?? ''))];
 }
 
 function ofType(type: string | undefined): Clause | undefined {

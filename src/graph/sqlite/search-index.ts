@@ -1,0 +1,28 @@
+import { searchTerms } from '../resolve/search-terms.ts';
+import type { Connection } from './connection.ts';
+import type { Clause } from './where.ts';
+
+/** Greater than every character of a term. */
+const END = '\u{10ffff}';
+
+/** Makes an entity found by one more surface form. */
+export function addSearchTerms(connection: Connection, entityId: string, surface: string): void {
+  for (const term of searchTerms(surface)) {
+    connection.run('INSERT INTO search_term VALUES (?, ?, ?) ON CONFLICT DO NOTHING', term, entityId, surface);
+  }
+}
+
+/** Makes an entity no longer found by a surface form. */
+export function removeSearchTerms(connection: Connection, entityId: string, surface: string): void {
+  for (const term of searchTerms(surface)) {
+    connection.run('DELETE FROM search_term WHERE term = ? AND entity_id = ? AND surface = ?', term, entityId, surface);
+  }
+}
+
+/** True of entities that have a surface form with a term for each of the words. */
+export function foundBy(words: readonly string[]): Clause | undefined {
+  if (words.length === 0) return undefined;
+  const one = 'SELECT entity_id, surface FROM search_term WHERE term >= ? AND term < ?';
+  const all = words.map(() => one).join(' INTERSECT ');
+  return { sql: `id IN (SELECT entity_id FROM (${all}))`, values: words.flatMap((word) => [word, `${word}${END}`]) };
+}

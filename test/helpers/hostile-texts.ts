@@ -1,0 +1,21 @@
+/** Text that would do something where it is taken for more than text. */
+export const HOSTILE_TEXTS: readonly string[] = [
+  "a'}) DETACH DELETE n //",
+  "x`]->() DETACH DELETE n //'",
+  '"; DROP TABLE post; --',
+  "' OR '1'='1",
+  '*:*~',
+  'name:* OR NOT terms:(a AND b)',
+  '[a TO z] {b TO c} "d e"~3^4 && !f || +g -h \\u0041 \\',
+  '(a+)+$',
+  '.*',
+  '%_%',
+  '$(calc) ${jndi:x} {{7*7}}',
+  '__proto__',
+  'constructor',
+  '\u202egnirts\u200b',
+  'half \ud83d pair',
+  'nul\0byte',
+  '\u{1f600}\u{1f468}\u200d\u{1f469}',
+  'line\r\nbreak\ttab',
+];
