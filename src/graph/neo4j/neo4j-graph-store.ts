@@ -1,9 +1,19 @@
 import type { Extraction } from '../../domain/extraction.ts';
-import type { GraphStore, RelayOptions, UpsertOutcome } from '../graph-store.ts';
+import { authorNodeId } from '../../domain/ids.ts';
+import { eraseWithPictures } from '../erase-author.ts';
+import type {
+  AuthorKey,
+  ErasedAuthor,
+  GraphStore,
+  RelayOptions,
+  RemovePictures,
+  UpsertOutcome,
+} from '../graph-store.ts';
 import { splitRuns } from '../plan/runs.ts';
 import { stepOf } from '../plan/steps.ts';
 import { markAccounts } from './apply-marks.ts';
 import type { Neo4jClient } from './client.ts';
+import { eraseRows, findPictures } from './erase-author.ts';
 import { givePositions, markPublished, releaseLease, takeEvents } from './outbox.ts';
 import { replaceRun } from './replace-posts.ts';
 
@@ -43,6 +53,17 @@ export class Neo4jGraphStore implements GraphStore {
       events.map((event) => event.position),
     );
     return events.length;
+  }
+
+  eraseAuthor({ platform, id }: AuthorKey, removePictures: RemovePictures = async () => {}): Promise<ErasedAuthor> {
+    const authorId = authorNodeId(platform, id);
+    return eraseWithPictures(
+      {
+        findPictures: () => this.#client.write((run) => findPictures(run, authorId)),
+        eraseRows: () => this.#client.write((run) => eraseRows(run, authorId, this.#clock())),
+      },
+      removePictures,
+    );
   }
 
   releaseLease(holder: string): Promise<void> {

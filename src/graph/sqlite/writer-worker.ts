@@ -2,6 +2,7 @@ import { workerData } from 'node:worker_threads';
 import type { Extraction } from '../../domain/extraction.ts';
 import { serveCalls } from '../../threads/worker-server.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
+import { eraseAuthor, findPictures } from './erase-author.ts';
 import {
   givePositions,
   markPublished,
@@ -42,6 +43,8 @@ serveCalls(
     migrate: migrateOnce,
     replacePosts: (call: { extractions: readonly Extraction[]; nowMs: number }) =>
       replacePosts(open(), call.extractions, call.nowMs),
+    findPictures: (authorId: string) => findPictures(open(), authorId),
+    eraseAuthor: (request: Parameters<typeof eraseAuthor>[1]) => eraseAuthor(open(), request),
     givePositions: (request: PositionRequest) => givePositions(open(), request),
     takeEvents: (request: TakeRequest) => takeEvents(open(), request),
     markPublished: (mark: Parameters<typeof markPublished>[1]) => markPublished(open(), mark),

@@ -47,6 +47,7 @@ export function watchStore(store: GraphStore, points: FailPoints, trace: TraceWr
       return outcomes;
     },
     relayEvents: (options) => store.relayEvents(options),
+    eraseAuthor: (author, removePictures) => store.eraseAuthor(author, removePictures),
     releaseLease: (holder) => store.releaseLease(holder),
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   };
