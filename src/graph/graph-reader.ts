@@ -22,12 +22,17 @@ export interface EntityQuery {
   readonly search?: string;
 }
 
-/** Which facts a list holds; absent fields do not restrict. Only live facts. Newest (by `createdMs`) first, then id. */
+/** Which facts a list holds; absent fields do not restrict. Newest (by `createdMs`) first, then id. */
 export interface FactQuery {
   readonly entityId?: string;
   readonly direction?: 'OUT' | 'IN' | 'ANY';
   readonly type?: string;
   readonly minConfidence?: number;
+  /**
+   * System time, epoch milliseconds: facts that were live then. One that has been retracted since is given as it last was,
+   * one that is live still as it is now. @default now
+   */
+  readonly asOfMs?: number;
 }
 
 /** Sizes of the live graph. */

@@ -53,9 +53,11 @@ function clearSqlite(path: string): void {
       'entity',
       'surface',
       'search_term',
+      'fact_past',
       'fact',
       'outbox',
       'lease',
+      'marks',
     ]) {
       connection.run(`DELETE FROM ${table}`);
     }

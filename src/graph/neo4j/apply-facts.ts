@@ -4,7 +4,7 @@ import { forRows, integer, type Run } from './client.ts';
 import { cypherName } from './names.ts';
 
 /** Writes facts, the edges that show them between entities, and their evidence. */
-export async function writeFacts(run: Run, { facts, evidence, events }: WriteSet): Promise<void> {
+export async function writeFacts(run: Run, { facts, past, evidence, events }: WriteSet): Promise<void> {
   if (facts.length === 0) return;
   const created = newlyLive(events);
   await Promise.all([
@@ -17,6 +17,11 @@ export async function writeFacts(run: Run, { facts, evidence, events }: WriteSet
       facts.filter((fact) => created.has(fact.id)).map(edge),
     ),
     ...showFacts(run, facts, created),
+    forRows(
+      run,
+      'UNWIND $rows AS row MERGE (f:FactPast {key: row.key}) SET f = row',
+      past.map((fact) => ({ ...factProperties(fact), key: `${fact.id} ${fact.createdMs}` })),
+    ),
     createEvidence(run, evidence),
   ]);
 }

@@ -20,7 +20,7 @@ export async function factsById(client: Neo4jClient, ids: readonly string[]): Pr
   );
 }
 
-/** A page of live facts, newest first. */
+/** A page of facts, newest first. */
 export async function facts(client: Neo4jClient, query: FactQuery, page: PageRequest): Promise<Page<Fact>> {
   const limit = integer(rowsForPage(page.first));
   const [createdMs, id] = decodeCursor('facts', page.after) ?? [];
@@ -28,7 +28,7 @@ export async function facts(client: Neo4jClient, query: FactQuery, page: PageReq
     cypher: '(f.createdMs < $afterMs OR (f.createdMs = $afterMs AND f.id > $afterId))',
     parameters: { afterMs: createdMs, afterId: id },
   };
-  const where = allOf([LIVE, ...filters(query), createdMs === undefined ? undefined : after]);
+  const where = allOf([...filters(query), createdMs === undefined ? undefined : after]);
   const rows = await client.read<{ fact: Fact }>(
     `${match(query)} WHERE ${where.cypher} WITH f ORDER BY f.createdMs DESC, f.id LIMIT $limit ${RETURN_FACT}
      ORDER BY f.createdMs DESC, f.id`,
@@ -38,9 +38,9 @@ export async function facts(client: Neo4jClient, query: FactQuery, page: PageReq
   return pageOf('facts', found, page.first, (fact) => [fact.createdMs, fact.id]);
 }
 
-/** Number of live facts a query matches. */
+/** Number of facts a query matches. */
 export async function countFacts(client: Neo4jClient, query: FactQuery): Promise<number> {
-  const where = allOf([LIVE, ...filters(query)]);
+  const where = allOf(filters(query));
   const cypher = `${match(query)} WHERE ${where.cypher} RETURN count(f) AS count`;
   const [row] = await client.read<{ count: number }>(cypher, where.parameters);
   return row?.count ?? 0;
@@ -65,16 +65,23 @@ export async function evidence(client: Neo4jClient, factId: string, page: PageRe
   return pageOf('evidence', found, page.first, (row) => [row.eventMs, row.postId]);
 }
 
-/** An entity's facts are found from the entity; a fact has two different ends, so none comes twice. */
-function match({ entityId, direction = 'ANY' }: FactQuery): string {
-  if (entityId === undefined) return 'MATCH (f:Fact)';
+/** The facts of a time. An entity's are found from the entity; a fact has two different ends, so none comes twice. */
+function match({ entityId, direction = 'ANY', asOfMs }: FactQuery): string {
   const ends = { OUT: 'HEAD', IN: 'TAIL', ANY: 'HEAD|TAIL' }[direction];
-  return `MATCH (:Entity {id: $entityId})<-[:${ends}]-(f:Fact)`;
+  const live = entityId === undefined ? 'MATCH (f:Fact)' : `MATCH (:Entity {id: $entityId})<-[:${ends}]-(f:Fact)`;
+  if (asOfMs === undefined) return `${live} WHERE ${LIVE.cypher} WITH f`;
+  const touches = { OUT: 'f.headId = $entityId', IN: 'f.tailId = $entityId', ANY: '$entityId IN [f.headId, f.tailId]' };
+  const ofEntity = entityId === undefined ? '' : `AND ${touches[direction]}`;
+  return `CALL () {
+    ${live} WHERE ${LIVE.cypher} AND f.createdMs <= $asOfMs RETURN f
+    UNION ALL MATCH (f:FactPast) WHERE f.createdMs <= $asOfMs AND f.expiredMs > $asOfMs ${ofEntity} RETURN f
+  } WITH f`;
 }
 
-function filters({ entityId, type, minConfidence }: FactQuery): readonly (Condition | undefined)[] {
+function filters({ entityId, type, minConfidence, asOfMs }: FactQuery): readonly (Condition | undefined)[] {
   return [
     entityId === undefined ? undefined : { cypher: 'true', parameters: { entityId } },
+    asOfMs === undefined ? undefined : { cypher: 'true', parameters: { asOfMs: integer(asOfMs) } },
     type === undefined ? undefined : { cypher: 'f.type = $type', parameters: { type } },
     minConfidence === undefined
       ? undefined

@@ -11,7 +11,7 @@ type ByIds = (client: Neo4jClient, ids: readonly string[]) => Promise<readonly (
 const BY_IDS: Readonly<Record<Exclude<ScanRequest['kind'], 'evidence'>, { match: string; read: ByIds }>> = {
   entities: { match: 'MATCH (x:Entity) WHERE x.id > $after', read: entitiesById },
   facts: { match: 'MATCH (x:Fact) WHERE x.id > $after AND x.expiredMs IS NULL', read: factsById },
-  posts: { match: 'MATCH (x:Post) WHERE x.id > $after AND x.deleted IS NULL', read: postsById },
+  posts: { match: 'MATCH (x:Post) WHERE x.id > $after AND x.standing IS NULL', read: postsById },
   mentions: { match: 'MATCH (x:Mention) WHERE x.id > $after', read: mentionsById },
 };
 

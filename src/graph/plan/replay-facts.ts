@@ -17,6 +17,8 @@ export interface FactsBefore {
 /** What the touched facts look like after a run, and what happened to them on the way. */
 export interface FactsAfter {
   readonly facts: readonly FactRow[];
+  /** Facts as they were when they were retracted; only those that readers can have seen. */
+  readonly past: readonly FactRow[];
   readonly events: readonly EventDraft[];
 }
 
@@ -28,6 +30,7 @@ export function replayFacts(accepted: readonly AcceptedPost[], before: FactsBefo
   const facts = new Map(before.facts.map((fact) => [fact.id, fact]));
   const tallies = tallyFacts(before.evidence);
   const changed = new Set<string>();
+  const past: FactRow[] = [];
   const events: EventDraft[] = [];
   for (const post of accepted) {
     const { id } = post.incoming.row;
@@ -44,11 +47,12 @@ export function replayFacts(accepted: readonly AcceptedPost[], before: FactsBefo
       facts.set(factId, fact);
       changed.add(factId);
       const kind = transition(old, fact);
+      if (kind === 'fact.retracted' && old && old.createdMs < nowMs) past.push({ ...old, expiredMs: nowMs });
       if (kind) events.push(draft(kind, fact, post, nowMs));
     }
   }
   const rows = [...changed].sort().map((id) => facts.get(id) as FactRow);
-  return { facts: rows, events };
+  return { facts: rows, past, events };
 }
 
 /** The fact after one step; undefined for one that never was and still has nothing for it. */
@@ -85,10 +89,11 @@ function draft(kind: GraphEventKind, row: FactRow, post: AcceptedPost, atMs: num
 }
 
 /**
- * Names the record that caused an event: its version, and more where an earlier record of the same version may already
+ * Names the record that caused an event: a mark with its time, or its version, and more where an earlier record of the same version may already
  * have caused an event of the same kind for the same fact.
  */
-function causeOf({ incoming: { row }, stored }: AcceptedPost): string {
+function causeOf({ incoming: { row }, stored, mark }: AcceptedPost): string {
+  if (mark) return `${row.version ?? ''}~${mark.subjectId}~${mark.flag}~${mark.isSet}~${mark.atMs}`;
   if (row.version !== null && row.version !== stored?.version) return row.version;
   const version = row.version ?? stored?.version ?? '';
   return row.deleted ? `${version}~deleted` : `${version}~${row.generation}~${row.contentHash}`;

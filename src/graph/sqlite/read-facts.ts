@@ -14,7 +14,7 @@ export function factsById(connection: Connection, ids: readonly string[]): reado
   return inOrder(ids, connection.all<Fact>(sql, JSON.stringify(ids)));
 }
 
-/** A page of live facts, newest first. */
+/** A page of facts, newest first. */
 export function facts(connection: Connection, query: FactQuery, page: PageRequest): Page<Fact> {
   const limit = rowsForPage(page.first);
   const [createdMs, id] = decodeCursor('facts', page.after) ?? [];
@@ -22,20 +22,23 @@ export function facts(connection: Connection, query: FactQuery, page: PageReques
     createdMs === undefined || id === undefined
       ? undefined
       : { sql: '(created_ms < ? OR (created_ms = ? AND id > ?))', values: [createdMs, createdMs, id] };
-  const where = allOf([LIVE, ...filters(query), after]);
+  const source = sourceOf(query);
+  const where = allOf([...filters(query), after]);
   const rows = connection.all<Fact>(
-    `SELECT ${FACT_COLUMNS} FROM fact WHERE ${where.sql} ORDER BY created_ms DESC, id LIMIT ?`,
+    `SELECT ${FACT_COLUMNS} FROM ${source.sql} AND ${where.sql} ORDER BY created_ms DESC, id LIMIT ?`,
+    ...source.values,
     ...where.values,
     limit,
   );
   return pageOf('facts', rows, page.first, (row) => [row.createdMs, row.id]);
 }
 
-/** Number of live facts a query matches. */
+/** Number of facts a query matches. */
 export function countFacts(connection: Connection, query: FactQuery): number {
-  const where = allOf([LIVE, ...filters(query)]);
-  const sql = `SELECT count(*) AS count FROM fact WHERE ${where.sql}`;
-  return connection.first<{ count: number }>(sql, ...where.values)?.count ?? 0;
+  const source = sourceOf(query);
+  const where = allOf(filters(query));
+  const sql = `SELECT count(*) AS count FROM ${source.sql} AND ${where.sql}`;
+  return connection.first<{ count: number }>(sql, ...source.values, ...where.values)?.count ?? 0;
 }
 
 /** A page of a fact's evidence, earliest post first. */
@@ -52,6 +55,14 @@ export function evidence(connection: Connection, factId: string, page: PageReque
     limit,
   );
   return pageOf('evidence', rows, page.first, (row) => [row.eventMs, row.postId]);
+}
+
+/** The facts of a time, as the beginning of a condition. */
+function sourceOf({ asOfMs }: FactQuery): Clause {
+  if (asOfMs === undefined) return { sql: `fact WHERE ${LIVE.sql}`, values: LIVE.values };
+  const sql = `(SELECT * FROM fact WHERE ${LIVE.sql} AND created_ms <= ?
+    UNION ALL SELECT * FROM fact_past WHERE created_ms <= ? AND expired_ms > ?) WHERE true`;
+  return { sql, values: [asOfMs, asOfMs, asOfMs] };
 }
 
 function filters({ entityId, direction = 'ANY', type, minConfidence }: FactQuery): readonly (Clause | undefined)[] {

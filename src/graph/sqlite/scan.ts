@@ -8,7 +8,7 @@ const AFTER = 'id > ? ORDER BY id LIMIT ?';
 const SELECT: Readonly<Record<ScanRequest['kind'], string>> = {
   entities: `SELECT ${ENTITY_COLUMNS} FROM entity WHERE ${AFTER}`,
   facts: `SELECT ${FACT_COLUMNS} FROM fact WHERE expired_ms IS NULL AND ${AFTER}`,
-  posts: `SELECT id FROM post WHERE deleted = 0 AND ${AFTER}`,
+  posts: `SELECT id FROM post WHERE standing = 'live' AND ${AFTER}`,
   mentions: `SELECT ${MENTION_COLUMNS} FROM mention WHERE ${AFTER}`,
   evidence: `SELECT ${EVIDENCE_COLUMNS} FROM evidence WHERE ${AFTER}`,
 };

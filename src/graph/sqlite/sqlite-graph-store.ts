@@ -2,7 +2,6 @@ import type { Extraction } from '../../domain/extraction.ts';
 import type { GraphEvent } from '../../domain/graph.ts';
 import type { WorkerClient } from '../../threads/worker-client.ts';
 import type { GraphStore, RelayOptions, UpsertOutcome } from '../graph-store.ts';
-import { besideEvents } from '../plan/beside-events.ts';
 
 /** The write side of a SQLite graph; the work is done in its worker thread. */
 export class SqliteGraphStore implements GraphStore {
@@ -17,9 +16,7 @@ export class SqliteGraphStore implements GraphStore {
   }
 
   replacePosts(extractions: readonly Extraction[]): Promise<readonly UpsertOutcome[]> {
-    return besideEvents(extractions, (posts) =>
-      this.#worker.call('replacePosts', { extractions: posts, nowMs: this.#clock() }),
-    );
+    return this.#worker.call('replacePosts', { extractions, nowMs: this.#clock() });
   }
 
   async relayEvents({ holder, leaseMs, limit, publish }: RelayOptions): Promise<number> {
