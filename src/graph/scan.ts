@@ -1,4 +1,5 @@
 import type { Entity, Evidence, Fact, StoredMention, StoredPost } from '../domain/graph.ts';
+import type { FactRow, ResolvedPost } from './plan/rows.ts';
 
 /** What a scan gives of each kind. */
 export interface ScanRows {
@@ -7,6 +8,10 @@ export interface ScanRows {
   readonly posts: StoredPost;
   readonly mentions: StoredMention;
   readonly evidence: Evidence;
+  /** Posts with everything they were stored with, tombstones included. */
+  readonly contents: ResolvedPost;
+  /** Retracted facts as they last were. */
+  readonly past: FactRow;
 }
 
 /** Rows of one kind after an id, in the order of their ids. */

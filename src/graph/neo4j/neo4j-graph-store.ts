@@ -1,4 +1,5 @@
 import type { Extraction } from '../../domain/extraction.ts';
+import type { GraphRecord } from '../export/graph-record.ts';
 import type { GraphStore, RelayOptions, UpsertOutcome } from '../graph-store.ts';
 import { besideEvents } from '../plan/beside-events.ts';
 import { splitRuns } from '../plan/runs.ts';
@@ -6,6 +7,7 @@ import { resolvePost } from '../resolve/resolve-post.ts';
 import type { Neo4jClient } from './client.ts';
 import { givePositions, markPublished, releaseLease, takeEvents } from './outbox.ts';
 import { replaceRun } from './replace-posts.ts';
+import { forgetEvents, restore } from './restore.ts';
 
 /** The write side of a Neo4j graph. */
 export class Neo4jGraphStore implements GraphStore {
@@ -28,6 +30,14 @@ export class Neo4jGraphStore implements GraphStore {
         return outcomes;
       });
     });
+  }
+
+  restore(records: readonly GraphRecord[]): Promise<void> {
+    return this.#client.write((run) => restore(run, records, this.#clock()));
+  }
+
+  forgetEvents(): Promise<void> {
+    return this.#client.write(forgetEvents);
   }
 
   async relayEvents({ holder, leaseMs, limit, publish }: RelayOptions): Promise<number> {

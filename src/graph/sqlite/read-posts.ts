@@ -56,7 +56,11 @@ export function mentionsOfPosts(
   return postIds.map((id) => byPost.get(id) ?? []);
 }
 
-function imagesOf(connection: Connection, postIds: readonly string[]): ReadonlyMap<string, readonly ImageResult[]> {
+/** Pictures of posts in their order, by post. */
+export function imagesOf(
+  connection: Connection,
+  postIds: readonly string[],
+): ReadonlyMap<string, readonly ImageResult[]> {
   const rows = connection.all<{ postId: string; source: string; sha256: string | null; outcome: ImageOutcome }>(
     `SELECT post_id AS postId, source, sha256, outcome FROM image WHERE ${isAmong('post_id')} ORDER BY position`,
     JSON.stringify(postIds),

@@ -18,7 +18,12 @@ export function replacePosts(
   return connection.transaction(() => runs.flatMap((run) => replaceRun(connection, run, nowMs)));
 }
 
-function replaceRun(connection: Connection, posts: readonly ResolvedPost[], nowMs: number): readonly UpsertOutcome[] {
+/** Applies a run of posts inside the caller's transaction. */
+export function replaceRun(
+  connection: Connection,
+  posts: readonly ResolvedPost[],
+  nowMs: number,
+): readonly UpsertOutcome[] {
   const ids = posts.map((post) => post.row.id);
   const run = decideRun(posts, readPostStates(connection, ids));
   if (run.accepted.length === 0) return run.outcomes;

@@ -1,6 +1,7 @@
 import type { Extraction } from '../../domain/extraction.ts';
 import type { GraphEvent } from '../../domain/graph.ts';
 import type { WorkerClient } from '../../threads/worker-client.ts';
+import type { GraphRecord } from '../export/graph-record.ts';
 import type { GraphStore, RelayOptions, UpsertOutcome } from '../graph-store.ts';
 import { besideEvents } from '../plan/beside-events.ts';
 
@@ -20,6 +21,14 @@ export class SqliteGraphStore implements GraphStore {
     return besideEvents(extractions, (posts) =>
       this.#worker.call('replacePosts', { extractions: posts, nowMs: this.#clock() }),
     );
+  }
+
+  restore(records: readonly GraphRecord[]): Promise<void> {
+    return this.#worker.call('restore', { records, nowMs: this.#clock() });
+  }
+
+  forgetEvents(): Promise<void> {
+    return this.#worker.call('forgetEvents');
   }
 
   async relayEvents({ holder, leaseMs, limit, publish }: RelayOptions): Promise<number> {

@@ -1,0 +1,34 @@
+import type { ImageResult } from '../../domain/image.ts';
+import type { EntityRow, EvidenceRow, MentionRow, PostRow, ResolvedPost } from '../plan/rows.ts';
+import type { Run } from './client.ts';
+
+interface StoredContent {
+  readonly row: PostRow;
+  readonly images: string;
+  readonly mentions: readonly MentionRow[];
+  readonly entities: readonly EntityRow[];
+  readonly evidence: readonly EvidenceRow[];
+}
+
+/** Everything that posts were stored with, by their ids. */
+export async function readContents(run: Run, ids: readonly string[]): Promise<ReadonlyMap<string, ResolvedPost>> {
+  if (ids.length === 0) return new Map();
+  const rows = await run<StoredContent>(
+    `UNWIND $ids AS id MATCH (p:Post {id: id})
+     RETURN p {.id, .platform, .nativeId, .version, .generation, .contentHash, .text, .url, .lang, .authorId,
+         .authorNativeId, .authorHandle, .authorName, .eventMs, .skipped, .extractor,
+         deleted: coalesce(p.deleted, false)} AS row,
+       p.images AS images,
+       COLLECT { MATCH (p)-[:HAS_MENTION]->(m:Mention)
+         RETURN m {.id, .postId, .entityId, .start, .end, .text, .type, .p, .eventMs} ORDER BY m.id } AS mentions,
+       COLLECT { MATCH (p)-[:HAS_MENTION]->(:Mention)-[:REFERS_TO]->(e:Entity)
+         WITH DISTINCT e RETURN e {.id, .type, .normName} ORDER BY e.id } AS entities,
+       COLLECT { MATCH (p)-[a:ASSERTS]->(f:Fact)
+         RETURN a {.id, .factId, .postId, .headMentionId, .tailMentionId, .p, .eventMs, .extractor, .authorId,
+           .sourceKey, factType: f.type, headId: f.headId, tailId: f.tailId} ORDER BY a.id } AS evidence`,
+    { ids },
+  );
+  return new Map(
+    rows.map(({ images, ...rest }) => [rest.row.id, { ...rest, images: JSON.parse(images) as ImageResult[] }]),
+  );
+}
