@@ -7,7 +7,7 @@ export interface Difference {
 }
 
 /** Lines come kind by kind, in this order, each kind by id. */
-const KINDS = ['post', 'mention', 'evidence', 'fact', 'tombstone'];
+const KINDS = ['post', 'mention', 'evidence', 'fact', 'tombstone', 'marks'];
 
 /** What two graphs do not share, in the order of the digest. Neither is held in memory. */
 export async function* diffGraphs(

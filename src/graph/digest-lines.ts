@@ -1,13 +1,14 @@
 import type { Fact } from '../domain/graph.ts';
-import type { EvidenceRow, MentionRow, PostRow } from './plan/rows.ts';
+import { decodeMarks } from './plan/marks.ts';
+import type { EvidenceRow, MentionRow, PostRow, Standing } from './plan/rows.ts';
 
 /** A line about a post: its state, no content. */
 export function postLine(
-  post: Pick<PostRow, 'id' | 'version' | 'deleted' | 'skipped'>,
+  post: Pick<PostRow, 'id' | 'version' | 'skipped'> & { readonly standing: Standing },
   outcomes: readonly string[],
 ): string {
-  const { id, version, skipped } = post;
-  const state = post.deleted ? 'deleted' : 'live';
+  const { id, version, skipped, standing } = post;
+  const state = standing === 'blanked' ? 'deleted' : standing;
   return JSON.stringify({ line: 'post', id, version, state, pictures: outcomes, skipped });
 }
 
@@ -33,4 +34,9 @@ export function factLine(fact: Omit<Fact, 'confidence' | 'maxConfidence' | 'crea
 /** A line about a deletion; version null means that it acts on all versions. */
 export function tombstoneLine(post: Pick<PostRow, 'id' | 'version'>): string {
   return JSON.stringify({ line: 'tombstone', post: post.id, version: post.version });
+}
+
+/** A line about what a platform said of a post or an account beside content. @param marks as `encodeMarks` gives them */
+export function marksLine({ id, marks }: { readonly id: string; readonly marks: string }): string {
+  return JSON.stringify({ line: 'marks', id, ...decodeMarks(marks) });
 }

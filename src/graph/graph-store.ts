@@ -13,8 +13,14 @@ export type UpsertOutcome =
   | 'deleted'
   | 'stale_version'
   | 'lower_generation'
+  /** A deletion, of the post or of its account, keeps it out. */
   | 'tombstoned'
-  /** An event about a post or an account: the graph does not act on those yet. */
+  /** Not readable now: the post of this record, or those of its account, wait until they are restored. */
+  | 'hidden'
+  | 'restored'
+  /** Noted about a post or an account, of which nothing readable changes. */
+  | 'marked'
+  /** A `post.edited` that names no version, so that nothing can be out of date. */
   | 'event_not_applied';
 
 /** Publishes events in the order given. Resolves once every one of them is acknowledged. */
@@ -29,7 +35,7 @@ export type PublishEvents = (events: readonly GraphEvent[]) => Promise<void>;
  * `retryable` left no effect and may be tried again; any other error means the batch holds something the store refuses.
  */
 export interface GraphStore extends AsyncDisposable {
-  /** Applies extractions, tombstones included, in their order; events are answered and change nothing. Returns one outcome each, in the same order. */
+  /** Applies extractions, tombstones and events included, in their order. Returns one outcome each, in the same order. */
   replacePosts(extractions: readonly Extraction[]): Promise<readonly UpsertOutcome[]>;
 
   /**

@@ -91,7 +91,7 @@ export function createEvents(logger: Logger, registry: Registry): Events {
   const produced = counter('source_records', 'Records of live sources that are safe where they were sent.', ['source']);
   const notApplied = counter(
     'source_events_not_applied',
-    'Events about posts or accounts that the graph does not act on yet.',
+    'Events about posts or accounts that can have no effect, such as an edit without a version.',
     ['event'],
   );
   const retried = counter('dependency_retries', 'Calls to a dependency that failed and were tried again.', [

@@ -6,7 +6,7 @@ import { normalise } from '../../src/graph/resolve/normalise.ts';
 import { storable } from '../../src/graph/resolve/storable.ts';
 import { linesOf, type TestDatabase } from '../helpers/graph-adapters.ts';
 import { deletionOf, extractionOf, MEMBER_OF } from '../helpers/graph-extractions.ts';
-import { expectedLines } from '../helpers/graph-oracle.ts';
+import { expectedGraph } from '../helpers/graph-oracle.ts';
 import { graphAdapters } from '../helpers/graph-servers.ts';
 import { HOSTILE_TEXTS } from '../helpers/hostile-texts.ts';
 
@@ -61,7 +61,7 @@ describe.each(graphAdapters())('hostile text on $name', (adapter) => {
       }
       const [fact] = (await reader.facts({ entityId: entity?.id ?? '' }, { first: 2 })).items;
       expect(fact?.node).toMatchObject({ headId: entity?.id, evidenceCount: 1 });
-      expect(await linesOf(reader)).toEqual(expectedLines([beside, hostilePost(text)]));
+      expect(await linesOf(reader)).toEqual(expectedGraph([beside, hostilePost(text)]).lines);
       expect(await store.replacePosts([hostilePost(text)])).toEqual(['unchanged']);
       expect(await store.replacePosts([deletionOf(text, '2')])).toEqual(['deleted']);
       expect(await reader.stats()).toEqual({ posts: 1, entities: 1, facts: 0, mentions: 1 });

@@ -3,7 +3,7 @@ import { exportJsonl } from '../../src/graph/export/export-jsonl.ts';
 import { GraphRestorer, requireEmpty } from '../../src/graph/export/restore-graph.ts';
 import type { OpenGraph } from '../../src/graph/open-graph.ts';
 import { linesOf, relayAll, sqliteAdapter, type TestDatabase } from '../helpers/graph-adapters.ts';
-import { deletionOf, extractionOf, memberPost } from '../helpers/graph-extractions.ts';
+import { accountEvent, deletionOf, extractionOf, memberPost, postEvent } from '../helpers/graph-extractions.ts';
 import { graphAdapters } from '../helpers/graph-servers.ts';
 import { HOSTILE_TEXTS } from '../helpers/hostile-texts.ts';
 
@@ -14,6 +14,19 @@ const POSTS = [
   memberPost({ id: '3', organisation: 'Gone' }),
   ...HOSTILE_TEXTS.map((text, index) => extractionOf({ id: `h${index}`, words: text, mentions: [[text, 'MISC']] })),
   ...Array.from({ length: 1_001 }, (_, index) => extractionOf({ id: `many ${index}` })),
+];
+
+const LATER = '2026-02-01T00:00:00Z';
+
+/** A post hidden by itself, one by its account, one blanked with its account, and marks of what is not there. */
+const EVENTS = [
+  memberPost({ id: 'hidden', organisation: 'Behind' }),
+  postEvent('hidden', 'post.dropped', LATER),
+  memberPost({ id: 'of c', author: 'c', organisation: 'Behind' }),
+  accountEvent('c', 'account.suspended', LATER),
+  memberPost({ id: 'of d', author: 'd', organisation: 'Behind' }),
+  accountEvent('d', 'account.deleted', LATER),
+  postEvent('unknown', 'post.withheld', LATER),
 ];
 
 describe.each(graphAdapters())('a complete export on $name', (adapter) => {
@@ -48,18 +61,26 @@ describe.each(graphAdapters())('a complete export on $name', (adapter) => {
   test('becomes the same graph again, with its times and without news', async () => {
     await original.store.replacePosts(POSTS);
     clock.nowMs = 2000;
-    await original.store.replacePosts([deletionOf('3', '9'), deletionOf('never seen')]);
+    await original.store.replacePosts([deletionOf('3', '9'), deletionOf('never seen'), ...EVENTS]);
     const told = await relayAll(original.store);
     clock.nowMs = 9000;
     const lines = await all(exportJsonl(original.reader));
-    expect(await restore(lines)).toEqual({ posts: POSTS.length + 1, facts: 1 });
+    expect(await restore(lines)).toEqual({ posts: POSTS.length + 4, facts: 1 });
     expect(await linesOf(graph.reader)).toEqual(await linesOf(original.reader));
     const [fact] = (await graph.reader.facts({}, { first: 1 })).items;
     expect(fact).toEqual((await original.reader.facts({}, { first: 1 })).items[0]);
     expect(await graph.reader.countFacts({ asOfMs: 1500 })).toBe(2);
     expect(await relayAll(graph.store)).toEqual([]);
     expect(await graph.reader.lastPosition()).toBe(told.length);
-    // And of that graph the same export.
+    const back = [postEvent('hidden', 'post.undropped', '2026-03-01T00:00:00Z')];
+    const outcomes = await graph.store.replacePosts([...back, ...EVENTS.slice(2)]);
+    expect(outcomes).toEqual(['restored', ...Array(5).fill('unchanged')]);
+  });
+
+  test('gives the same export again', async () => {
+    await original.store.replacePosts([...POSTS, ...EVENTS, deletionOf('3', '9')]);
+    const lines = await all(exportJsonl(original.reader));
+    await restore(lines);
     const again = await all(exportJsonl(graph.reader));
     const parsed = (texts: readonly string[]) => texts.map((text) => JSON.parse(text) as unknown);
     expect(parsed(again)).toEqual(parsed(lines));
@@ -90,13 +111,10 @@ describe.each(graphAdapters())('a complete export on $name', (adapter) => {
   test('that is not whole, out of order or no export is told', async () => {
     await original.store.replacePosts(POSTS.slice(0, 2));
     const lines = await all(exportJsonl(original.reader));
-    const unreadable = { code: 'INPUT_UNREADABLE' };
-    await expect(restore(lines.slice(0, -1))).rejects.toMatchObject(unreadable);
-    await expect(restore(lines.toSpliced(1, 1))).rejects.toMatchObject(unreadable);
-    await expect(restore(lines.slice(1))).rejects.toMatchObject(unreadable);
-    await expect(restore([])).rejects.toMatchObject(unreadable);
-    for (const wrong of ['x', 'null', '7', '{}', '{"line":"graph","format":99}']) {
-      await expect(restore([wrong])).rejects.toMatchObject(unreadable);
+    const wrong = ['x', 'null', '7', '{}', '{"line":"graph","format":99}'].map((line) => [line]);
+    for (const broken of [lines.slice(0, -1), lines.toSpliced(1, 1), lines.slice(1), [], ...wrong]) {
+      await database.clear();
+      await expect(restore(broken)).rejects.toMatchObject({ code: 'INPUT_UNREADABLE' });
     }
   });
 

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Extraction } from '../../src/domain/extraction.ts';
 import { entityId, eventKey, factId, postNodeId } from '../../src/domain/ids.ts';
 import { isRetryable } from '../../src/errors.ts';
 import { digest } from '../../src/graph/digest.ts';
@@ -53,22 +52,6 @@ describe.each(graphAdapters())('graph store on $name', (adapter) => {
       images: [{ source: '0.jpg', outcome: 'missing' }],
     });
     expect(await graph.reader.stats()).toEqual({ posts: 1, entities: 2, facts: 1, mentions: 2 });
-  });
-
-  test('an event about a post or an account is answered by name and changes nothing', async () => {
-    await apply(memberPost({ id: '1' }));
-    const before = await digest(graph.reader);
-    const at = '2026-01-02T00:00:00.000Z';
-    const account = { event: 'account.deleted', platform: 'native', author: { id: 'a' }, at } as const;
-    const post = { event: 'post.dropped', platform: 'native', id: '1', at } as const;
-    const [fresh, ...events] = [
-      memberPost({ id: '2', author: 'b' }),
-      { ...deletionOf('x'), post: account },
-      { ...deletionOf('x'), post },
-    ];
-    expect(await apply(...events)).toEqual(['event_not_applied', 'event_not_applied']);
-    expect(await digest(graph.reader)).toBe(before);
-    expect(await apply(...events, fresh as Extraction)).toEqual(['event_not_applied', 'event_not_applied', 'created']);
   });
 
   test('a replay changes nothing and tells nothing', async () => {

@@ -13,7 +13,7 @@ import { digest } from '../../src/graph/digest.ts';
 import { sqliteGraph } from '../../src/graph/sqlite/sqlite-graph.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
-import { expectedLines } from '../helpers/graph-oracle.ts';
+import { expectedGraph } from '../helpers/graph-oracle.ts';
 import { factsExtractor } from './facts-extractor.ts';
 
 /** What the records of a run must end in. */
@@ -67,7 +67,7 @@ export async function referenceOf(
     deadLetters: collecting(({ value }) => rejectedExtractions.add(Buffer.from(value ?? []).toString())),
   });
   const kept = extractions.filter((extraction) => !rejectedExtractions.has(JSON.stringify(extraction)));
-  return { lines: expectedLines(kept), digest: await digest(reader), rejectedPosts, rejectedExtractions };
+  return { lines: expectedGraph(kept).lines, digest: await digest(reader), rejectedPosts, rejectedExtractions };
 }
 
 function collecting(keep: (record: SourceRecord) => void): DeadLetters {

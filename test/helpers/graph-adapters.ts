@@ -57,6 +57,7 @@ function clearSqlite(path: string): void {
       'fact',
       'outbox',
       'lease',
+      'marks',
     ]) {
       connection.run(`DELETE FROM ${table}`);
     }

@@ -1,6 +1,7 @@
 import type { Extraction, Mention } from '../../src/domain/extraction.ts';
 import type { ImageOutcome } from '../../src/domain/image.ts';
 import type { Post } from '../../src/domain/post.ts';
+import type { AccountEvent, PostEvent } from '../../src/domain/source-event.ts';
 
 /** What a test post says; everything has a default. */
 export interface PostSketch {
@@ -72,6 +73,27 @@ export function memberPost(
     relations: [[MEMBER_OF, 0, 1, p]],
     ...rest,
   });
+}
+
+/** An event about a test account. */
+export function accountEvent(
+  author: string,
+  event: AccountEvent['event'],
+  at: string,
+  countries?: readonly string[],
+): Extraction {
+  const post = { event, platform: 'native', author: { id: author }, at, ...(countries ? { countries } : {}) };
+  return { ...deletionOf('none'), post, skipped: 'event' };
+}
+
+/** An event about a test post. */
+export function postEvent(
+  id: string,
+  event: PostEvent['event'],
+  at: string,
+  more: Pick<PostEvent, 'countries' | 'version'> = {},
+): Extraction {
+  return { ...deletionOf('none'), post: { event, platform: 'native', id, at, ...more }, skipped: 'event' };
 }
 
 /** A deletion of a test post. */

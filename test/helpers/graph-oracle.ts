@@ -5,21 +5,26 @@ import { evidenceLine, factLine, mentionLine, postLine, tombstoneLine } from '..
 import type { PostRow, ResolvedPost } from '../../src/graph/plan/rows.ts';
 import { type FactNumbers, FactTally, type Support } from '../../src/graph/resolve/confidence.ts';
 import { resolvePost } from '../../src/graph/resolve/resolve-post.ts';
+import { ToldMarks } from './graph-oracle-marks.ts';
 
-/** The digest's lines that a set of records must end in, whatever their order: computed from nothing but the records. */
-export function expectedLines(records: readonly Extraction[]): readonly string[] {
-  const posts = winners(records.map(resolvePost));
-  const live = posts.filter((post) => !post.row.deleted);
+/** What a set of records must end in, whatever their order: computed from nothing but the records. */
+export interface ExpectedGraph {
+  /** The digest's lines but those about marks. */
+  readonly lines: readonly string[];
+  /** Ids of the posts and authors that marks are about. */
+  readonly marked: readonly string[];
+}
+
+/** The graph that the records, taken as a set, define. */
+export function expectedGraph(records: readonly Extraction[]): ExpectedGraph {
+  const marks = new ToldMarks(records);
+  const posts = winners(records.flatMap(versionsOf)).map((post) => stand(post, marks));
+  const live = posts.filter((post) => post.standing === 'live').map((post) => post.post);
   const mentions = live.flatMap((post) => post.mentions).sort(byId);
   const evidence = live.flatMap((post) => post.evidence).sort(byId);
   const facts = [...new Set(evidence.map((row) => row.factId))].sort();
-  return [
-    ...posts.map(({ row, images }) =>
-      postLine(
-        row,
-        images.map((image) => image.outcome),
-      ),
-    ),
+  const lines = [
+    ...posts.map(postLineOf),
     ...mentions.map(mentionLine),
     ...evidence.map(evidenceLine),
     ...facts.map((id) => {
@@ -27,8 +32,45 @@ export function expectedLines(records: readonly Extraction[]): readonly string[]
       if (!numbers) throw new Error('a fact without evidence');
       return factLine({ id, type: '', headId: '', tailId: '', ...numbers });
     }),
-    ...posts.filter((post) => post.row.deleted).map((post) => tombstoneLine(post.row)),
+    ...posts.filter(({ standing }) => standing === 'deleted').map(({ post }) => tombstoneLine(post.row)),
   ];
+  return { lines, marked: marks.subjects };
+}
+
+/** The digest's lines without those about marks, and what these are about. */
+export function graphOf(lines: readonly string[]): ExpectedGraph {
+  const isMarks = (line: string) => line.startsWith('{"line":"marks"');
+  const marked = lines.filter(isMarks).map((line) => (JSON.parse(line) as { id: string }).id);
+  return { lines: lines.filter((line) => !isMarks(line)), marked };
+}
+
+interface Standing {
+  readonly post: ResolvedPost;
+  readonly standing: 'live' | 'hidden' | 'blanked' | 'deleted';
+}
+
+function stand(post: ResolvedPost, marks: ToldMarks): Standing {
+  const { id, authorId, eventMs, deleted } = post.row;
+  if (deleted) return { post, standing: 'deleted' };
+  if (marks.isBlanked(authorId ?? '', eventMs ?? 0)) return { post, standing: 'blanked' };
+  return { post, standing: marks.isHidden(authorId ?? '') || marks.isHidden(id) ? 'hidden' : 'live' };
+}
+
+function postLineOf({ post: { row, images }, standing }: Standing): string {
+  if (standing !== 'live') return postLine({ ...row, standing, skipped: null }, []);
+  return postLine(
+    { ...row, standing },
+    images.map((image) => image.outcome),
+  );
+}
+
+/** An edit event deletes the versions below the one it names. */
+function versionsOf(record: Extraction): readonly ResolvedPost[] {
+  const { post } = record;
+  if (!post.event) return [resolvePost(record)];
+  if (post.event !== 'post.edited' || Number(post.version ?? 0) === 0) return [];
+  const { id, platform } = post;
+  return [resolvePost({ ...record, post: { id, platform, deleted: true, version: `${Number(post.version) - 1}` } })];
 }
 
 /** Facts that the events, read in order, leave alive. @throws when they contradict each other. */

@@ -11,9 +11,9 @@ type Counts = Record<string, number>;
 export interface IngestSummary {
   /** Records read, blank lines aside. */
   readonly posts: number;
-  /** Posts that are in the graph in the version given, `unchanged` ones included. */
+  /** Posts that are in the graph in the version given, `unchanged` and hidden ones included, and events it has noted. */
   readonly stored: number;
-  /** Stored posts that were there already, equal in all. */
+  /** Of those, what was there already, equal in all. */
   readonly unchanged: number;
   /** Posts the model read. */
   readonly extracted: number;
@@ -34,7 +34,15 @@ export interface IngestSummary {
   readonly postsPerSecond: number;
 }
 
-const STORED: ReadonlySet<UpsertOutcome> = new Set(['created', 'replaced', 'deleted', 'unchanged']);
+const STORED: ReadonlySet<UpsertOutcome> = new Set([
+  'created',
+  'replaced',
+  'deleted',
+  'unchanged',
+  'hidden',
+  'restored',
+  'marked',
+]);
 
 /** Counts what becomes of each post of one run. */
 export class IngestReport {

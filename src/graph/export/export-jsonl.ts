@@ -10,8 +10,9 @@ export async function* exportJsonl(reader: Pick<GraphReader, 'scan' | 'lastPosit
   let [posts, facts] = [0, 0];
   for await (const post of reader.scan('contents')) {
     posts++;
-    yield lineOf({ line: 'post', post });
+    yield lineOf({ line: 'post', ...post });
   }
+  for await (const marked of reader.scan('marks')) yield lineOf({ line: 'marks', ...marked });
   for await (const { id, createdMs } of reader.scan('facts')) {
     facts++;
     yield lineOf({ line: 'fact', id, createdMs });

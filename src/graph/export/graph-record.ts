@@ -1,5 +1,6 @@
 import { GrapevineError } from '../../errors.ts';
-import type { FactRow, ResolvedPost } from '../plan/rows.ts';
+import type { FactRow } from '../plan/rows.ts';
+import type { MarkedSubject, StandingPost } from '../scan.ts';
 
 /** Version of the lines below. */
 export const EXPORT_FORMAT = 1;
@@ -9,7 +10,9 @@ export type GraphRecord =
   /** The first line. `lastPosition` is that of the newest event. */
   | { readonly line: 'graph'; readonly format: number; readonly lastPosition: number }
   /** A post with all it says, or a tombstone. */
-  | { readonly line: 'post'; readonly post: ResolvedPost }
+  | ({ readonly line: 'post' } & StandingPost)
+  /** What platforms say about a post or an account beside content. */
+  | ({ readonly line: 'marks' } & MarkedSubject)
   /** When a live fact entered the graph, epoch milliseconds. */
   | { readonly line: 'fact'; readonly id: string; readonly createdMs: number }
   /** A fact as it was when it was retracted. */
@@ -17,7 +20,7 @@ export type GraphRecord =
   /** The last line: without it the export is not whole. */
   | { readonly line: 'end'; readonly posts: number; readonly facts: number };
 
-const LINES: readonly string[] = ['graph', 'post', 'fact', 'past', 'end'] satisfies GraphRecord['line'][];
+const LINES: readonly string[] = ['graph', 'post', 'marks', 'fact', 'past', 'end'] satisfies GraphRecord['line'][];
 
 /** Reads a line of an export. @throws {INPUT_UNREADABLE} when it is none, or of a later format. */
 export function parseRecord(text: string, position: string): GraphRecord {

@@ -1,4 +1,4 @@
-import type { PostRow, ResolvedPost, WriteSet } from '../plan/rows.ts';
+import type { PlacedPost, PostRow, WriteSet } from '../plan/rows.ts';
 import { forRows, integer, type Run } from './client.ts';
 
 /** Removes mentions, evidence and pictures of posts that are replaced. */
@@ -23,12 +23,7 @@ export async function clearPosts(run: Run, ids: readonly string[]): Promise<void
   );
 }
 
-/** Locks authors in the order of their ids. */
-export async function lockAuthors(run: Run, ids: readonly string[]): Promise<void> {
-  if (ids.length > 0) await run('UNWIND $ids AS id MERGE (a:Author {id: id}) SET a.lock = true', { ids });
-}
-
-/** Writes posts with their pictures and authors. */
+/** Writes posts with their pictures and the edges from their authors. */
 export async function writePosts(run: Run, writes: WriteSet, nowMs: number): Promise<void> {
   const rows = writes.posts.map((post) => properties(post, nowMs));
   const pictures = writes.posts
@@ -43,7 +38,7 @@ export async function writePosts(run: Run, writes: WriteSet, nowMs: number): Pro
   await Promise.all([
     run('UNWIND $rows AS row MATCH (p:Post {id: row.id}) SET p = row', { rows }),
     run(
-      `UNWIND $rows AS row WITH row WHERE row.authorId IS NOT NULL
+      `UNWIND $rows AS row WITH row WHERE row.authorId IS NOT NULL AND row.standing IS NULL
        MATCH (p:Post {id: row.id}) MATCH (a:Author {id: row.authorId}) CREATE (a)-[:POSTED]->(p)`,
       { rows },
     ),
@@ -53,37 +48,20 @@ export async function writePosts(run: Run, writes: WriteSet, nowMs: number): Pro
        MATCH (p:Post {id: row.postId}) CREATE (p)-[:HAS_IMAGE {position: row.position, source: row.source}]->(i)`,
       pictures,
     ),
-    nameAuthors(run, writes.authors),
   ]);
 }
 
-/** An author is named as in their newest post, and goes with their last one. */
-async function nameAuthors(run: Run, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return;
-  await run(
-    `UNWIND $ids AS id MATCH (a:Author {id: id})
-     CALL (id) {
-       OPTIONAL MATCH (p:Post) WHERE p.authorId = id AND p.eventMs IS NOT NULL
-       WITH p ORDER BY p.eventMs DESC, p.id DESC LIMIT 1 RETURN p
-     }
-     FOREACH (newest IN CASE WHEN p IS NULL THEN [] ELSE [p] END |
-       SET a.platform = newest.platform, a.nativeId = newest.authorNativeId, a.handle = newest.authorHandle,
-         a.name = newest.authorName)
-     FOREACH (gone IN CASE WHEN p IS NULL THEN [a] ELSE [] END | DETACH DELETE gone)`,
-    { ids },
-  );
-}
-
-/** Null properties are not stored; `deleted` only where it is true, so that an index finds the few. */
-function properties({ row, images }: ResolvedPost, nowMs: number) {
+/** Null properties are not stored; `standing` only where it is not live, so that an index finds the few. */
+function properties({ row: { deleted: _deleted, ...row }, standing, parked, images }: PlacedPost, nowMs: number) {
   return {
     ...row,
-    deleted: row.deleted ? true : null,
+    standing: standing === 'live' ? null : standing,
+    parked,
     generation: integer(row.generation),
     eventMs: optionalInteger(row.eventMs),
     updatedMs: integer(nowMs),
     images: JSON.stringify(images),
-  } satisfies Record<keyof PostRow, unknown> & { updatedMs: unknown; images: string };
+  } satisfies Record<Exclude<keyof PostRow, 'deleted'>, unknown> & Record<string, unknown>;
 }
 
 function optionalInteger(value: number | null) {

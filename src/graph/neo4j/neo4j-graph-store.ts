@@ -1,9 +1,9 @@
 import type { Extraction } from '../../domain/extraction.ts';
 import type { GraphRecord } from '../export/graph-record.ts';
 import type { GraphStore, RelayOptions, UpsertOutcome } from '../graph-store.ts';
-import { besideEvents } from '../plan/beside-events.ts';
 import { splitRuns } from '../plan/runs.ts';
-import { resolvePost } from '../resolve/resolve-post.ts';
+import { stepOf } from '../plan/steps.ts';
+import { markAccounts } from './apply-marks.ts';
 import type { Neo4jClient } from './client.ts';
 import { givePositions, markPublished, releaseLease, takeEvents } from './outbox.ts';
 import { replaceRun } from './replace-posts.ts';
@@ -21,14 +21,15 @@ export class Neo4jGraphStore implements GraphStore {
     this.#eventRetentionMs = options.eventRetentionMs;
   }
 
-  replacePosts(extractions: readonly Extraction[]): Promise<readonly UpsertOutcome[]> {
-    return besideEvents(extractions, (posts) => {
-      const runs = splitRuns(posts.map(resolvePost));
-      return this.#client.write(async (run) => {
-        const outcomes: UpsertOutcome[] = [];
-        for (const posts of runs) outcomes.push(...(await replaceRun(run, posts, this.#clock())));
-        return outcomes;
-      });
+  async replacePosts(extractions: readonly Extraction[]): Promise<readonly UpsertOutcome[]> {
+    const runs = splitRuns(extractions.map(stepOf));
+    return this.#client.write(async (run) => {
+      const outcomes: UpsertOutcome[] = [];
+      for (const { isAboutAccounts, steps } of runs) {
+        const apply = isAboutAccounts ? markAccounts : replaceRun;
+        outcomes.push(...(await apply(run, steps, this.#clock())));
+      }
+      return outcomes;
     });
   }
 

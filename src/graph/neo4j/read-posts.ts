@@ -15,7 +15,7 @@ export async function postsById(
   ids: readonly string[],
 ): Promise<readonly (StoredPost | undefined)[]> {
   const rows = await client.read<{ post: LivePostRow & { images: string } }>(
-    `UNWIND $ids AS id MATCH (p:Post {id: id}) WHERE p.deleted IS NULL
+    `UNWIND $ids AS id MATCH (p:Post {id: id}) WHERE p.standing IS NULL
      RETURN p {.id, .platform, .nativeId, .text, .url, .lang, .authorNativeId, .authorHandle, .authorName, .eventMs,
        .version, .skipped, .images} AS post`,
     { ids },

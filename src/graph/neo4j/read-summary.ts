@@ -1,8 +1,8 @@
 import type { Fact, GraphEvent } from '../../domain/graph.ts';
 import type { ImageResult } from '../../domain/image.ts';
-import { evidenceLine, factLine, mentionLine, postLine, tombstoneLine } from '../digest-lines.ts';
+import { evidenceLine, factLine, marksLine, mentionLine, postLine, tombstoneLine } from '../digest-lines.ts';
 import type { GraphStats } from '../graph-reader.ts';
-import type { EvidenceRow, MentionRow, PostRow } from '../plan/rows.ts';
+import type { EvidenceRow, MentionRow, PostRow, Standing } from '../plan/rows.ts';
 import { integer, type Neo4jClient } from './client.ts';
 import { eventOf, type OutboxRow } from './outbox.ts';
 
@@ -19,16 +19,16 @@ export async function types(
   };
 }
 
-/** Sizes of the live graph. The few deleted posts and expired facts are counted by index, the rest is known. */
+/** Sizes of the live graph. The few posts that are not live and expired facts are counted by index, the rest is known. */
 export async function stats(client: Neo4jClient): Promise<GraphStats> {
   const [row] = await client.read<GraphStats>(
     `CALL () { MATCH (p:Post) RETURN count(p) AS allPosts }
-     CALL () { MATCH (p:Post) WHERE p.deleted = true RETURN count(p) AS deletedPosts }
+     CALL () { MATCH (p:Post) WHERE p.standing IS NOT NULL RETURN count(p) AS otherPosts }
      CALL () { MATCH (e:Entity) RETURN count(e) AS entities }
      CALL () { MATCH (f:Fact) RETURN count(f) AS allFacts }
      CALL () { MATCH (f:Fact) WHERE f.expiredMs IS NOT NULL RETURN count(f) AS expiredFacts }
      CALL () { MATCH (m:Mention) RETURN count(m) AS mentions }
-     RETURN allPosts - deletedPosts AS posts, entities, allFacts - expiredFacts AS facts, mentions`,
+     RETURN allPosts - otherPosts AS posts, entities, allFacts - expiredFacts AS facts, mentions`,
   );
   return row as GraphStats;
 }
@@ -53,13 +53,13 @@ export async function lastPosition(client: Neo4jClient): Promise<number> {
   return row?.position ?? 0;
 }
 
-type DigestPost = Pick<PostRow, 'id' | 'version' | 'skipped'> & { deleted: boolean | null; images: string };
+type DigestPost = Pick<PostRow, 'id' | 'version' | 'skipped'> & { standing: Standing | null; images: string };
 
 /** The digest's lines, each section by id, read a part at a time. */
 export async function* digestLines(client: Neo4jClient): AsyncIterable<string> {
-  yield* section<DigestPost>(client, 'MATCH (x:Post)', 'x {.id, .version, .skipped, .deleted, .images}', (row) => {
+  yield* section<DigestPost>(client, 'MATCH (x:Post)', 'x {.id, .version, .skipped, .standing, .images}', (row) => {
     const outcomes = (JSON.parse(row.images) as ImageResult[]).map((image) => image.outcome);
-    return postLine({ ...row, deleted: row.deleted === true }, outcomes);
+    return postLine({ ...row, standing: row.standing ?? 'live' }, outcomes);
   });
   yield* section<MentionRow>(
     client,
@@ -80,7 +80,8 @@ export async function* digestLines(client: Neo4jClient): AsyncIterable<string> {
     factLine,
     'x.expiredMs IS NULL',
   );
-  yield* section<DigestPost>(client, 'MATCH (x:Post)', 'x {.id, .version}', tombstoneLine, 'x.deleted = true');
+  yield* section<DigestPost>(client, 'MATCH (x:Post)', 'x {.id, .version}', tombstoneLine, "x.standing = 'deleted'");
+  yield* section<{ id: string; marks: string }>(client, 'MATCH (x:Marks)', 'x {.id, .marks}', marksLine);
 }
 
 async function* section<T extends { id: string }>(

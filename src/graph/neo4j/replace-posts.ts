@@ -1,52 +1,34 @@
 import type { UpsertOutcome } from '../graph-store.ts';
-import { namedEntities, nameEvents, planWrites, touchedFacts } from '../plan/plan-writes.ts';
-import type { ResolvedPost, WriteSet } from '../plan/rows.ts';
-import { decideRun } from '../plan/runs.ts';
-import { countSurfaces, createMentions, lockEntities, nameEntities } from './apply-entities.ts';
-import { writeFacts } from './apply-facts.ts';
-import { clearPosts, lockAuthors, writePosts } from './apply-posts.ts';
+import { authorsOf, decideRun, markedPosts } from '../plan/runs.ts';
+import type { Step } from '../plan/steps.ts';
+import { lockAuthorsOf, nameAuthors } from './apply-authors.ts';
+import { readMarks, writeMarks } from './apply-marks.ts';
+import { applyRun } from './apply-run.ts';
 import type { Run } from './client.ts';
-import { addEvents } from './outbox.ts';
-import { lockFacts, lockPosts, readNames, readOldFacts, readOldMentions } from './write-state.ts';
+import { readContents } from './read-contents.ts';
+import { dropLocks, lockPosts } from './write-state.ts';
 
 /**
- * Applies a run of posts inside a transaction.
+ * Applies a run of steps that are not about accounts, inside a transaction.
  *
- * Every transaction locks posts, facts, authors, surface forms and entities in this order and each kind by id, so that
- * two writers wait for each other instead of deadlocking.
+ * Every transaction locks authors, posts, facts, surface forms and entities in this order and each kind by id, so that
+ * two writers wait for each other instead of deadlocking. Marks are guarded by the lock of their post or author.
  */
-export async function replaceRun(
-  run: Run,
-  posts: readonly ResolvedPost[],
-  nowMs: number,
-): Promise<readonly UpsertOutcome[]> {
-  const ids = posts.map((post) => post.row.id);
-  const decided = decideRun(posts, await lockPosts(run, ids));
-  if (decided.accepted.length === 0) return decided.outcomes;
-  const [oldFacts, mentions] = await Promise.all([
-    readOldFacts(run, decided.replaced),
-    readOldMentions(run, decided.replaced),
+export async function replaceRun(run: Run, steps: readonly Step[], nowMs: number): Promise<readonly UpsertOutcome[]> {
+  const ids = steps.flatMap((step) => step.id ?? []);
+  const authors = await lockAuthorsOf(run, { ids, authors: authorsOf(steps, new Map()) });
+  const states = await lockPosts(run, ids);
+  const [marks, contents] = await Promise.all([
+    readMarks(run, [...ids, ...authorsOf(steps, states)]),
+    readContents(run, markedPosts(steps, states)),
   ]);
-  const facts = await lockFacts(run, touchedFacts(decided, oldFacts));
-  const writes = planWrites(decided, { ...facts, oldFacts, mentions }, nowMs);
-  const named = namedEntities(writes.events);
-  // An entity whose last mention goes with this run is named as it was.
-  const oldNames = await readNames(run, named);
-  await applyWrites(run, writes, nowMs);
-  const names = new Map([...oldNames, ...(await readNames(run, named))]);
-  await addEvents(run, nameEvents(writes.events, names));
+  const decided = decideRun(steps, { states, marks, contents });
+  await writeMarks(run, decided.marks);
+  await applyRun(run, decided, nowMs);
+  await nameAuthors(run, authors);
+  await dropLocks(
+    run,
+    ids.filter((id) => !states.has(id)),
+  );
   return decided.outcomes;
-}
-
-async function applyWrites(run: Run, writes: WriteSet, nowMs: number): Promise<void> {
-  const renamed = [...new Set(writes.surfaces.map((surface) => surface.entityId))];
-  const touched = [...new Set([...renamed, ...writes.entities.map((entity) => entity.id)])].sort();
-  await lockAuthors(run, writes.authors);
-  await countSurfaces(run, writes.surfaces);
-  await lockEntities(run, writes.entities, touched);
-  await clearPosts(run, writes.clearedPosts);
-  await writePosts(run, writes, nowMs);
-  await createMentions(run, writes.mentions);
-  await writeFacts(run, writes);
-  await nameEntities(run, renamed);
 }

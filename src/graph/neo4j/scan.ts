@@ -1,7 +1,16 @@
 import type { Evidence } from '../../domain/graph.ts';
-import type { FactRow, ResolvedPost } from '../plan/rows.ts';
-import { nextOf, type ScanPart, type ScanRequest, type ScanRows } from '../scan.ts';
-import { integer, type Neo4jClient } from './client.ts';
+import type { FactRow, Standing } from '../plan/rows.ts';
+import {
+  type MarkedSubject,
+  nextOf,
+  type ScanPart,
+  type ScanRequest,
+  type ScanRows,
+  type StandingPost,
+  standingPost,
+} from '../scan.ts';
+import { readMarks } from './apply-marks.ts';
+import { integer, type Neo4jClient, type Run } from './client.ts';
 import { readContents } from './read-contents.ts';
 import { entitiesById } from './read-entities.ts';
 import { factsById } from './read-facts.ts';
@@ -13,17 +22,27 @@ type ByIds = (client: Neo4jClient, ids: readonly string[]) => Promise<readonly (
 const BY_IDS: Readonly<Record<Exclude<ScanRequest['kind'], 'evidence' | 'past'>, { match: string; read: ByIds }>> = {
   entities: { match: 'MATCH (x:Entity) WHERE x.id > $after', read: entitiesById },
   facts: { match: 'MATCH (x:Fact) WHERE x.id > $after AND x.expiredMs IS NULL', read: factsById },
-  posts: { match: 'MATCH (x:Post) WHERE x.id > $after AND x.deleted IS NULL', read: postsById },
+  posts: { match: 'MATCH (x:Post) WHERE x.id > $after AND x.standing IS NULL', read: postsById },
   contents: { match: 'MATCH (x:Post) WHERE x.id > $after AND x.contentHash IS NOT NULL', read: contentsById },
+  marks: { match: 'MATCH (x:Marks) WHERE x.id > $after', read: marksById },
   mentions: { match: 'MATCH (x:Mention) WHERE x.id > $after', read: mentionsById },
 };
 
-async function contentsById(
-  client: Neo4jClient,
-  ids: readonly string[],
-): Promise<readonly (ResolvedPost | undefined)[]> {
-  const found = await readContents((cypher, parameters) => client.read(cypher, parameters), ids);
-  return ids.map((id) => found.get(id));
+async function contentsById(client: Neo4jClient, ids: readonly string[]): Promise<readonly StandingPost[]> {
+  const run: Run = (cypher, parameters) => client.read(cypher, parameters);
+  const [contents, standings] = await Promise.all([
+    readContents(run, ids),
+    run<{ id: string; standing: Standing }>(
+      "UNWIND $ids AS id MATCH (p:Post {id: id}) RETURN id, coalesce(p.standing, 'live') AS standing",
+      { ids },
+    ),
+  ]);
+  return standings.flatMap(({ id, standing }) => standingPost(standing, contents.get(id)));
+}
+
+async function marksById(client: Neo4jClient, ids: readonly string[]): Promise<readonly MarkedSubject[]> {
+  const marks = await readMarks((cypher, parameters) => client.read(cypher, parameters), ids);
+  return [...marks].map(([id, said]) => ({ id, marks: said }));
 }
 
 /** Up to `limit` rows of a kind that come after `after`. */

@@ -3,15 +3,28 @@ import type { Run } from './client.ts';
 
 /** Locks posts in the order of their ids, making those that are not there, and reads their states. */
 export async function lockPosts(run: Run, ids: readonly string[]): Promise<ReadonlyMap<string, PostState>> {
+  if (ids.length === 0) return new Map();
   await run('UNWIND $ids AS id MERGE (p:Post {id: id}) SET p.lock = true', { ids: [...ids].sort() });
   // A statement of its own: what is read must have been committed before the lock was granted.
-  const rows = await run<PostState>(
+  const rows = await run<Omit<PostState, 'deleted'>>(
     `UNWIND $ids AS id MATCH (p:Post {id: id}) WHERE p.contentHash IS NOT NULL
      RETURN p.id AS id, p.version AS version, p.generation AS generation, p.contentHash AS contentHash,
-       coalesce(p.deleted, false) AS deleted, p.authorId AS authorId`,
+       coalesce(p.standing, 'live') AS standing, p.authorId AS authorId, p.eventMs AS eventMs`,
     { ids },
   );
-  return new Map(rows.map((row) => [row.id, row]));
+  return new Map(rows.map((row) => [row.id, { ...row, deleted: row.standing === 'deleted' }]));
+}
+
+/** Removes the nodes of posts that were locked and did not come to be there: something was said about them only. */
+export async function dropLocks(run: Run, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await run('UNWIND $ids AS id MATCH (p:Post {id: id}) WHERE p.contentHash IS NULL DELETE p', { ids });
+}
+
+/** Posts of an author that have content, parked or not, in the order of their ids. */
+export async function readPostsOfAuthor(run: Run, authorId: string): Promise<readonly string[]> {
+  const cypher = `MATCH (p:Post) WHERE p.authorId = $authorId AND p.eventMs IS NOT NULL RETURN p.id AS id ORDER BY id`;
+  return (await run<{ id: string }>(cypher, { authorId })).map((row) => row.id);
 }
 
 /** Entities and surface forms of the mentions that posts have now. */

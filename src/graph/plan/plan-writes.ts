@@ -2,19 +2,22 @@ import { type FactsBefore, replayFacts } from './replay-facts.ts';
 import type { EntityRow, EventDraft, MentionRow, OutboxEvent, SurfaceDelta, WriteSet } from './rows.ts';
 import type { DecidedRun } from './runs.ts';
 
+/** What of a decided run the rows depend on. */
+type Accepted = Pick<DecidedRun, 'accepted' | 'replaced'>;
+
 /** What is stored under the posts a run replaces, and about the facts it touches. */
 export interface StateBefore extends FactsBefore {
   readonly mentions: readonly Pick<MentionRow, 'entityId' | 'text'>[];
 }
 
 /** The facts a run touches: those its posts supported and those they support now. */
-export function touchedFacts(run: DecidedRun, oldFacts: ReadonlyMap<string, readonly string[]>): readonly string[] {
+export function touchedFacts(run: Accepted, oldFacts: ReadonlyMap<string, readonly string[]>): readonly string[] {
   const wanted = run.accepted.flatMap((post) => post.incoming.evidence.map((row) => row.factId));
   return [...new Set([...[...oldFacts.values()].flat(), ...wanted])].sort();
 }
 
 /** All rows a run changes. */
-export function planWrites(run: DecidedRun, before: StateBefore, nowMs: number): WriteSet {
+export function planWrites(run: Accepted, before: StateBefore, nowMs: number): WriteSet {
   const posts = run.accepted.map((post) => post.incoming).sort((a, b) => compare(a.row.id, b.row.id));
   const mentions = posts.flatMap((post) => post.mentions);
   const entities = new Map<string, EntityRow>();

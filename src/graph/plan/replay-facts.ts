@@ -89,10 +89,11 @@ function draft(kind: GraphEventKind, row: FactRow, post: AcceptedPost, atMs: num
 }
 
 /**
- * Names the record that caused an event: its version, and more where an earlier record of the same version may already
+ * Names the record that caused an event: a mark with its time, or its version, and more where an earlier record of the same version may already
  * have caused an event of the same kind for the same fact.
  */
-function causeOf({ incoming: { row }, stored }: AcceptedPost): string {
+function causeOf({ incoming: { row }, stored, mark }: AcceptedPost): string {
+  if (mark) return `${row.version ?? ''}~${mark.subjectId}~${mark.flag}~${mark.isSet}~${mark.atMs}`;
   if (row.version !== null && row.version !== stored?.version) return row.version;
   const version = row.version ?? stored?.version ?? '';
   return row.deleted ? `${version}~deleted` : `${version}~${row.generation}~${row.contentHash}`;

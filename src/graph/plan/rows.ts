@@ -1,7 +1,7 @@
 import type { Fact, GraphEvent } from '../../domain/graph.ts';
 import type { ImageResult } from '../../domain/image.ts';
 
-/** A post as both databases store it. A deleted one keeps only its identity and the version its deletion acts on. */
+/** A post as both databases store it. A deleted one keeps only its hashed id and the version its deletion acts on. */
 export interface PostRow {
   readonly id: string;
   readonly platform: string;
@@ -10,6 +10,7 @@ export interface PostRow {
   readonly version: string | null;
   readonly generation: number;
   readonly contentHash: string;
+  /** True for a deletion. */
   readonly deleted: boolean;
   readonly text: string;
   readonly url: string | null;
@@ -24,8 +25,17 @@ export interface PostRow {
   readonly extractor: string;
 }
 
-/** What the version gate needs of a stored post. */
-export type PostState = Pick<PostRow, 'id' | 'version' | 'generation' | 'contentHash' | 'deleted' | 'authorId'>;
+/**
+ * How a stored post stands: readable; hidden with its content parked; blanked with its account, its version still
+ * counting; or deleted.
+ */
+export type Standing = 'live' | 'hidden' | 'blanked' | 'deleted';
+
+/** What the version gate and the marks need of a stored post. */
+export interface PostState
+  extends Pick<PostRow, 'id' | 'version' | 'generation' | 'contentHash' | 'deleted' | 'authorId' | 'eventMs'> {
+  readonly standing: Standing;
+}
 
 /** A mention as both databases store it. */
 export interface MentionRow {
@@ -79,6 +89,13 @@ export interface ResolvedPost {
   readonly evidence: readonly EvidenceRow[];
 }
 
+/** A post as it is stored: content only where it is live. */
+export interface PlacedPost extends ResolvedPost {
+  readonly standing: Standing;
+  /** A hidden post's `ResolvedPost` as JSON, until it is live again. */
+  readonly parked: string | null;
+}
+
 /** Change of how many live mentions an entity has under one surface form; never 0. */
 export interface SurfaceDelta {
   readonly entityId: string;
@@ -96,7 +113,7 @@ export type OutboxEvent = Omit<GraphEvent, 'position'>;
 export interface WriteSet {
   /** Posts whose mentions, images and evidence go before the new ones come. */
   readonly clearedPosts: readonly string[];
-  readonly posts: readonly ResolvedPost[];
+  readonly posts: readonly PlacedPost[];
   /** Authors that gained or lost a post. */
   readonly authors: readonly string[];
   readonly entities: readonly EntityRow[];

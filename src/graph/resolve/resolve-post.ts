@@ -67,6 +67,7 @@ function tombstone(extraction: Extraction, post: Tombstone): ResolvedPost {
   const { version } = post;
   const row: PostRow = {
     ...identity(extraction, post),
+    nativeId: '',
     version: version === undefined ? null : plainVersion(extraction, version),
     deleted: true,
     text: '',

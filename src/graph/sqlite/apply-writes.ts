@@ -1,15 +1,16 @@
-import type { FactRow, OutboxEvent, ResolvedPost, WriteSet } from '../plan/rows.ts';
+import type { FactRow, OutboxEvent, PlacedPost, WriteSet } from '../plan/rows.ts';
 import type { Connection } from './connection.ts';
 import { addSearchTerms, removeSearchTerms } from './search-index.ts';
 import { isAmong } from './where.ts';
 
 const UPSERT_POST = `
-  INSERT INTO post (id, platform, native_id, version, generation, content_hash, deleted, text, url, lang, author_id,
+  INSERT INTO post (id, platform, native_id, version, generation, content_hash, standing, parked, text, url, lang, author_id,
     author_native_id, author_handle, author_name, event_ms, skipped, extractor, updated_ms)
-  VALUES (@id, @platform, @nativeId, @version, @generation, @contentHash, @deleted, @text, @url, @lang, @authorId,
+  VALUES (@id, @platform, @nativeId, @version, @generation, @contentHash, @standing, @parked, @text, @url, @lang, @authorId,
     @authorNativeId, @authorHandle, @authorName, @eventMs, @skipped, @extractor, @nowMs)
   ON CONFLICT (id) DO UPDATE SET version = excluded.version, generation = excluded.generation,
-    content_hash = excluded.content_hash, deleted = excluded.deleted, text = excluded.text, url = excluded.url,
+    content_hash = excluded.content_hash, standing = excluded.standing, parked = excluded.parked,
+    native_id = excluded.native_id, text = excluded.text, url = excluded.url,
     lang = excluded.lang, author_id = excluded.author_id, author_native_id = excluded.author_native_id,
     author_handle = excluded.author_handle, author_name = excluded.author_name, event_ms = excluded.event_ms,
     skipped = excluded.skipped, extractor = excluded.extractor, updated_ms = excluded.updated_ms`;
@@ -71,18 +72,20 @@ function clearPosts(connection: Connection, ids: readonly string[]): void {
   }
 }
 
-function upsertPost(connection: Connection, { row, images }: ResolvedPost, nowMs: number): void {
-  connection.runFor(UPSERT_POST, { ...row, deleted: Number(row.deleted), nowMs });
+function upsertPost(connection: Connection, post: PlacedPost, nowMs: number): void {
+  const { standing, parked, images } = post;
+  const { deleted: _deleted, ...row } = post.row;
+  connection.runFor(UPSERT_POST, { ...row, standing, parked, nowMs });
   images.forEach(({ source, sha256 = null, outcome }, position) => {
     connection.run('INSERT INTO image VALUES (?, ?, ?, ?, ?)', row.id, position, source, sha256, outcome);
   });
 }
 
-/** An author is named as in their newest post, and goes with their last one. */
+/** An author is named as in their newest live post, and goes with their last one. */
 function refreshAuthor(connection: Connection, id: string): void {
   const changed = connection.run(
     `INSERT INTO author SELECT author_id, platform, author_native_id, author_handle, author_name FROM post
-     WHERE author_id = ? ORDER BY event_ms DESC, id DESC LIMIT 1
+     WHERE author_id = ? AND standing = 'live' ORDER BY event_ms DESC, id DESC LIMIT 1
      ON CONFLICT (id) DO UPDATE SET handle = excluded.handle, name = excluded.name`,
     id,
   );

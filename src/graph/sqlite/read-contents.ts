@@ -3,16 +3,16 @@ import type { Connection } from './connection.ts';
 import { imagesOf } from './read-posts.ts';
 import { isAmong } from './where.ts';
 
-type StoredRow = Omit<PostRow, 'deleted'> & { deleted: number };
+type StoredRow = Omit<PostRow, 'deleted'> & { parked: string | null };
 
-/** Everything that posts were stored with, by their ids. */
+/** Everything that live and hidden posts were stored with, by their ids. */
 export function readContents(connection: Connection, ids: readonly string[]): ReadonlyMap<string, ResolvedPost> {
   if (ids.length === 0) return new Map();
   const list = JSON.stringify(ids);
   const rows = connection.all<StoredRow>(
-    `SELECT id, platform, native_id AS nativeId, version, generation, content_hash AS contentHash, deleted, text, url,
-       lang, author_id AS authorId, author_native_id AS authorNativeId, author_handle AS authorHandle,
-       author_name AS authorName, event_ms AS eventMs, skipped, extractor FROM post WHERE ${isAmong('id')}`,
+    `SELECT id, platform, native_id AS nativeId, version, generation, content_hash AS contentHash, text, url, lang,
+       author_id AS authorId, author_native_id AS authorNativeId, author_handle AS authorHandle,
+       author_name AS authorName, event_ms AS eventMs, skipped, extractor, parked FROM post WHERE ${isAmong('id')}`,
     list,
   );
   const images = imagesOf(connection, ids);
@@ -32,10 +32,11 @@ export function readContents(connection: Connection, ids: readonly string[]): Re
     ),
   );
   return new Map(
-    rows.map((row) => {
+    rows.map(({ parked, ...row }) => {
+      if (parked !== null) return [row.id, JSON.parse(parked) as ResolvedPost];
       const said = mentions.get(row.id) ?? [];
       const content = { images: images.get(row.id) ?? [], evidence: evidence.get(row.id) ?? [] };
-      return [row.id, { row: { ...row, deleted: row.deleted === 1 }, ...content, ...named(said) }];
+      return [row.id, { row: { ...row, deleted: false }, ...content, ...named(said) }];
     }),
   );
 }
@@ -47,7 +48,7 @@ const EVIDENCE_COLUMNS_OF = `evidence.id, fact_id AS factId, post_id AS postId, 
 function named(rows: readonly (MentionRow & { normName: string })[]) {
   const entities = new Map<string, EntityRow>();
   for (const { entityId: id, type, normName } of rows) entities.set(id, { id, type, normName });
-  return { mentions: rows.map(({ normName: _, ...row }) => row), entities: [...entities.values()].sort(byId) };
+  return { mentions: rows.map(({ normName: _normName, ...row }) => row), entities: [...entities.values()].sort(byId) };
 }
 
 function byPost<T extends { postId: string }>(rows: readonly T[]): ReadonlyMap<string, readonly T[]> {

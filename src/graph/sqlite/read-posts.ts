@@ -13,7 +13,7 @@ const POST_COLUMNS = `id, platform, native_id AS nativeId, text, url, lang, auth
 
 /** Live posts in the order of the ids. */
 export function postsById(connection: Connection, ids: readonly string[]): readonly (StoredPost | undefined)[] {
-  const sql = `SELECT ${POST_COLUMNS} FROM post WHERE deleted = 0 AND ${isAmong('id')}`;
+  const sql = `SELECT ${POST_COLUMNS} FROM post WHERE standing = 'live' AND ${isAmong('id')}`;
   const rows = connection.all<LivePostRow>(sql, JSON.stringify(ids));
   const images = imagesOf(connection, ids);
   const posts = rows.map((row) => storedPost(row, images.get(row.id) ?? []));
@@ -56,7 +56,7 @@ export function mentionsOfPosts(
   return postIds.map((id) => byPost.get(id) ?? []);
 }
 
-/** Pictures of posts in their order, by post. */
+/** Pictures of posts, in the posts' order, by post. */
 export function imagesOf(
   connection: Connection,
   postIds: readonly string[],

@@ -1,7 +1,7 @@
 import type { Fact, GraphEvent } from '../../domain/graph.ts';
-import { evidenceLine, factLine, mentionLine, postLine, tombstoneLine } from '../digest-lines.ts';
+import { evidenceLine, factLine, marksLine, mentionLine, postLine, tombstoneLine } from '../digest-lines.ts';
 import type { GraphStats } from '../graph-reader.ts';
-import type { EvidenceRow, MentionRow, PostRow } from '../plan/rows.ts';
+import type { EvidenceRow, MentionRow, PostRow, PostState } from '../plan/rows.ts';
 import { EVIDENCE_COLUMNS, FACT_COLUMNS, MENTION_COLUMNS } from './columns.ts';
 import type { Connection } from './connection.ts';
 import { eventOf, type OutboxRow } from './outbox.ts';
@@ -18,7 +18,7 @@ export function types(connection: Connection): { entities: readonly string[]; re
 /** Sizes of the live graph. */
 export function stats(connection: Connection): GraphStats {
   return connection.first<GraphStats>(
-    `SELECT (SELECT count(*) FROM post WHERE deleted = 0) AS posts, (SELECT count(*) FROM entity) AS entities,
+    `SELECT (SELECT count(*) FROM post WHERE standing = 'live') AS posts, (SELECT count(*) FROM entity) AS entities,
        (SELECT count(*) FROM fact WHERE expired_ms IS NULL) AS facts, (SELECT count(*) FROM mention) AS mentions`,
   ) as GraphStats;
 }
@@ -30,7 +30,7 @@ export function eventsAfter(connection: Connection, position: number, limit: num
 }
 
 /** Sections of the digest in their order. */
-export const DIGEST_SECTIONS = ['posts', 'mentions', 'evidence', 'facts', 'tombstones'] as const;
+export const DIGEST_SECTIONS = ['posts', 'mentions', 'evidence', 'facts', 'tombstones', 'marks'] as const;
 
 /** Part of the digest's lines: those of one section after an id, and the id to go on from. */
 export interface DigestPart {
@@ -38,16 +38,17 @@ export interface DigestPart {
   readonly last: string | undefined;
 }
 
-type PostDigestRow = Pick<PostRow, 'id' | 'version' | 'skipped'> & { deleted: number; outcomes: string | null };
+type PostDigestRow = Pick<PostRow, 'id' | 'version' | 'skipped'> &
+  Pick<PostState, 'standing'> & { outcomes: string | null };
 type EvidenceDigestRow = Pick<EvidenceRow, 'id' | 'postId' | 'factId' | 'headId' | 'tailId'>;
 
 const READERS: Readonly<
   Record<(typeof DIGEST_SECTIONS)[number], (c: Connection, after: string, limit: number) => DigestPart>
 > = {
   posts: section<PostDigestRow>(
-    `SELECT id, version, deleted, skipped, (SELECT json_group_array(outcome ORDER BY position) FROM image
+    `SELECT id, version, standing, skipped, (SELECT json_group_array(outcome ORDER BY position) FROM image
        WHERE post_id = post.id) AS outcomes FROM post WHERE id > ? ORDER BY id LIMIT ?`,
-    (row) => postLine({ ...row, deleted: row.deleted === 1 }, JSON.parse(row.outcomes ?? '[]') as string[]),
+    (row) => postLine(row, JSON.parse(row.outcomes ?? '[]') as string[]),
   ),
   mentions: section<MentionRow>(`SELECT ${MENTION_COLUMNS} FROM mention WHERE id > ? ORDER BY id LIMIT ?`, mentionLine),
   evidence: section<EvidenceDigestRow>(
@@ -60,8 +61,12 @@ const READERS: Readonly<
     factLine,
   ),
   tombstones: section<PostDigestRow>(
-    'SELECT id, version FROM post WHERE deleted = 1 AND id > ? ORDER BY id LIMIT ?',
+    "SELECT id, version FROM post WHERE standing = 'deleted' AND id > ? ORDER BY id LIMIT ?",
     tombstoneLine,
+  ),
+  marks: section<{ id: string; marks: string }>(
+    'SELECT subject_id AS id, marks FROM marks WHERE subject_id > ? ORDER BY subject_id LIMIT ?',
+    marksLine,
   ),
 };
 

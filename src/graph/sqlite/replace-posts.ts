@@ -1,12 +1,12 @@
 import type { Extraction } from '../../domain/extraction.ts';
 import type { UpsertOutcome } from '../graph-store.ts';
-import { namedEntities, nameEvents, planWrites, touchedFacts } from '../plan/plan-writes.ts';
-import type { ResolvedPost } from '../plan/rows.ts';
-import { decideRun, splitRuns } from '../plan/runs.ts';
-import { resolvePost } from '../resolve/resolve-post.ts';
-import { addEvents, applyWrites } from './apply-writes.ts';
+import { authorsOf, decideRun, markedPosts, splitRuns } from '../plan/runs.ts';
+import { type Step, stepOf } from '../plan/steps.ts';
+import { markAccounts, readMarks, writeMarks } from './apply-marks.ts';
+import { applyRun } from './apply-run.ts';
 import type { Connection } from './connection.ts';
-import { readFacts, readNames, readOldFacts, readOldMentions, readPostStates } from './write-state.ts';
+import { readContents } from './read-contents.ts';
+import { readPostStates } from './write-state.ts';
 
 /** Applies extractions in one transaction; see `GraphStore.replacePosts`. */
 export function replacePosts(
@@ -14,28 +14,21 @@ export function replacePosts(
   extractions: readonly Extraction[],
   nowMs: number,
 ): readonly UpsertOutcome[] {
-  const runs = splitRuns(extractions.map(resolvePost));
-  return connection.transaction(() => runs.flatMap((run) => replaceRun(connection, run, nowMs)));
+  const runs = splitRuns(extractions.map(stepOf));
+  return connection.transaction(() =>
+    runs.flatMap(({ isAboutAccounts, steps }) =>
+      isAboutAccounts ? markAccounts(connection, steps, nowMs) : replaceRun(connection, steps, nowMs),
+    ),
+  );
 }
 
-/** Applies a run of posts inside the caller's transaction. */
-export function replaceRun(
-  connection: Connection,
-  posts: readonly ResolvedPost[],
-  nowMs: number,
-): readonly UpsertOutcome[] {
-  const ids = posts.map((post) => post.row.id);
-  const run = decideRun(posts, readPostStates(connection, ids));
-  if (run.accepted.length === 0) return run.outcomes;
-  const oldFacts = readOldFacts(connection, run.replaced);
-  const facts = readFacts(connection, touchedFacts(run, oldFacts));
-  const before = { ...facts, oldFacts, mentions: readOldMentions(connection, run.replaced) };
-  const writes = planWrites(run, before, nowMs);
-  const named = namedEntities(writes.events);
-  // An entity whose last mention goes with this run is named as it was.
-  const oldNames = readNames(connection, named);
-  applyWrites(connection, writes, nowMs);
-  const names = new Map([...oldNames, ...readNames(connection, named)]);
-  addEvents(connection, nameEvents(writes.events, names));
+function replaceRun(connection: Connection, steps: readonly Step[], nowMs: number): readonly UpsertOutcome[] {
+  const ids = steps.flatMap((step) => step.id ?? []);
+  const states = readPostStates(connection, ids);
+  const marks = readMarks(connection, [...ids, ...authorsOf(steps, states)]);
+  const contents = readContents(connection, markedPosts(steps, states));
+  const run = decideRun(steps, { states, marks, contents });
+  writeMarks(connection, run.marks);
+  applyRun(connection, run, nowMs);
   return run.outcomes;
 }

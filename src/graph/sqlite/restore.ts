@@ -1,30 +1,30 @@
 import type { GraphRecord } from '../export/graph-record.ts';
-import { splitRuns } from '../plan/runs.ts';
+import { restoredRows } from '../export/restored.ts';
+import { decidedRun } from '../plan/runs.ts';
+import { writeMarks } from './apply-marks.ts';
+import { applyRun } from './apply-run.ts';
 import { keepPast } from './apply-writes.ts';
 import type { Connection } from './connection.ts';
-import { replaceRun } from './replace-posts.ts';
 
 /** Puts lines of an export back in one transaction; see `GraphStore.restore`. */
 export function restore(connection: Connection, records: readonly GraphRecord[], nowMs: number): void {
-  const posts = records.flatMap((record) => (record.line === 'post' ? [record.post] : []));
+  const { posts, marks, created, past, lastPosition } = restoredRows(records);
+  const accepted = posts.map((incoming) => ({ incoming, stored: undefined }));
   connection.transaction(() => {
-    for (const run of splitRuns(posts)) replaceRun(connection, run, nowMs);
+    applyRun(connection, decidedRun([], accepted), nowMs);
     forgetEvents(connection);
-    for (const record of records) restoreTimes(connection, record);
+    writeMarks(connection, marks);
+    for (const { id, createdMs } of created) {
+      connection.run('UPDATE fact SET created_ms = ? WHERE id = ?', createdMs, id);
+    }
+    for (const fact of past) keepPast(connection, fact);
+    if (lastPosition !== undefined) {
+      connection.run("UPDATE meta SET value = ? WHERE name = 'last_position'", String(lastPosition));
+    }
   });
 }
 
 /** Drops the events that wait for a position. */
 export function forgetEvents(connection: Connection): void {
   connection.run('DELETE FROM outbox WHERE position IS NULL');
-}
-
-function restoreTimes(connection: Connection, record: GraphRecord): void {
-  if (record.line === 'fact') {
-    connection.run('UPDATE fact SET created_ms = ? WHERE id = ?', record.createdMs, record.id);
-  }
-  if (record.line === 'past') keepPast(connection, record.fact);
-  if (record.line === 'graph') {
-    connection.run("UPDATE meta SET value = ? WHERE name = 'last_position'", String(record.lastPosition));
-  }
 }

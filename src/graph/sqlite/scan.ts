@@ -1,5 +1,6 @@
-import type { FactRow } from '../plan/rows.ts';
-import { nextOf, type ScanPart, type ScanRequest, type ScanRows } from '../scan.ts';
+import type { FactRow, Standing } from '../plan/rows.ts';
+import { nextOf, type ScanPart, type ScanRequest, type ScanRows, standingPost } from '../scan.ts';
+import { readMarks } from './apply-marks.ts';
 import { ENTITY_COLUMNS, EVIDENCE_COLUMNS, FACT_COLUMNS, MENTION_COLUMNS } from './columns.ts';
 import type { Connection } from './connection.ts';
 import { readContents } from './read-contents.ts';
@@ -10,8 +11,9 @@ const AFTER = 'id > ? ORDER BY id LIMIT ?';
 const SELECT: Readonly<Record<Exclude<ScanRequest['kind'], 'past'>, string>> = {
   entities: `SELECT ${ENTITY_COLUMNS} FROM entity WHERE ${AFTER}`,
   facts: `SELECT ${FACT_COLUMNS} FROM fact WHERE expired_ms IS NULL AND ${AFTER}`,
-  posts: `SELECT id FROM post WHERE deleted = 0 AND ${AFTER}`,
-  contents: `SELECT id FROM post WHERE ${AFTER}`,
+  posts: `SELECT id FROM post WHERE standing = 'live' AND ${AFTER}`,
+  contents: `SELECT id, standing FROM post WHERE ${AFTER}`,
+  marks: `SELECT subject_id AS id FROM marks WHERE subject_id > ? ORDER BY subject_id LIMIT ?`,
   mentions: `SELECT ${MENTION_COLUMNS} FROM mention WHERE ${AFTER}`,
   evidence: `SELECT ${EVIDENCE_COLUMNS} FROM evidence WHERE ${AFTER}`,
 };
@@ -22,12 +24,16 @@ export function scan(
   { kind, after, limit }: ScanRequest,
 ): ScanPart<ScanRows[ScanRequest['kind']]> {
   if (kind === 'past') return scanPast(connection, after, limit);
-  const rows = connection.all<ScanRows[Exclude<typeof kind, 'contents'>]>(SELECT[kind], after, limit);
+  const rows = connection.all<{ id: string; standing: Standing }>(SELECT[kind], after, limit);
   const next = nextOf(rows, limit);
   const ids = rows.map(({ id }) => id);
-  if (kind === 'contents') return { rows: [...readContents(connection, ids).values()], next };
-  if (kind !== 'posts') return { rows, next };
-  return { rows: postsById(connection, ids).filter((post) => post !== undefined), next };
+  if (kind === 'marks') {
+    return { rows: [...readMarks(connection, ids)].map(([id, marks]) => ({ id, marks })), next };
+  }
+  if (kind === 'posts') return { rows: postsById(connection, ids).filter((post) => post !== undefined), next };
+  if (kind !== 'contents') return { rows: rows as unknown as readonly ScanRows[typeof kind][], next };
+  const contents = readContents(connection, ids);
+  return { rows: rows.flatMap(({ id, standing }) => standingPost(standing, contents.get(id))), next };
 }
 
 /** A fact may have several pasts, so their rows are followed instead of its id. */

@@ -3,7 +3,6 @@ import type { GraphEvent } from '../../domain/graph.ts';
 import type { WorkerClient } from '../../threads/worker-client.ts';
 import type { GraphRecord } from '../export/graph-record.ts';
 import type { GraphStore, RelayOptions, UpsertOutcome } from '../graph-store.ts';
-import { besideEvents } from '../plan/beside-events.ts';
 
 /** The write side of a SQLite graph; the work is done in its worker thread. */
 export class SqliteGraphStore implements GraphStore {
@@ -18,9 +17,7 @@ export class SqliteGraphStore implements GraphStore {
   }
 
   replacePosts(extractions: readonly Extraction[]): Promise<readonly UpsertOutcome[]> {
-    return besideEvents(extractions, (posts) =>
-      this.#worker.call('replacePosts', { extractions: posts, nowMs: this.#clock() }),
-    );
+    return this.#worker.call('replacePosts', { extractions, nowMs: this.#clock() });
   }
 
   restore(records: readonly GraphRecord[]): Promise<void> {

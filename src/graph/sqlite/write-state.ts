@@ -5,12 +5,22 @@ import { isAmong } from './where.ts';
 
 /** Stored states of the posts that are there, by id. */
 export function readPostStates(connection: Connection, ids: readonly string[]): ReadonlyMap<string, PostState> {
-  const rows = connection.all<Omit<PostState, 'deleted'> & { deleted: number }>(
-    `SELECT id, version, generation, content_hash AS contentHash, deleted, author_id AS authorId
-     FROM post WHERE ${isAmong('id')}`,
-    JSON.stringify(ids),
-  );
-  return new Map(rows.map((row) => [row.id, { ...row, deleted: row.deleted === 1 }]));
+  const sql = `SELECT ${STATE_COLUMNS} FROM post WHERE ${isAmong('id')}`;
+  const rows = connection.all<Omit<PostState, 'deleted'>>(sql, JSON.stringify(ids));
+  return new Map(rows.map((row) => [row.id, stateOf(row)]));
+}
+
+/** Stored states of an author's posts that have content, parked or not. */
+export function readStatesOfAuthor(connection: Connection, authorId: string): readonly PostState[] {
+  const sql = `SELECT ${STATE_COLUMNS} FROM post WHERE author_id = ?`;
+  return connection.all<Omit<PostState, 'deleted'>>(sql, authorId).map(stateOf);
+}
+
+const STATE_COLUMNS = `id, version, generation, content_hash AS contentHash, standing, author_id AS authorId,
+  event_ms AS eventMs`;
+
+function stateOf(row: Omit<PostState, 'deleted'>): PostState {
+  return { ...row, deleted: row.standing === 'deleted' };
 }
 
 /** Entities and surface forms of the mentions that posts have now. */

@@ -8,7 +8,6 @@ import { Window } from '../../../src/consumers/runtime/window.ts';
 import type { Extraction } from '../../../src/domain/extraction.ts';
 import { logKey, orderKey } from '../../../src/domain/post.ts';
 import type { GraphStore } from '../../../src/graph/graph-store.ts';
-import { besideEvents } from '../../../src/graph/plan/beside-events.ts';
 import { createLogger } from '../../../src/telemetry/logger.ts';
 import { createTelemetry } from '../../../src/telemetry/telemetry.ts';
 import { linesSource } from '../../helpers/lines-source.ts';
@@ -81,16 +80,15 @@ test('they pass the extract stage untouched and unread', async () => {
   }
 });
 
-test('the graph answers them by name, between the posts of a batch, and the sink counts them', async () => {
+test('the sink counts those that the graph can do nothing with', async () => {
   const telemetry = createTelemetry(createLogger('silent'));
   const { extractions } = await extract([ACCOUNT, POST]);
   const [first, second] = extractions as [Extraction, Extraction];
   const gone: Extraction = { ...first, post: { id: '1', platform: 'x', deleted: true }, skipped: 'deleted' };
-  const replacePosts = (batch: readonly Extraction[]) =>
-    besideEvents(batch, async (posts) => posts.map(() => 'deleted' as const));
-  expect(await replacePosts([first, gone, second])).toEqual(['event_not_applied', 'deleted', 'event_not_applied']);
+  const replacePosts = async (batch: readonly Extraction[]) =>
+    batch.map(({ post }) => (post.event ? ('event_not_applied' as const) : ('deleted' as const)));
   await using sink = new GraphExtractionSink({
-    store: { replacePosts } as GraphStore,
+    store: { replacePosts } as unknown as GraphStore,
     batchSize: 8,
     telemetry,
     signal: new AbortController().signal,

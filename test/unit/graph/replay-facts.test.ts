@@ -1,15 +1,17 @@
 import { expect, test } from 'vitest';
 import { replayFacts } from '../../../src/graph/plan/replay-facts.ts';
-import type { EvidenceRow } from '../../../src/graph/plan/rows.ts';
+import type { EvidenceRow, ResolvedPost } from '../../../src/graph/plan/rows.ts';
 import type { AcceptedPost } from '../../../src/graph/plan/runs.ts';
+import { place } from '../../../src/graph/plan/standings.ts';
 import { resolvePost } from '../../../src/graph/resolve/resolve-post.ts';
 import { deletionOf, extractionOf, memberPost } from '../../helpers/graph-extractions.ts';
 
 const [one, two] = [resolvePost(memberPost({ id: '1' })), resolvePost(memberPost({ id: '2', author: 'b' }))];
 const fact = one.evidence[0]?.factId ?? '';
-const accept = (incoming: AcceptedPost['incoming'], stored?: AcceptedPost['incoming']): AcceptedPost => ({
-  incoming,
-  stored: stored?.row,
+const standingOf = (post: ResolvedPost) => (post.row.deleted ? 'deleted' : 'live');
+const accept = (incoming: ResolvedPost, stored?: ResolvedPost): AcceptedPost => ({
+  incoming: place(incoming, standingOf(incoming)),
+  stored: stored && { ...stored.row, standing: standingOf(stored) },
 });
 const after = (posts: readonly AcceptedPost[], evidence: readonly EvidenceRow[], facts = replayed(evidence)) =>
   replayFacts(posts, { facts, evidence, oldFacts: new Map(evidence.map((row) => [row.postId, [row.factId]])) }, 2000);

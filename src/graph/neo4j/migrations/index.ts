@@ -2,7 +2,8 @@ import { constraints } from './1-constraints.ts';
 import { positions } from './2-positions.ts';
 import { searchTerms } from './3-search-terms.ts';
 import { factPast } from './4-fact-past.ts';
+import { standings } from './5-standings.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations; the schema version of a database is how many of them it has had. */
-export const MIGRATIONS: readonly Migration[] = [constraints, positions, searchTerms, factPast];
+export const MIGRATIONS: readonly Migration[] = [constraints, positions, searchTerms, factPast, standings];
