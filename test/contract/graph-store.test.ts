@@ -115,7 +115,7 @@ describe.each(graphAdapters())('graph store on $name', (adapter) => {
   test('a fact survives as long as another post supports it', async () => {
     await apply(memberPost({ id: '1' }), memberPost({ id: '2', author: 'b', words: 'someone else now tells us that' }));
     expect(await fact()).toMatchObject({ evidenceCount: 2, sourceCount: 2, authorCount: 2 });
-    expect((await fact())?.confidence).toBeCloseTo(0.96, 10);
+    expect((await fact())?.confidence).toBeCloseTo(0.96, 7);
     await apply(deletionOf('1'));
     expect(await fact()).toMatchObject({ evidenceCount: 1, sourceCount: 1, confidence: expect.closeTo(0.8, 10) });
     await apply(deletionOf('2'));
@@ -131,7 +131,7 @@ describe.each(graphAdapters())('graph store on $name', (adapter) => {
       memberPost({ id: '3', author: 'c', words: 'so true what they say here', repostOf: '1' }),
     );
     expect(await fact()).toMatchObject({ evidenceCount: 3, sourceCount: 1, authorCount: 3 });
-    expect((await fact())?.confidence).toBeCloseTo(0.8, 10);
+    expect((await fact())?.confidence).toBeCloseTo(0.8, 7);
   });
 
   test('a symmetric relation is one fact in both directions, and nothing relates to itself', async () => {

@@ -3,7 +3,7 @@ import type { GraphEvent } from '../../src/domain/graph.ts';
 import { compareVersions } from '../../src/domain/version.ts';
 import { evidenceLine, factLine, mentionLine, postLine, tombstoneLine } from '../../src/graph/digest-lines.ts';
 import type { PostRow, ResolvedPost } from '../../src/graph/plan/rows.ts';
-import { type FactNumbers, FactTally, type Support } from '../../src/graph/resolve/confidence.ts';
+import type { FactNumbers, Support } from '../../src/graph/resolve/confidence.ts';
 import { resolvePost } from '../../src/graph/resolve/resolve-post.ts';
 import { ToldMarks } from './graph-oracle-marks.ts';
 
@@ -114,7 +114,38 @@ function byId(a: { id: string }, b: { id: string }): number {
   return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
 }
 
-/** The numbers of a fact with this evidence, in whatever order it comes; undefined when there is none. */
+/** The numbers of a fact with this evidence, by the rules word for word; undefined when there is none. */
 export function factNumbers(evidence: readonly Support[]): FactNumbers | undefined {
-  return new FactTally(evidence).numbers();
+  if (evidence.length === 0) return undefined;
+  const bestOf = new Map<string, number>();
+  for (const group of groupsOf(evidence)) {
+    const [first] = [...group].sort((a, b) => a.eventMs - b.eventMs || (a.postId < b.postId ? -1 : 1));
+    const author = first?.authorId ?? '';
+    bestOf.set(author, Math.max(bestOf.get(author) ?? 0, ...group.map((row) => row.p)));
+  }
+  const weights = [...bestOf.values()].map((p) => Math.round(-Math.log1p(-Math.min(p, 0.99)) * 1e8));
+  const times = evidence.map((row) => row.eventMs);
+  return {
+    confidence: -Math.expm1(-weights.reduce((sum, weight) => sum + weight, 0) / 1e8),
+    maxConfidence: Math.max(...evidence.map((row) => row.p)),
+    evidenceCount: evidence.length,
+    sourceCount: bestOf.size,
+    authorCount: new Set(evidence.map((row) => row.authorId)).size,
+    firstSeenMs: Math.min(...times),
+    lastSeenMs: Math.max(...times),
+  };
+}
+
+/** Evidence of one key is together, and so are reposts and their root post; joined until nothing more joins. */
+function groupsOf(evidence: readonly Support[]): readonly (readonly Support[])[] {
+  let groups: Support[][] = evidence.map((row) => [row]);
+  const isJoined = (a: Support, b: Support) =>
+    a.sourceKey === b.sourceKey || a.sourceKey === `post:${b.postId}` || b.sourceKey === `post:${a.postId}`;
+  for (const row of evidence) {
+    const [together, apart] = [groups.filter((group) => group.some((other) => isJoined(row, other))), [...groups]];
+    groups = [together.flat(), ...apart.filter((group) => !together.includes(group))].filter(
+      ({ length }) => length > 0,
+    );
+  }
+  return groups;
 }

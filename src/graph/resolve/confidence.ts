@@ -21,6 +21,9 @@ export type FactNumbers = Pick<
 /** No evidence is certain: one piece of p = 1 would make every further source meaningless. */
 const MOST_CERTAIN = 0.99;
 
+/** Weights are whole numbers of this part of a nat: their sums are exact, whatever the order. */
+const PER_NAT = 1e8;
+
 const NO_RANGE = { maxConfidence: 0, firstSeenMs: Infinity, lastSeenMs: -Infinity };
 
 interface Group {
@@ -33,7 +36,8 @@ interface Group {
  * The evidence of one fact while it changes.
  *
  * Copies of one source are one group, represented by its earliest post, with the group's largest p. Groups whose
- * representatives share an author are one source. Confidence is the noisy-or over sources. One more piece of evidence
+ * representatives share an author are one source. Confidence is the noisy-or over sources, exact to 10⁻⁸ nats a source and
+ * the same in any order. One more piece of evidence
  * costs little; what regroups the others is counted anew when the numbers are asked for.
  */
 export class FactTally {
@@ -42,6 +46,8 @@ export class FactTally {
   /** Largest p of each source, by its author. */
   readonly #sources = new Map<string, number>();
   readonly #authors = new Set<string>();
+  /** Weight of all sources. */
+  #weight = 0;
   #range = NO_RANGE;
   #isStale = true;
 
@@ -66,7 +72,7 @@ export class FactTally {
     if (this.#rows.size === 0) return undefined;
     if (this.#isStale) this.#recount();
     return {
-      confidence: noisyOr(this.#sources.values()),
+      confidence: confidenceOf(this.#weight),
       ...this.#range,
       evidenceCount: this.#rows.size,
       sourceCount: this.#sources.size,
@@ -78,6 +84,7 @@ export class FactTally {
     this.#groups.clear();
     this.#sources.clear();
     this.#authors.clear();
+    this.#weight = 0;
     this.#range = NO_RANGE;
     const groupOf = groupKeys(this.#rows);
     // In time order the first of a group is its representative, so that nothing added later displaces it.
@@ -91,7 +98,9 @@ export class FactTally {
     if (group && byTime(row, group.first) < 0) return false;
     const first = group?.first ?? row;
     this.#groups.set(key, { first, p: Math.max(row.p, group?.p ?? 0) });
-    this.#sources.set(first.authorId, Math.max(row.p, this.#sources.get(first.authorId) ?? 0));
+    const known = this.#sources.get(first.authorId) ?? 0;
+    if (row.p > known) this.#weight += weightOf(row.p) - weightOf(known);
+    this.#sources.set(first.authorId, Math.max(row.p, known));
     this.#authors.add(row.authorId);
     const { maxConfidence, firstSeenMs, lastSeenMs } = this.#range;
     this.#range = {
@@ -110,11 +119,14 @@ export class FactTally {
   }
 }
 
-/** Sorted first, because the last bit of a product depends on the order. */
-function noisyOr(probabilities: Iterable<number>): number {
-  let doubt = 1;
-  for (const p of Float64Array.from(probabilities).sort()) doubt *= 1 - Math.min(p, MOST_CERTAIN);
-  return 1 - doubt;
+/** What a source of this probability adds to a fact: −ln(1 − p) in 10⁻⁸ nats, a whole number. */
+export function weightOf(p: number): number {
+  return Math.round(-Math.log1p(-Math.min(p, MOST_CERTAIN)) * PER_NAT);
+}
+
+/** The noisy-or of sources with this sum of weights: 1 − exp(−sum). */
+export function confidenceOf(weight: number): number {
+  return -Math.expm1(-weight / PER_NAT);
 }
 
 function byTime(a: Support, b: Support): number {

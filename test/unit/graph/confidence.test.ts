@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { FactTally, type Support } from '../../../src/graph/resolve/confidence.ts';
+import { confidenceOf, FactTally, type Support, weightOf } from '../../../src/graph/resolve/confidence.ts';
 import { factNumbers } from '../../helpers/graph-oracle.ts';
 
 const row = (postId: string, more: Partial<Support> = {}): Support => ({
@@ -26,7 +26,7 @@ test('no evidence, no numbers', () => {
 test('independent sources add up to a noisy-or', () => {
   const numbers = factNumbers([row('1', { p: 0.5, eventMs: 7 }), row('2', { p: 0.8, eventMs: 3 })]);
   expect(numbers).toMatchObject({
-    confidence: expect.closeTo(0.9, 12),
+    confidence: expect.closeTo(0.9, 7),
     maxConfidence: 0.8,
     evidenceCount: 2,
     sourceCount: 2,
@@ -38,12 +38,12 @@ test('independent sources add up to a noisy-or', () => {
 
 test('copies of one source are one, with the largest p', () => {
   const numbers = factNumbers([row('1', { sourceKey: 'text:x', p: 0.5 }), row('2', { sourceKey: 'text:x', p: 0.8 })]);
-  expect(numbers).toMatchObject({ confidence: expect.closeTo(0.8, 12), sourceCount: 1, authorCount: 2 });
+  expect(numbers).toMatchObject({ confidence: expect.closeTo(0.8, 7), sourceCount: 1, authorCount: 2 });
 });
 
 test('an author who says it twice is one source', () => {
   const numbers = factNumbers([row('1', { authorId: 'a' }), row('2', { authorId: 'a', p: 0.7 })]);
-  expect(numbers).toMatchObject({ confidence: expect.closeTo(0.7, 12), sourceCount: 1, authorCount: 1 });
+  expect(numbers).toMatchObject({ confidence: expect.closeTo(0.7, 7), sourceCount: 1, authorCount: 1 });
 });
 
 test('only the earliest of a group speaks for its author', () => {
@@ -62,8 +62,17 @@ test('a repost is no second source next to its root post, through any chain and 
 });
 
 test('certainty is bounded', () => {
-  expect(factNumbers([row('1', { p: 1 })])?.confidence).toBeCloseTo(0.99, 12);
+  expect(factNumbers([row('1', { p: 1 })])?.confidence).toBeCloseTo(0.99, 8);
   expect(factNumbers([row('1', { p: 1 })])?.maxConfidence).toBe(1);
+});
+
+test('weights are whole numbers whose sum stays exact for any number of sources', () => {
+  expect(weightOf(0)).toBe(0);
+  expect(weightOf(0.5)).toBe(69_314_718);
+  expect(weightOf(1)).toBe(weightOf(0.99));
+  expect(10_000_000 * weightOf(1)).toBeLessThan(Number.MAX_SAFE_INTEGER);
+  expect(confidenceOf(0)).toBe(0);
+  expect(confidenceOf(weightOf(0.5) + weightOf(0.8))).toBeCloseTo(0.9, 7);
 });
 
 test('a tally that changes step by step has the numbers of what it holds', () => {
