@@ -42,6 +42,6 @@ function scanPast(connection: Connection, after: string, limit: number): ScanPar
     ORDER BY rowid LIMIT ?`;
   const found = connection.all<FactRow & { row: number }>(sql, Number(after), limit);
   const last = found.at(-1)?.row;
-  const rows = found.map(({ row: _, ...fact }) => fact);
+  const rows = found.map(({ row: _row, ...fact }) => fact);
   return { rows, next: found.length < limit || last === undefined ? undefined : String(last) };
 }
