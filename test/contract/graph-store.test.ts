@@ -117,7 +117,7 @@ describe.each(graphAdapters())('graph store on $name', (adapter) => {
     expect(await fact()).toMatchObject({ evidenceCount: 2, sourceCount: 2, authorCount: 2 });
     expect((await fact())?.confidence).toBeCloseTo(0.96, 7);
     await apply(deletionOf('1'));
-    expect(await fact()).toMatchObject({ evidenceCount: 1, sourceCount: 1, confidence: expect.closeTo(0.8, 10) });
+    expect(await fact()).toMatchObject({ evidenceCount: 1, sourceCount: 1, confidence: expect.closeTo(0.8, 7) });
     await apply(deletionOf('2'));
     expect(await fact()).toBeUndefined();
     expect(await graph.reader.countFacts({})).toBe(0);
