@@ -16,7 +16,9 @@ import { KafkajsGroupConsumer } from './consumers/kafka/kafkajs-group-consumer.t
 import { listLetters, type ReplayOptions, replayLetters } from './consumers/kafka/letters.ts';
 import { tokenProvider } from './consumers/kafka/oauth-token.ts';
 import type { KafkaTls } from './consumers/kafka/tls.ts';
+import { TopicScanSource } from './consumers/kafka/topic-scan-source.ts';
 import { createTopics, type TopicReport } from './consumers/kafka/topics.ts';
+import type { RecordSource } from './consumers/record-source.ts';
 import type { Circuit } from './consumers/runtime/circuit.ts';
 import { GrapevineError, messageOf } from './errors.ts';
 import type { PublishEvents } from './graph/graph-store.ts';
@@ -99,6 +101,15 @@ export async function openDeadLetterOffice(config: Config, telemetry: Telemetry)
       return await replayLetters(letters, scan(signal), { ...options, producer });
     },
   };
+}
+
+/** Opens a reading of all extractions that the topic holds. @throws {KAFKA_UNREACHABLE} and, where it is missing, {KAFKA_FAILED} */
+export async function openExtractionScan(config: Config, telemetry: Telemetry): Promise<RecordSource> {
+  const settings = kafkaSettings(config);
+  const kafka = createKafka(settings, telemetry);
+  const topic = config.KAFKA_TOPIC_EXTRACTIONS;
+  await checkBrokers({ kafka, settings, topics: [topic] });
+  return new TopicScanSource(topic, { kafka, groupPrefix: `${config.KAFKA_GROUP_PREFIX}-rebuild` });
 }
 
 function producerOf(kafka: Kafka, config: Config, telemetry: Telemetry): KafkaProducer {

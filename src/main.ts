@@ -236,6 +236,12 @@ export async function openLetters(config: Config, telemetry: Telemetry): Promise
   return openDeadLetterOffice(config, telemetry);
 }
 
+/** Reads all extractions that the topic holds, once. @throws {KAFKA_UNREACHABLE} and, where it is missing, {KAFKA_FAILED} */
+export async function openExtractionScan(config: Config, telemetry: Telemetry): Promise<RecordSource> {
+  const { openExtractionScan: open } = await import('./main-kafka.ts');
+  return open(config, telemetry);
+}
+
 /** Makes the topics that are missing. */
 export async function makeTopics(config: Config, telemetry: Telemetry): Promise<readonly TopicReport[]> {
   const { createMissingTopics } = await import('./main-kafka.ts');

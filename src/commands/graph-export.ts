@@ -7,29 +7,34 @@ import { type Command, Option } from 'commander';
 import { GrapevineError, messageOf } from '../errors.ts';
 import { exportCsv } from '../graph/export/export-csv.ts';
 import { exportGraphml } from '../graph/export/export-graphml.ts';
+import { exportJsonl } from '../graph/export/export-jsonl.ts';
 import type { GraphReader } from '../graph/graph-reader.ts';
 import { openGraph } from '../main.ts';
 import { configOf, exitingWith, type SettingOptions, withGraphOption } from './support/command.ts';
 import { formatCount, tell } from './support/output.ts';
 
 interface ExportOptions extends SettingOptions {
-  readonly format: 'csv' | 'graphml';
+  readonly format: 'jsonl' | 'csv' | 'graphml';
   readonly out: string;
 }
 
 const EXAMPLES = `
 Examples:
+  $ grapevine graph export --format jsonl --out news.jsonl --graph sqlite:news.db
   $ grapevine graph export --format graphml --out news.graphml --graph sqlite:news.db
   $ grapevine graph export --format csv --out news-csv
 
-CSV is a folder of files for neo4j-admin, which is told how to read them at the end.`;
+JSONL holds everything, times included, for graph rebuild. CSV is a folder of files for neo4j-admin, which is told how
+to read them at the end.`;
 
 /** Adds `grapevine graph export`. */
 export function addGraphExport(graph: Command): void {
   const command = graph
     .command('export')
-    .description('write the graph for other programs: Gephi and its like, or a Neo4j of its own')
-    .addOption(new Option('--format <format>', 'of the files').choices(['csv', 'graphml']).makeOptionMandatory())
+    .description('write the whole graph as JSON lines, or for other programs: Gephi and its like, a Neo4j of its own')
+    .addOption(
+      new Option('--format <format>', 'of the files').choices(['jsonl', 'csv', 'graphml']).makeOptionMandatory(),
+    )
     .requiredOption('--out <path>', 'the file, or the folder of CSV files; made, and replaced when it is there')
     .addHelpText('after', EXAMPLES)
     .action(exitingWith(exportGraph));
@@ -39,7 +44,8 @@ export function addGraphExport(graph: Command): void {
 async function exportGraph({ format, out, ...options }: ExportOptions): Promise<number> {
   await using graph = await openGraph(configOf(options), { mustExist: true });
   try {
-    if (format === 'graphml') await writeWhole(out, exportGraphml(graph.reader));
+    if (format === 'jsonl') await writeWhole(out, exportJsonl(graph.reader));
+    else if (format === 'graphml') await writeWhole(out, exportGraphml(graph.reader));
     else await writeCsv(out, graph.reader);
   } catch (error) {
     if (error instanceof GrapevineError) throw error;

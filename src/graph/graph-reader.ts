@@ -73,7 +73,7 @@ export interface GraphReader extends AsyncDisposable {
   eventsAfter(position: number, limit: number): Promise<readonly GraphEvent[]>;
   /** Position of the newest event, 0 when there is none. */
   lastPosition(): Promise<number>;
-  /** All live rows of one kind in the order of their ids, read a part at a time. */
+  /** All rows of one kind, live ones unless its kind says otherwise, in the order of their ids, read a part at a time. */
   scan<K extends keyof ScanRows>(kind: K): AsyncIterable<ScanRows[K]>;
   /** The content of the graph as JSON lines in a fixed order: what `graph digest` hashes. */
   digestLines(): AsyncIterable<string>;

@@ -1,5 +1,6 @@
 import type { Extraction } from '../domain/extraction.ts';
 import type { GraphEvent } from '../domain/graph.ts';
+import type { GraphRecord } from './export/graph-record.ts';
 
 /** What one extraction did to the graph. */
 export type UpsertOutcome =
@@ -36,6 +37,15 @@ export type PublishEvents = (events: readonly GraphEvent[]) => Promise<void>;
 export interface GraphStore extends AsyncDisposable {
   /** Applies extractions, tombstones and events included, in their order. Returns one outcome each, in the same order. */
   replacePosts(extractions: readonly Extraction[]): Promise<readonly UpsertOutcome[]>;
+
+  /**
+   * Puts lines of a complete export into a graph that held nothing before their first one, in one transaction. Nobody is
+   * told: what they tell was told when it happened.
+   */
+  restore(records: readonly GraphRecord[]): Promise<void>;
+
+  /** Drops the events that have no position yet, so that nobody is told. */
+  forgetEvents(): Promise<void>;
 
   /**
    * Gives up to `limit` waiting events their positions, in the order of their commits, and returns how many. Any number

@@ -1,4 +1,18 @@
 import type { Entity, Evidence, Fact, StoredMention, StoredPost } from '../domain/graph.ts';
+import type { Marks } from './plan/marks.ts';
+import type { FactRow, ResolvedPost, Standing } from './plan/rows.ts';
+
+/** A post with everything it was stored with, parked or not. */
+export interface StandingPost {
+  readonly standing: Standing;
+  readonly post: ResolvedPost;
+}
+
+/** A post or author with what is said about it. */
+export interface MarkedSubject {
+  readonly id: string;
+  readonly marks: Marks;
+}
 
 /** What a scan gives of each kind. */
 export interface ScanRows {
@@ -7,6 +21,12 @@ export interface ScanRows {
   readonly posts: StoredPost;
   readonly mentions: StoredMention;
   readonly evidence: Evidence;
+  /** All posts, those without content included. */
+  readonly contents: StandingPost;
+  /** What platforms say about posts and accounts beside content. */
+  readonly marks: MarkedSubject;
+  /** Retracted facts as they last were. */
+  readonly past: FactRow;
 }
 
 /** Rows of one kind after an id, in the order of their ids. */
@@ -38,4 +58,10 @@ export async function* scanParts<T>(read: (after: string, limit: number) => Prom
 /** Where to go on behind the ids of a part. */
 export function nextOf(ids: readonly { readonly id: string }[], limit: number): string | undefined {
   return ids.length < limit ? undefined : ids.at(-1)?.id;
+}
+
+/** A post of a scan: none where its content went while it was read. */
+export function standingPost(standing: Standing, post: ResolvedPost | undefined): readonly StandingPost[] {
+  if (!post) return [];
+  return [{ standing, post: { ...post, row: { ...post.row, deleted: standing === 'deleted' } } }];
 }

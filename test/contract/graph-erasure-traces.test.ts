@@ -93,9 +93,11 @@ describe('what is left of an erased author', () => {
     await store[Symbol.asyncDispose]();
     await reader[Symbol.asyncDispose]();
     expect(await secretsInFiles()).toEqual([]);
-    const exported = join(folder, 'graph.graphml');
-    await runCli(['graph', 'export', '--format', 'graphml', '--out', exported, '--graph', `sqlite:${path}`]);
-    expect((await stat(exported)).size).toBeGreaterThan(100);
+    for (const format of ['graphml', 'jsonl']) {
+      const exported = join(folder, `graph.${format}`);
+      await runCli(['graph', 'export', '--format', format, '--out', exported, '--graph', `sqlite:${path}`]);
+      expect((await stat(exported)).size).toBeGreaterThan(100);
+    }
     expect(await secretsInFiles()).toEqual([]);
   });
 

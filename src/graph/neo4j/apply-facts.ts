@@ -17,13 +17,18 @@ export async function writeFacts(run: Run, { facts, past, evidence, events }: Wr
       facts.filter((fact) => created.has(fact.id)).map(edge),
     ),
     ...showFacts(run, facts, created),
-    forRows(
-      run,
-      'UNWIND $rows AS row MERGE (f:FactPast {key: row.key}) SET f = row',
-      past.map((fact) => ({ ...factProperties(fact), key: `${fact.id} ${fact.createdMs}` })),
-    ),
+    keepPast(run, past),
     createEvidence(run, evidence),
   ]);
+}
+
+/** Keeps retracted facts as they last were. */
+export async function keepPast(run: Run, past: readonly FactRow[]): Promise<void> {
+  await forRows(
+    run,
+    'UNWIND $rows AS row MERGE (f:FactPast {key: row.key}) SET f = row',
+    past.map((fact) => ({ ...factProperties(fact), key: `${fact.id} ${fact.createdMs}` })),
+  );
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Extraction } from '../../domain/extraction.ts';
 import { authorNodeId } from '../../domain/ids.ts';
 import { eraseWithPictures } from '../erase-author.ts';
+import type { GraphRecord } from '../export/graph-record.ts';
 import type {
   AuthorKey,
   ErasedAuthor,
@@ -16,6 +17,7 @@ import type { Neo4jClient } from './client.ts';
 import { eraseRows, findPictures } from './erase-author.ts';
 import { givePositions, markPublished, releaseLease, takeEvents } from './outbox.ts';
 import { replaceRun } from './replace-posts.ts';
+import { forgetEvents, restore } from './restore.ts';
 
 /** The write side of a Neo4j graph. */
 export class Neo4jGraphStore implements GraphStore {
@@ -39,6 +41,14 @@ export class Neo4jGraphStore implements GraphStore {
       }
       return outcomes;
     });
+  }
+
+  restore(records: readonly GraphRecord[]): Promise<void> {
+    return this.#client.write((run) => restore(run, records, this.#clock()));
+  }
+
+  forgetEvents(): Promise<void> {
+    return this.#client.write(forgetEvents);
   }
 
   async relayEvents({ holder, leaseMs, limit, publish }: RelayOptions): Promise<number> {

@@ -1,6 +1,17 @@
 import type { Evidence } from '../../domain/graph.ts';
-import { nextOf, type ScanPart, type ScanRequest, type ScanRows } from '../scan.ts';
-import { integer, type Neo4jClient } from './client.ts';
+import type { FactRow, Standing } from '../plan/rows.ts';
+import {
+  type MarkedSubject,
+  nextOf,
+  type ScanPart,
+  type ScanRequest,
+  type ScanRows,
+  type StandingPost,
+  standingPost,
+} from '../scan.ts';
+import { readMarks } from './apply-marks.ts';
+import { integer, type Neo4jClient, type Run } from './client.ts';
+import { readContents } from './read-contents.ts';
 import { entitiesById } from './read-entities.ts';
 import { factsById } from './read-facts.ts';
 import { mentionsById, postsById } from './read-posts.ts';
@@ -8,16 +19,36 @@ import { mentionsById, postsById } from './read-posts.ts';
 type Row = ScanRows[ScanRequest['kind']];
 type ByIds = (client: Neo4jClient, ids: readonly string[]) => Promise<readonly (Row | undefined)[]>;
 
-const BY_IDS: Readonly<Record<Exclude<ScanRequest['kind'], 'evidence'>, { match: string; read: ByIds }>> = {
+const BY_IDS: Readonly<Record<Exclude<ScanRequest['kind'], 'evidence' | 'past'>, { match: string; read: ByIds }>> = {
   entities: { match: 'MATCH (x:Entity) WHERE x.id > $after', read: entitiesById },
   facts: { match: 'MATCH (x:Fact) WHERE x.id > $after AND x.expiredMs IS NULL', read: factsById },
   posts: { match: 'MATCH (x:Post) WHERE x.id > $after AND x.standing IS NULL', read: postsById },
+  contents: { match: 'MATCH (x:Post) WHERE x.id > $after AND x.contentHash IS NOT NULL', read: contentsById },
+  marks: { match: 'MATCH (x:Marks) WHERE x.id > $after', read: marksById },
   mentions: { match: 'MATCH (x:Mention) WHERE x.id > $after', read: mentionsById },
 };
 
-/** Up to `limit` live rows of a kind whose ids come after `after`. */
+async function contentsById(client: Neo4jClient, ids: readonly string[]): Promise<readonly StandingPost[]> {
+  const run: Run = (cypher, parameters) => client.read(cypher, parameters);
+  const [contents, standings] = await Promise.all([
+    readContents(run, ids),
+    run<{ id: string; standing: Standing }>(
+      "UNWIND $ids AS id MATCH (p:Post {id: id}) RETURN id, coalesce(p.standing, 'live') AS standing",
+      { ids },
+    ),
+  ]);
+  return standings.flatMap(({ id, standing }) => standingPost(standing, contents.get(id)));
+}
+
+async function marksById(client: Neo4jClient, ids: readonly string[]): Promise<readonly MarkedSubject[]> {
+  const marks = await readMarks((cypher, parameters) => client.read(cypher, parameters), ids);
+  return [...marks].map(([id, said]) => ({ id, marks: said }));
+}
+
+/** Up to `limit` rows of a kind that come after `after`. */
 export async function scan(client: Neo4jClient, { kind, after, limit }: ScanRequest): Promise<ScanPart<Row>> {
   const parameters = { after, limit: integer(limit) };
+  if (kind === 'past') return scanPast(client, after, limit);
   if (kind === 'evidence') {
     const rows = await client.read<{ row: Evidence }>(
       `MATCH ()-[x:ASSERTS]->() WHERE x.id > $after
@@ -35,4 +66,15 @@ export async function scan(client: Neo4jClient, { kind, after, limit }: ScanRequ
     ids.map(({ id }) => id),
   );
   return { rows: rows.filter((row) => row !== undefined), next: nextOf(ids, limit) };
+}
+
+/** A fact may have several pasts, so their keys are followed instead of its id. */
+async function scanPast(client: Neo4jClient, after: string, limit: number): Promise<ScanPart<FactRow>> {
+  const rows = await client.read<{ key: string; fact: FactRow }>(
+    `MATCH (x:FactPast) WHERE x.key > $after
+     RETURN x.key AS key, x {.id, .type, .headId, .tailId, .confidence, .maxConfidence, .evidenceCount, .sourceCount,
+       .authorCount, .firstSeenMs, .lastSeenMs, .createdMs, .expiredMs} AS fact ORDER BY x.key LIMIT $limit`,
+    { after, limit: integer(limit) },
+  );
+  return { rows: rows.map(({ fact }) => fact), next: rows.length < limit ? undefined : rows.at(-1)?.key };
 }

@@ -1,4 +1,4 @@
-import type { OutboxEvent, PlacedPost, WriteSet } from '../plan/rows.ts';
+import type { FactRow, OutboxEvent, PlacedPost, WriteSet } from '../plan/rows.ts';
 import type { Connection } from './connection.ts';
 import { addSearchTerms, removeSearchTerms } from './search-index.ts';
 import { isAmong } from './where.ts';
@@ -48,8 +48,13 @@ export function applyWrites(connection: Connection, writes: WriteSet, nowMs: num
   applySurfaces(connection, writes.surfaces);
   for (const row of writes.mentions) connection.runFor(INSERT_MENTION, row);
   for (const row of writes.facts) connection.runFor(UPSERT_FACT, row);
-  for (const row of writes.past) connection.runFor(KEEP_PAST, row);
+  for (const row of writes.past) keepPast(connection, row);
   for (const row of writes.evidence) connection.runFor(INSERT_EVIDENCE, row);
+}
+
+/** Keeps a retracted fact as it last was. */
+export function keepPast(connection: Connection, row: FactRow): void {
+  connection.runFor(KEEP_PAST, row);
 }
 
 /** Adds events to the outbox in the order given. */

@@ -3,6 +3,7 @@ import type { GraphEvent } from '../../domain/graph.ts';
 import { authorNodeId } from '../../domain/ids.ts';
 import type { WorkerClient } from '../../threads/worker-client.ts';
 import { type ErasedRows, eraseWithPictures } from '../erase-author.ts';
+import type { GraphRecord } from '../export/graph-record.ts';
 import type {
   AuthorKey,
   ErasedAuthor,
@@ -26,6 +27,14 @@ export class SqliteGraphStore implements GraphStore {
 
   replacePosts(extractions: readonly Extraction[]): Promise<readonly UpsertOutcome[]> {
     return this.#worker.call('replacePosts', { extractions, nowMs: this.#clock() });
+  }
+
+  restore(records: readonly GraphRecord[]): Promise<void> {
+    return this.#worker.call('restore', { records, nowMs: this.#clock() });
+  }
+
+  forgetEvents(): Promise<void> {
+    return this.#worker.call('forgetEvents');
   }
 
   async relayEvents({ holder, leaseMs, limit, publish }: RelayOptions): Promise<number> {

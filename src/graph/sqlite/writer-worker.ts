@@ -1,6 +1,7 @@
 import { workerData } from 'node:worker_threads';
 import type { Extraction } from '../../domain/extraction.ts';
 import { serveCalls } from '../../threads/worker-server.ts';
+import type { GraphRecord } from '../export/graph-record.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { eraseAuthor, findPictures } from './erase-author.ts';
 import {
@@ -12,6 +13,7 @@ import {
   takeEvents,
 } from './outbox.ts';
 import { replacePosts } from './replace-posts.ts';
+import { forgetEvents, restore } from './restore.ts';
 import { migrate, prepareSchema } from './schema.ts';
 
 let connection: Connection | undefined;
@@ -45,6 +47,8 @@ serveCalls(
       replacePosts(open(), call.extractions, call.nowMs),
     findPictures: (authorId: string) => findPictures(open(), authorId),
     eraseAuthor: (request: Parameters<typeof eraseAuthor>[1]) => eraseAuthor(open(), request),
+    restore: (call: { records: readonly GraphRecord[]; nowMs: number }) => restore(open(), call.records, call.nowMs),
+    forgetEvents: () => forgetEvents(open()),
     givePositions: (request: PositionRequest) => givePositions(open(), request),
     takeEvents: (request: TakeRequest) => takeEvents(open(), request),
     markPublished: (mark: Parameters<typeof markPublished>[1]) => markPublished(open(), mark),

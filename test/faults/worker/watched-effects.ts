@@ -46,6 +46,8 @@ export function watchStore(store: GraphStore, points: FailPoints, trace: TraceWr
       trace.write({ what: 'stored', posts });
       return outcomes;
     },
+    restore: (records) => store.restore(records),
+    forgetEvents: () => store.forgetEvents(),
     relayEvents: (options) => store.relayEvents(options),
     eraseAuthor: (author, removePictures) => store.eraseAuthor(author, removePictures),
     releaseLease: (holder) => store.releaseLease(holder),
