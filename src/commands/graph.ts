@@ -4,6 +4,7 @@ import { digest as digestOf } from '../graph/digest.ts';
 import { openGraph } from '../main.ts';
 import { addGraphExport } from './graph-export.ts';
 import { addGraphMigrate } from './graph-migrate.ts';
+import { addGraphPrune } from './graph-prune.ts';
 import { addGraphRebuild } from './graph-rebuild.ts';
 import { configOf, exitingWith, type SettingOptions, withGraphOption, withJsonOption } from './support/command.ts';
 import { formatCount, printLine, tell } from './support/output.ts';
@@ -29,6 +30,7 @@ export function addGraph(program: Command): void {
   addGraphExport(graph);
   addGraphMigrate(graph);
   addGraphRebuild(graph);
+  addGraphPrune(graph);
 }
 
 async function printDigest(options: SettingOptions & { readonly json?: boolean }): Promise<number> {

@@ -1,6 +1,7 @@
 import type { Extraction } from '../domain/extraction.ts';
 import type { GraphEvent } from '../domain/graph.ts';
 import type { GraphRecord } from './export/graph-record.ts';
+import type { PrunedPart, PruneRequest } from './plan/prune.ts';
 
 /** What one extraction did to the graph. */
 export type UpsertOutcome =
@@ -43,6 +44,13 @@ export interface GraphStore extends AsyncDisposable {
    * told: what they tell was told when it happened.
    */
   restore(records: readonly GraphRecord[]): Promise<void>;
+
+  /**
+   * Removes posts that were published before a time, with what only they supported, in one transaction: a part of all
+   * posts at a time. Facts that lose their last support are retracted, with events; the last part also forgets facts
+   * that were retracted before that time. Nothing is left of a post, so a record of it that comes later brings it back.
+   */
+  prune(request: PruneRequest): Promise<PrunedPart>;
 
   /** Drops the events that have no position yet, so that nobody is told. */
   forgetEvents(): Promise<void>;

@@ -1,11 +1,13 @@
 import type { Extraction } from '../../domain/extraction.ts';
 import type { GraphRecord } from '../export/graph-record.ts';
 import type { GraphStore, RelayOptions, UpsertOutcome } from '../graph-store.ts';
+import type { PrunedPart, PruneRequest } from '../plan/prune.ts';
 import { splitRuns } from '../plan/runs.ts';
 import { stepOf } from '../plan/steps.ts';
 import { markAccounts } from './apply-marks.ts';
 import type { Neo4jClient } from './client.ts';
 import { givePositions, markPublished, releaseLease, takeEvents } from './outbox.ts';
+import { prune } from './prune.ts';
 import { replaceRun } from './replace-posts.ts';
 import { forgetEvents, restore } from './restore.ts';
 
@@ -35,6 +37,10 @@ export class Neo4jGraphStore implements GraphStore {
 
   restore(records: readonly GraphRecord[]): Promise<void> {
     return this.#client.write((run) => restore(run, records, this.#clock()));
+  }
+
+  prune(request: PruneRequest): Promise<PrunedPart> {
+    return prune(this.#client, request, this.#clock());
   }
 
   forgetEvents(): Promise<void> {

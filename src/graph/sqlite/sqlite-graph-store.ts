@@ -3,6 +3,7 @@ import type { GraphEvent } from '../../domain/graph.ts';
 import type { WorkerClient } from '../../threads/worker-client.ts';
 import type { GraphRecord } from '../export/graph-record.ts';
 import type { GraphStore, RelayOptions, UpsertOutcome } from '../graph-store.ts';
+import type { PrunedPart, PruneRequest } from '../plan/prune.ts';
 
 /** The write side of a SQLite graph; the work is done in its worker thread. */
 export class SqliteGraphStore implements GraphStore {
@@ -22,6 +23,10 @@ export class SqliteGraphStore implements GraphStore {
 
   restore(records: readonly GraphRecord[]): Promise<void> {
     return this.#worker.call('restore', { records, nowMs: this.#clock() });
+  }
+
+  prune(request: PruneRequest): Promise<PrunedPart> {
+    return this.#worker.call('prune', { request, nowMs: this.#clock() });
   }
 
   forgetEvents(): Promise<void> {

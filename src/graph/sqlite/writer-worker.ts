@@ -2,6 +2,7 @@ import { workerData } from 'node:worker_threads';
 import type { Extraction } from '../../domain/extraction.ts';
 import { serveCalls } from '../../threads/worker-server.ts';
 import type { GraphRecord } from '../export/graph-record.ts';
+import type { PruneRequest } from '../plan/prune.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import {
   givePositions,
@@ -11,6 +12,7 @@ import {
   type TakeRequest,
   takeEvents,
 } from './outbox.ts';
+import { prune } from './prune.ts';
 import { replacePosts } from './replace-posts.ts';
 import { forgetEvents, restore } from './restore.ts';
 import { migrate, prepareSchema } from './schema.ts';
@@ -45,6 +47,7 @@ serveCalls(
     replacePosts: (call: { extractions: readonly Extraction[]; nowMs: number }) =>
       replacePosts(open(), call.extractions, call.nowMs),
     restore: (call: { records: readonly GraphRecord[]; nowMs: number }) => restore(open(), call.records, call.nowMs),
+    prune: (call: { request: PruneRequest; nowMs: number }) => prune(open(), call.request, call.nowMs),
     forgetEvents: () => forgetEvents(open()),
     givePositions: (request: PositionRequest) => givePositions(open(), request),
     takeEvents: (request: TakeRequest) => takeEvents(open(), request),
