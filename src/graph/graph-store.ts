@@ -1,7 +1,6 @@
 import type { Extraction } from '../domain/extraction.ts';
 import type { GraphEvent } from '../domain/graph.ts';
 import type { GraphRecord } from './export/graph-record.ts';
-import type { PrunedPart, PruneRequest } from './plan/prune.ts';
 
 /** What one extraction did to the graph. */
 export type UpsertOutcome =
@@ -80,4 +79,25 @@ export interface RelayOptions {
   readonly limit: number;
   /** Left out where events only get their positions; they then wait for a process that publishes. */
   readonly publish?: PublishEvents;
+}
+
+/** Which posts one part of a pruning looks at, in the order of their ids. */
+export interface PruneRequest {
+  /** Posts published before this go, epoch milliseconds. */
+  readonly beforeMs: number;
+  /** Id after which it looks; '' to begin. */
+  readonly after: string;
+  /** Most posts it looks at. */
+  readonly limit: number;
+  /** Only counts. */
+  readonly dryRun: boolean;
+}
+
+/** What one part of a pruning found. */
+export interface PrunedPart {
+  readonly posts: number;
+  /** Hashes of the pictures that the posts had; others may have them, too. */
+  readonly pictures: readonly string[];
+  /** Where to go on; undefined at the end. */
+  readonly next: string | undefined;
 }

@@ -1,7 +1,6 @@
 import type { Extraction } from '../../domain/extraction.ts';
 import type { GraphRecord } from '../export/graph-record.ts';
-import type { GraphStore, RelayOptions, UpsertOutcome } from '../graph-store.ts';
-import type { PrunedPart, PruneRequest } from '../plan/prune.ts';
+import type { GraphStore, PrunedPart, PruneRequest, RelayOptions, UpsertOutcome } from '../graph-store.ts';
 import { splitRuns } from '../plan/runs.ts';
 import { stepOf } from '../plan/steps.ts';
 import { markAccounts } from './apply-marks.ts';

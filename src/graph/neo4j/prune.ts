@@ -1,4 +1,5 @@
-import { type PrunedPart, type PruneRequest, picturesOf, pruneRun } from '../plan/prune.ts';
+import type { PrunedPart, PruneRequest } from '../graph-store.ts';
+import { picturesOf, pruneRun } from '../plan/prune.ts';
 import { nextOf } from '../scan.ts';
 import { lockAuthorsOf, nameAuthors } from './apply-authors.ts';
 import { applyRun } from './apply-run.ts';

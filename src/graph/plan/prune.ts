@@ -2,27 +2,6 @@ import type { PostState, ResolvedPost } from './rows.ts';
 import { type AcceptedPost, type DecidedRun, decidedRun } from './runs.ts';
 import { withoutContent } from './standings.ts';
 
-/** Which posts one part of a pruning looks at, in the order of their ids. */
-export interface PruneRequest {
-  /** Posts published before this go, epoch milliseconds. */
-  readonly beforeMs: number;
-  /** Id after which it looks; '' to begin. */
-  readonly after: string;
-  /** Most posts it looks at. */
-  readonly limit: number;
-  /** Only counts. */
-  readonly dryRun: boolean;
-}
-
-/** What one part of a pruning found. */
-export interface PrunedPart {
-  readonly posts: number;
-  /** Hashes of the pictures that the posts had; others may have them, too. */
-  readonly pictures: readonly string[];
-  /** Where to go on; undefined at the end. */
-  readonly next: string | undefined;
-}
-
 /** The run that takes the content of posts away; the caller deletes their rows after it. */
 export function pruneRun(
   states: ReadonlyMap<string, PostState>,

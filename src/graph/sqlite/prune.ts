@@ -1,4 +1,5 @@
-import { type PrunedPart, type PruneRequest, picturesOf, pruneRun } from '../plan/prune.ts';
+import type { PrunedPart, PruneRequest } from '../graph-store.ts';
+import { picturesOf, pruneRun } from '../plan/prune.ts';
 import { nextOf } from '../scan.ts';
 import { applyRun } from './apply-run.ts';
 import type { Connection } from './connection.ts';

@@ -2,8 +2,7 @@ import type { Extraction } from '../../domain/extraction.ts';
 import type { GraphEvent } from '../../domain/graph.ts';
 import type { WorkerClient } from '../../threads/worker-client.ts';
 import type { GraphRecord } from '../export/graph-record.ts';
-import type { GraphStore, RelayOptions, UpsertOutcome } from '../graph-store.ts';
-import type { PrunedPart, PruneRequest } from '../plan/prune.ts';
+import type { GraphStore, PrunedPart, PruneRequest, RelayOptions, UpsertOutcome } from '../graph-store.ts';
 
 /** The write side of a SQLite graph; the work is done in its worker thread. */
 export class SqliteGraphStore implements GraphStore {

@@ -2,7 +2,7 @@ import { workerData } from 'node:worker_threads';
 import type { Extraction } from '../../domain/extraction.ts';
 import { serveCalls } from '../../threads/worker-server.ts';
 import type { GraphRecord } from '../export/graph-record.ts';
-import type { PruneRequest } from '../plan/prune.ts';
+import type { PruneRequest } from '../graph-store.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import {
   givePositions,
