@@ -5,6 +5,7 @@ import { openGraph } from '../main.ts';
 import { addGraphEraseAuthor } from './graph-erase-author.ts';
 import { addGraphExport } from './graph-export.ts';
 import { addGraphMigrate } from './graph-migrate.ts';
+import { addGraphPrune } from './graph-prune.ts';
 import { addGraphRebuild } from './graph-rebuild.ts';
 import { configOf, exitingWith, type SettingOptions, withGraphOption, withJsonOption } from './support/command.ts';
 import { formatCount, printLine, tell } from './support/output.ts';
@@ -31,6 +32,7 @@ export function addGraph(program: Command): void {
   addGraphMigrate(graph);
   addGraphEraseAuthor(graph);
   addGraphRebuild(graph);
+  addGraphPrune(graph);
 }
 
 async function printDigest(options: SettingOptions & { readonly json?: boolean }): Promise<number> {

@@ -44,6 +44,13 @@ export interface GraphStore extends AsyncDisposable {
    */
   restore(records: readonly GraphRecord[]): Promise<void>;
 
+  /**
+   * Removes posts that were published before a time, with what only they supported, in one transaction: a part of all
+   * posts at a time. Facts that lose their last support are retracted, with events; the last part also forgets facts
+   * that were retracted before that time. Nothing is left of a post, so a record of it that comes later brings it back.
+   */
+  prune(request: PruneRequest): Promise<PrunedPart>;
+
   /** Drops the events that have no position yet, so that nobody is told. */
   forgetEvents(): Promise<void>;
 
@@ -98,4 +105,25 @@ export interface RelayOptions {
   readonly limit: number;
   /** Left out where events only get their positions; they then wait for a process that publishes. */
   readonly publish?: PublishEvents;
+}
+
+/** Which posts one part of a pruning looks at, in the order of their ids. */
+export interface PruneRequest {
+  /** Posts published before this go, epoch milliseconds. */
+  readonly beforeMs: number;
+  /** Id after which it looks; '' to begin. */
+  readonly after: string;
+  /** Most posts it looks at. */
+  readonly limit: number;
+  /** Only counts. */
+  readonly dryRun: boolean;
+}
+
+/** What one part of a pruning found. */
+export interface PrunedPart {
+  readonly posts: number;
+  /** Hashes of the pictures that the posts had; others may have them, too. */
+  readonly pictures: readonly string[];
+  /** Where to go on; undefined at the end. */
+  readonly next: string | undefined;
 }

@@ -6,6 +6,8 @@ import type {
   AuthorKey,
   ErasedAuthor,
   GraphStore,
+  PrunedPart,
+  PruneRequest,
   RelayOptions,
   RemovePictures,
   UpsertOutcome,
@@ -16,6 +18,7 @@ import { markAccounts } from './apply-marks.ts';
 import type { Neo4jClient } from './client.ts';
 import { eraseRows, findPictures } from './erase-author.ts';
 import { givePositions, markPublished, releaseLease, takeEvents } from './outbox.ts';
+import { prune } from './prune.ts';
 import { replaceRun } from './replace-posts.ts';
 import { forgetEvents, restore } from './restore.ts';
 
@@ -45,6 +48,10 @@ export class Neo4jGraphStore implements GraphStore {
 
   restore(records: readonly GraphRecord[]): Promise<void> {
     return this.#client.write((run) => restore(run, records, this.#clock()));
+  }
+
+  prune(request: PruneRequest): Promise<PrunedPart> {
+    return prune(this.#client, request, this.#clock());
   }
 
   forgetEvents(): Promise<void> {

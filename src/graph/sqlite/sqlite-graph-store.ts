@@ -8,6 +8,8 @@ import type {
   AuthorKey,
   ErasedAuthor,
   GraphStore,
+  PrunedPart,
+  PruneRequest,
   RelayOptions,
   RemovePictures,
   UpsertOutcome,
@@ -31,6 +33,10 @@ export class SqliteGraphStore implements GraphStore {
 
   restore(records: readonly GraphRecord[]): Promise<void> {
     return this.#worker.call('restore', { records, nowMs: this.#clock() });
+  }
+
+  prune(request: PruneRequest): Promise<PrunedPart> {
+    return this.#worker.call('prune', { request, nowMs: this.#clock() });
   }
 
   forgetEvents(): Promise<void> {
