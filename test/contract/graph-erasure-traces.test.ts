@@ -12,6 +12,7 @@ import { accountEvent, deletionOf, memberPost, postEvent } from '../helpers/grap
 import { askNeo4j, neo4jAdapter, serverFromEnvironment } from '../helpers/graph-servers.ts';
 
 const SECRETS = ['zqauthor', 'zqhandle', 'zqname', 'zqwords', 'zqperson', 'zqclub', 'zqpicture', 'zqnative', 'zqurl'];
+const OWN_POSTS = 300;
 const SHA = 'ab'.repeat(32);
 const NOON = '2026-01-02T12:00:00Z';
 
@@ -24,7 +25,8 @@ function history(): readonly Extraction[] {
       version,
       person: `zqperson ${id} ${version}`,
       organisation: 'zqclub',
-      words: `zqwords of today ${id} ${version} about`,
+      // Of many lengths, so that rows move between pages.
+      words: `zqwords of today ${id} ${version} ${'and so on '.repeat((Number(id) * 37) % 200)}about`,
     });
     const post = {
       ...extraction.post,
@@ -33,17 +35,19 @@ function history(): readonly Extraction[] {
     } as Extraction['post'];
     return { ...extraction, post, images: [{ source: 'zqpicture.jpg', sha256: SHA, outcome: 'ok' }] };
   };
-  const posts = Array.from({ length: 40 }, (_, index) => own(`${index}`));
-  const others = Array.from({ length: 40 }, (_, index) => memberPost({ id: `${index}`, author: `other ${index % 7}` }));
+  const posts = Array.from({ length: OWN_POSTS }, (_, index) => own(`${index}`));
+  const others = Array.from({ length: OWN_POSTS }, (_, index) =>
+    memberPost({ id: `${index}`, author: `other ${index % 7}` }),
+  );
   return [
     ...posts.flatMap((post, index) => [post, others[index] as Extraction]),
-    own('1', '2'),
+    ...posts.filter((_, index) => index % 3 === 0).map((_, index) => own(`${index}`, '2')),
     deletionOf('zqnative2'),
     postEvent('zqnative3', 'post.dropped', NOON),
     accountEvent('zqauthor', 'account.protected', NOON),
-    own('50'),
+    own('5000'),
     accountEvent('zqauthor', 'account.active', '2026-01-03T12:00:00Z'),
-    own('51'),
+    own('5001'),
   ];
 }
 
@@ -53,6 +57,7 @@ function secretsIn(text: Buffer | string): readonly string[] {
 }
 
 describe('what is left of an erased author', () => {
+  const RECORDS = history();
   let folder: string;
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'grapevine-erasure-'));
@@ -74,7 +79,7 @@ describe('what is left of an erased author', () => {
     const pictures = join(folder, 'pictures');
     await new FolderPictureStore(pictures).put(SHA, Buffer.from('zqpicture'));
     const { store, reader } = await sqliteGraph({ path });
-    for (let at = 0; at < history().length; at += 9) await store.replacePosts(history().slice(at, at + 9));
+    for (let at = 0; at < RECORDS.length; at += 9) await store.replacePosts(RECORDS.slice(at, at + 9));
     await relayAll(store);
     expect(new Set((await secretsInFiles()).map((line) => line.split(': ')[1]))).toEqual(new Set(SECRETS));
     const env = { PICTURE_STORE: `folder:${pictures}` };
@@ -82,14 +87,14 @@ describe('what is left of an erased author', () => {
     const { code, stdout } = await runCli([...args, '--yes'], { env });
     expect([code, JSON.parse(stdout)]).toMatchObject([
       0,
-      { platform: 'native', id: 'zqauthor', posts: 41, pictures: 1 },
+      { platform: 'native', id: 'zqauthor', posts: OWN_POSTS + 1, pictures: 1 },
     ]);
     // While this process has the file open, and after it has closed it.
     expect(await secretsInFiles()).toEqual([]);
     expect(secretsIn(JSON.stringify(await reader.eventsAfter(0, 10_000)))).toEqual([]);
-    expect((await reader.stats()).posts).toBe(40);
+    expect((await reader.stats()).posts).toBe(OWN_POSTS);
     await relayAll(store);
-    await store.replacePosts(history());
+    await store.replacePosts(RECORDS);
     await store[Symbol.asyncDispose]();
     await reader[Symbol.asyncDispose]();
     expect(await secretsInFiles()).toEqual([]);
@@ -104,7 +109,7 @@ describe('what is left of an erased author', () => {
   test('a process that reads the file in one long transaction is told of, and erasing again succeeds', async () => {
     const path = join(folder, 'graph.db');
     const { store, reader } = await sqliteGraph({ path, busyTimeoutMs: 50 });
-    await store.replacePosts(history());
+    await store.replacePosts(RECORDS);
     {
       using other = new Connection({ path, busyTimeoutMs: 50 });
       other.script('BEGIN');
@@ -133,7 +138,7 @@ describe('what is left of an erased author', () => {
     if (!server) return;
     await using database = await neo4jAdapter(server).database({ nowMs: 1000 });
     const { store } = await database.open();
-    for (let at = 0; at < history().length; at += 9) await store.replacePosts(history().slice(at, at + 9));
+    for (let at = 0; at < RECORDS.length; at += 9) await store.replacePosts(RECORDS.slice(at, at + 9));
     await relayAll(store);
     const everything = async () => {
       const nodes = await askNeo4j(server, 'MATCH (n) RETURN labels(n) AS labels, properties(n) AS properties');
@@ -141,9 +146,12 @@ describe('what is left of an erased author', () => {
       return JSON.stringify([nodes, edges]);
     };
     expect(secretsIn(await everything())).toEqual(SECRETS);
-    expect(await store.eraseAuthor({ platform: 'native', id: 'zqauthor' })).toMatchObject({ posts: 41, pictures: 1 });
+    expect(await store.eraseAuthor({ platform: 'native', id: 'zqauthor' })).toMatchObject({
+      posts: OWN_POSTS + 1,
+      pictures: 1,
+    });
     expect(secretsIn(await everything())).toEqual([]);
-    await store.replacePosts(history());
+    await store.replacePosts(RECORDS);
     expect(secretsIn(await everything())).toEqual([]);
   });
 });

@@ -45,6 +45,15 @@ describe.each(graphAdapters())('what platforms say of posts and accounts, on $na
     expect(events[1]).toMatchObject({ headName: 'Ada Lind', tailName: 'Harbour Robotics', postVersion: '0' });
   });
 
+  test('each time that a post goes and comes back is told, with a key of its own', async () => {
+    await apply(memberPost({ id: '1' }));
+    for (const at of [NOON, LATER, LATEST]) {
+      await apply(postEvent('1', 'post.dropped', at));
+      await apply(postEvent('1', 'post.undropped', at.replace('12:00', '13:00')));
+    }
+    expect(new Set((await relayAll(graph.store)).map((event) => event.key)).size).toBe(7);
+  });
+
   test('a replay of events changes nothing and tells nothing', async () => {
     const records = [
       memberPost({ id: '1' }),

@@ -1,4 +1,3 @@
-import { GrapevineError } from '../../errors.ts';
 import type { ErasedRows } from '../erase-author.ts';
 import { decideAccount, POSTS_PER_ACCOUNT_RUN } from '../plan/accounts.ts';
 import { addErased, type ErasedContent, endsOf, erasureOf, renameEvent } from '../plan/erase.ts';
@@ -9,6 +8,7 @@ import { readMarks, writeMarks } from './apply-marks.ts';
 import { applyRun } from './apply-run.ts';
 import type { Connection } from './connection.ts';
 import { readContents } from './read-contents.ts';
+import { rewriteFile } from './rewrite-file.ts';
 import { isAmong } from './where.ts';
 import { readNames, readStatesOfAuthor } from './write-state.ts';
 
@@ -89,18 +89,4 @@ function renameEvents(connection: Connection, entityIds: readonly string[]): num
     after = rows.at(-1)?.seq;
   }
   return changed;
-}
-
-/** Zeroed rows may leave copies in the free space of pages; a file that is written anew has none. */
-function rewriteFile(connection: Connection): void {
-  try {
-    // The copy that it works with may be too large for the memory.
-    connection.script('PRAGMA temp_store = FILE; VACUUM; PRAGMA temp_store = MEMORY');
-    const [done] = connection.all<{ busy: number }>('PRAGMA wal_checkpoint(TRUNCATE)');
-    if (done?.busy === 0) return;
-  } catch (error) {
-    if (!(error instanceof GrapevineError && error.retryable)) throw error;
-  }
-  const text = 'erasing an author: the rows are gone, but another process kept the file from being written anew';
-  throw new GrapevineError('GRAPH_TRANSIENT', `${text}; erase again`, { retryable: true });
 }
