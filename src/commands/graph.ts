@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { diffGraphs } from '../graph/diff.ts';
 import { digest as digestOf } from '../graph/digest.ts';
 import { openGraph } from '../main.ts';
+import { addGraphEraseAuthor } from './graph-erase-author.ts';
 import { addGraphExport } from './graph-export.ts';
 import { addGraphMigrate } from './graph-migrate.ts';
 import { addGraphPrune } from './graph-prune.ts';
@@ -29,6 +30,7 @@ export function addGraph(program: Command): void {
   withJsonOption(diff);
   addGraphExport(graph);
   addGraphMigrate(graph);
+  addGraphEraseAuthor(graph);
   addGraphRebuild(graph);
   addGraphPrune(graph);
 }

@@ -66,8 +66,34 @@ export interface GraphStore extends AsyncDisposable {
    */
   relayEvents(options: RelayOptions): Promise<number>;
 
+  /**
+   * Erases an author: content of all posts, readable, hidden or late, what only they supported, its past, and names in
+   * events that are no longer in the graph. `removePictures` is given the pictures that no other author's post shows, and
+   * must bear being given one again. One transaction for the rows; erasing again is safe, and goes on where an error ended it.
+   */
+  eraseAuthor(author: AuthorKey, removePictures?: RemovePictures): Promise<ErasedAuthor>;
+
   /** Gives the publisher's lease back, if `holder` has it, so that the next one need not wait for its end. */
   releaseLease(holder: string): Promise<void>;
+}
+
+/** An author as the platform names them. */
+export interface AuthorKey {
+  readonly platform: string;
+  readonly id: string;
+}
+
+/** Removes copies of pictures by the hashes of their originals. */
+export type RemovePictures = (sha256s: readonly string[]) => Promise<void>;
+
+/** How much an erasure took away. */
+export interface ErasedAuthor {
+  readonly posts: number;
+  /** Facts that nothing supports any more. */
+  readonly facts: number;
+  /** Events that lost a name or got another. */
+  readonly events: number;
+  readonly pictures: number;
 }
 
 /** How one pass of the relay works. */

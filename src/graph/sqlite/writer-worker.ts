@@ -4,6 +4,7 @@ import { serveCalls } from '../../threads/worker-server.ts';
 import type { GraphRecord } from '../export/graph-record.ts';
 import type { PruneRequest } from '../graph-store.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
+import { eraseAuthor, findPictures } from './erase-author.ts';
 import {
   givePositions,
   markPublished,
@@ -46,6 +47,8 @@ serveCalls(
     migrate: migrateOnce,
     replacePosts: (call: { extractions: readonly Extraction[]; nowMs: number }) =>
       replacePosts(open(), call.extractions, call.nowMs),
+    findPictures: (authorId: string) => findPictures(open(), authorId),
+    eraseAuthor: (request: Parameters<typeof eraseAuthor>[1]) => eraseAuthor(open(), request),
     restore: (call: { records: readonly GraphRecord[]; nowMs: number }) => restore(open(), call.records, call.nowMs),
     prune: (call: { request: PruneRequest; nowMs: number }) => prune(open(), call.request, call.nowMs),
     forgetEvents: () => forgetEvents(open()),
