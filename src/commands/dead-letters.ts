@@ -4,6 +4,7 @@ import { openLetters, openTelemetry } from '../main.ts';
 import { configOf, exitingWith, withJsonOption } from './support/command.ts';
 import { formatCount, formatReasons, printLine, tell } from './support/output.ts';
 import { listenForShutdown } from './support/shutdown.ts';
+import { parseTime } from './support/time.ts';
 
 interface FilterOptions {
   readonly class?: string;
@@ -133,13 +134,4 @@ function parsePositive(value: string): number {
   const number = Number(value);
   if (!(number > 0) || !Number.isFinite(number)) throw new InvalidArgumentError('expected a number above zero');
   return number;
-}
-
-const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-function parseTime(value: string): number {
-  const [, count, unit] = /^(\d+)([smhd])$/.exec(value) ?? [];
-  const time = count && unit ? Date.now() - Number(count) * (UNITS[unit] as number) : Date.parse(value);
-  if (Number.isNaN(time)) throw new InvalidArgumentError('expected a date such as 2026-05-15 or an age such as 24h');
-  return time;
 }

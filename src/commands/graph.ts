@@ -2,8 +2,10 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { diffGraphs } from '../graph/diff.ts';
 import { digest as digestOf } from '../graph/digest.ts';
 import { openGraph } from '../main.ts';
+import { addGraphEraseAuthor } from './graph-erase-author.ts';
 import { addGraphExport } from './graph-export.ts';
 import { addGraphMigrate } from './graph-migrate.ts';
+import { addGraphPrune } from './graph-prune.ts';
 import { addGraphRebuild } from './graph-rebuild.ts';
 import { configOf, exitingWith, type SettingOptions, withGraphOption, withJsonOption } from './support/command.ts';
 import { formatCount, printLine, tell } from './support/output.ts';
@@ -28,7 +30,9 @@ export function addGraph(program: Command): void {
   withJsonOption(diff);
   addGraphExport(graph);
   addGraphMigrate(graph);
+  addGraphEraseAuthor(graph);
   addGraphRebuild(graph);
+  addGraphPrune(graph);
 }
 
 async function printDigest(options: SettingOptions & { readonly json?: boolean }): Promise<number> {

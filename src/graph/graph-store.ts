@@ -44,6 +44,13 @@ export interface GraphStore extends AsyncDisposable {
    */
   restore(records: readonly GraphRecord[]): Promise<void>;
 
+  /**
+   * Removes posts that were published before a time, with what only they supported, in one transaction: a part of all
+   * posts at a time. Facts that lose their last support are retracted, with events; the last part also forgets facts
+   * that were retracted before that time. Nothing is left of a post, so a record of it that comes later brings it back.
+   */
+  prune(request: PruneRequest): Promise<PrunedPart>;
+
   /** Drops the events that have no position yet, so that nobody is told. */
   forgetEvents(): Promise<void>;
 
@@ -59,8 +66,34 @@ export interface GraphStore extends AsyncDisposable {
    */
   relayEvents(options: RelayOptions): Promise<number>;
 
+  /**
+   * Erases an author: content of all posts, readable, hidden or late, what only they supported, its past, and names in
+   * events that are no longer in the graph. `removePictures` is given the pictures that no other author's post shows, and
+   * must bear being given one again. One transaction for the rows; erasing again is safe, and goes on where an error ended it.
+   */
+  eraseAuthor(author: AuthorKey, removePictures?: RemovePictures): Promise<ErasedAuthor>;
+
   /** Gives the publisher's lease back, if `holder` has it, so that the next one need not wait for its end. */
   releaseLease(holder: string): Promise<void>;
+}
+
+/** An author as the platform names them. */
+export interface AuthorKey {
+  readonly platform: string;
+  readonly id: string;
+}
+
+/** Removes copies of pictures by the hashes of their originals. */
+export type RemovePictures = (sha256s: readonly string[]) => Promise<void>;
+
+/** How much an erasure took away. */
+export interface ErasedAuthor {
+  readonly posts: number;
+  /** Facts that nothing supports any more. */
+  readonly facts: number;
+  /** Events that lost a name or got another. */
+  readonly events: number;
+  readonly pictures: number;
 }
 
 /** How one pass of the relay works. */
@@ -72,4 +105,25 @@ export interface RelayOptions {
   readonly limit: number;
   /** Left out where events only get their positions; they then wait for a process that publishes. */
   readonly publish?: PublishEvents;
+}
+
+/** Which posts one part of a pruning looks at, in the order of their ids. */
+export interface PruneRequest {
+  /** Posts published before this go, epoch milliseconds. */
+  readonly beforeMs: number;
+  /** Id after which it looks; '' to begin. */
+  readonly after: string;
+  /** Most posts it looks at. */
+  readonly limit: number;
+  /** Only counts. */
+  readonly dryRun: boolean;
+}
+
+/** What one part of a pruning found. */
+export interface PrunedPart {
+  readonly posts: number;
+  /** Hashes of the pictures that the posts had; others may have them, too. */
+  readonly pictures: readonly string[];
+  /** Where to go on; undefined at the end. */
+  readonly next: string | undefined;
 }

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Extraction } from '../../src/domain/extraction.ts';
 import { ACCOUNT_EVENTS, POST_EVENTS } from '../../src/domain/source-event.ts';
 import { isRetryable } from '../../src/errors.ts';
 import type { GraphStore } from '../../src/graph/graph-store.ts';
 import type { OpenGraph } from '../../src/graph/open-graph.ts';
+import { type Act, erasedBy, perform, recordsOf } from '../helpers/graph-acts.ts';
 import { linesOf, relayAll, type TestDatabase } from '../helpers/graph-adapters.ts';
 import { accountEvent, deletionOf, extractionOf, MEMBER_OF, postEvent } from '../helpers/graph-extractions.ts';
 import { expectedGraph, factsIn, factsTold, graphOf } from '../helpers/graph-oracle.ts';
@@ -56,21 +56,23 @@ const postMark = fc
       ...(event === 'post.edited' ? { version: to } : {}),
     }),
   );
-const record = fc.oneof(
+const erasure = fc.constantFrom('a', 'b', 'c').map((erase) => ({ erase }));
+const act: fc.Arbitrary<Act> = fc.oneof(
   { weight: 8, arbitrary: creation },
   { weight: 2, arbitrary: deletion },
   { weight: 2, arbitrary: accountMark },
   { weight: 2, arbitrary: postMark },
+  { weight: 1, arbitrary: erasure },
 );
 
 /** What an outcome says when the record changed the graph. */
 const CHANGING: ReadonlySet<string> = new Set(['created', 'replaced', 'deleted', 'hidden', 'restored', 'marked']);
 
 /** A history, the same one in another order, and how both are cut into batches. */
-const history = fc.array(record, { minLength: 1, maxLength: 14 }).chain((records) =>
+const history = fc.array(act, { minLength: 1, maxLength: 14 }).chain((acts) =>
   fc.record({
-    records: fc.constant(records),
-    shuffled: fc.shuffledSubarray(records, { minLength: records.length }),
+    acts: fc.constant(acts),
+    shuffled: fc.shuffledSubarray(acts, { minLength: acts.length }),
     size: fc.integer({ min: 1, max: 6 }),
   }),
 );
@@ -86,9 +88,9 @@ describe.each(graphAdapters())('graph histories on $name', (adapter) => {
   });
   afterAll(() => database[Symbol.asyncDispose]());
 
-  async function play(records: readonly Extraction[], size: number): Promise<readonly string[]> {
+  async function play(acts: readonly Act[], size: number): Promise<readonly string[]> {
     await database.clear();
-    for (let at = 0; at < records.length; at += size) await graph.store.replacePosts(records.slice(at, at + size));
+    for (let at = 0; at < acts.length; at += size) await perform(graph.store, acts.slice(at, at + size));
     const lines = await linesOf(graph.reader);
     expect(factsTold(await relayAll(graph.store))).toEqual(factsIn(lines));
     return lines;
@@ -97,16 +99,16 @@ describe.each(graphAdapters())('graph histories on $name', (adapter) => {
   test('any order and any batches end in the graph that the records alone define', async () => {
     const runs = adapter.name === 'sqlite' ? 500 : 50;
     await fc.assert(
-      fc.asyncProperty(history, async ({ records, shuffled, size }) => {
-        const expected = expectedGraph(records);
-        const whole = await play(records, records.length);
+      fc.asyncProperty(history, async ({ acts, shuffled, size }) => {
+        const expected = expectedGraph(recordsOf(acts), erasedBy(acts));
+        const whole = await play(acts, acts.length);
         expect(graphOf(whole)).toEqual(expected);
         expect(await play(shuffled, size)).toEqual(whole);
-        const again = await graph.store.replacePosts(shuffled);
+        const again = await perform(graph.store, shuffled);
         expect(again.filter((outcome) => CHANGING.has(outcome))).toEqual([]);
         expect(await linesOf(graph.reader)).toEqual(whole);
         expect(await relayAll(graph.store)).toEqual([]);
-        await expectCounts(records);
+        await expectCounts(acts);
       }),
       { numRuns: runs, seed: 20_260_101 },
     );
@@ -114,13 +116,13 @@ describe.each(graphAdapters())('graph histories on $name', (adapter) => {
 
   test('two processes that write at once end in that graph too', async () => {
     await fc.assert(
-      fc.asyncProperty(history, async ({ records, shuffled, size }) => {
+      fc.asyncProperty(history, async ({ acts, shuffled, size }) => {
         await database.clear();
-        await Promise.all([write(graph.store, records, size), write(rival.store, shuffled, 2)]);
+        await Promise.all([write(graph.store, acts, size), write(rival.store, shuffled, 2)]);
         const lines = await linesOf(graph.reader);
-        expect(graphOf(lines)).toEqual(expectedGraph(records));
+        expect(graphOf(lines)).toEqual(expectedGraph(recordsOf(acts), erasedBy(acts)));
         expect(factsTold(await relayAll(graph.store))).toEqual(factsIn(lines));
-        await expectCounts(records);
+        await expectCounts(acts);
       }),
       { numRuns: 20, seed: 20_260_102 },
     );
@@ -138,10 +140,10 @@ describe.each(graphAdapters())('graph histories on $name', (adapter) => {
     }
   });
 
-  async function write(store: GraphStore, records: readonly Extraction[], size: number): Promise<void> {
-    for (let at = 0; at < records.length; ) {
+  async function write(store: GraphStore, acts: readonly Act[], size: number): Promise<void> {
+    for (let at = 0; at < acts.length; ) {
       try {
-        await store.replacePosts(records.slice(at, at + size));
+        await perform(store, acts.slice(at, at + size));
         at += size;
       } catch (error) {
         if (!isRetryable(error)) throw error;
@@ -150,11 +152,11 @@ describe.each(graphAdapters())('graph histories on $name', (adapter) => {
   }
 
   /** Mention counts equal those of the mentions that can be read, and names are the most frequent of their texts. */
-  async function expectCounts(records: readonly Extraction[]): Promise<void> {
+  async function expectCounts(acts: readonly Act[]): Promise<void> {
     const { items } = await graph.reader.entities({}, { first: 100 });
     for (const { node } of items) {
       const mentions = (await graph.reader.mentionsOfEntity(node.id, { first: 100 })).items;
-      expect(node.mentionCount, JSON.stringify(records)).toBe(mentions.length);
+      expect(node.mentionCount, JSON.stringify(acts)).toBe(mentions.length);
       const texts = mentions.map((mention) => mention.node.text);
       const count = (text: string) => texts.filter((other) => other === text).length;
       expect(node.name).toBe([...new Set(texts)].sort((a, b) => count(b) - count(a) || (a < b ? -1 : 1))[0]);

@@ -23,7 +23,10 @@ type Told = SourceEvent & { readonly atMs: number };
 export class ToldMarks {
   readonly #bySubject = new Map<string, Told[]>();
 
-  constructor(records: readonly Extraction[]) {
+  readonly #erased: ReadonlySet<string>;
+
+  constructor(records: readonly Extraction[], erasedAuthors: readonly string[]) {
+    this.#erased = new Set(erasedAuthors.map((author) => authorNodeId('native', author)));
     for (const { post } of records) {
       if (!post.event || post.event === 'post.edited') continue;
       const id =
@@ -35,7 +38,7 @@ export class ToldMarks {
 
   /** Subjects that something is said about, sorted. */
   get subjects(): readonly string[] {
-    return [...this.#bySubject.keys()].sort();
+    return [...new Set([...this.#bySubject.keys(), ...this.#erased])].sort();
   }
 
   /** True while something hides the subject that nothing later takes back. */
@@ -54,8 +57,9 @@ export class ToldMarks {
     });
   }
 
-  /** Whether an account was ever deleted at this time or later. */
+  /** Whether an author is erased, or the account was ever deleted at this time or later. */
   isBlanked(author: string, eventMs: number): boolean {
+    if (this.#erased.has(author)) return true;
     return (this.#bySubject.get(author) ?? []).some(
       ({ event, atMs }) => event === 'account.deleted' && eventMs <= atMs,
     );

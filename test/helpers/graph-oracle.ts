@@ -15,9 +15,9 @@ export interface ExpectedGraph {
   readonly marked: readonly string[];
 }
 
-/** The graph that the records, taken as a set, define. */
-export function expectedGraph(records: readonly Extraction[]): ExpectedGraph {
-  const marks = new ToldMarks(records);
+/** The graph that the records, taken as a set, define where these authors of platform `native` are erased. */
+export function expectedGraph(records: readonly Extraction[], erasedAuthors: readonly string[] = []): ExpectedGraph {
+  const marks = new ToldMarks(records, erasedAuthors);
   const posts = winners(records.flatMap(versionsOf)).map((post) => stand(post, marks));
   const live = posts.filter((post) => post.standing === 'live').map((post) => post.post);
   const mentions = live.flatMap((post) => post.mentions).sort(byId);

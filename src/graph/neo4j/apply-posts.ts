@@ -1,4 +1,4 @@
-import type { PlacedPost, PostRow, WriteSet } from '../plan/rows.ts';
+import type { PlacedPost, PostRow, ResolvedPost, WriteSet } from '../plan/rows.ts';
 import { forRows, integer, type Run } from './client.ts';
 
 /** Removes mentions, evidence and pictures of posts that are replaced. */
@@ -57,11 +57,17 @@ function properties({ row: { deleted: _deleted, ...row }, standing, parked, imag
     ...row,
     standing: standing === 'live' ? null : standing,
     parked,
+    parkedPictures: parked === null ? null : picturesOf(JSON.parse(parked) as ResolvedPost),
     generation: integer(row.generation),
     eventMs: optionalInteger(row.eventMs),
     updatedMs: integer(nowMs),
     images: JSON.stringify(images),
   } satisfies Record<Exclude<keyof PostRow, 'deleted'>, unknown> & Record<string, unknown>;
+}
+
+/** Hashes of a post's pictures. Cypher cannot read them out of the parked JSON. */
+function picturesOf({ images }: ResolvedPost): readonly string[] {
+  return images.flatMap(({ sha256 }) => sha256 ?? []);
 }
 
 function optionalInteger(value: number | null) {

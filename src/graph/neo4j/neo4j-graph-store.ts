@@ -1,11 +1,24 @@
 import type { Extraction } from '../../domain/extraction.ts';
+import { authorNodeId } from '../../domain/ids.ts';
+import { eraseWithPictures } from '../erase-author.ts';
 import type { GraphRecord } from '../export/graph-record.ts';
-import type { GraphStore, RelayOptions, UpsertOutcome } from '../graph-store.ts';
+import type {
+  AuthorKey,
+  ErasedAuthor,
+  GraphStore,
+  PrunedPart,
+  PruneRequest,
+  RelayOptions,
+  RemovePictures,
+  UpsertOutcome,
+} from '../graph-store.ts';
 import { splitRuns } from '../plan/runs.ts';
 import { stepOf } from '../plan/steps.ts';
 import { markAccounts } from './apply-marks.ts';
 import type { Neo4jClient } from './client.ts';
+import { eraseRows, findPictures } from './erase-author.ts';
 import { givePositions, markPublished, releaseLease, takeEvents } from './outbox.ts';
+import { prune } from './prune.ts';
 import { replaceRun } from './replace-posts.ts';
 import { forgetEvents, restore } from './restore.ts';
 
@@ -37,6 +50,10 @@ export class Neo4jGraphStore implements GraphStore {
     return this.#client.write((run) => restore(run, records, this.#clock()));
   }
 
+  prune(request: PruneRequest): Promise<PrunedPart> {
+    return prune(this.#client, request, this.#clock());
+  }
+
   forgetEvents(): Promise<void> {
     return this.#client.write(forgetEvents);
   }
@@ -53,6 +70,17 @@ export class Neo4jGraphStore implements GraphStore {
       events.map((event) => event.position),
     );
     return events.length;
+  }
+
+  eraseAuthor({ platform, id }: AuthorKey, removePictures: RemovePictures = async () => {}): Promise<ErasedAuthor> {
+    const authorId = authorNodeId(platform, id);
+    return eraseWithPictures(
+      {
+        findPictures: () => this.#client.write((run) => findPictures(run, authorId)),
+        eraseRows: () => this.#client.write((run) => eraseRows(run, authorId, this.#clock())),
+      },
+      removePictures,
+    );
   }
 
   releaseLease(holder: string): Promise<void> {

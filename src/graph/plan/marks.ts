@@ -1,4 +1,7 @@
-/** What a platform can say about a post or an account beside content. `active` hides nothing: it clears older flags. */
+/**
+ * What can be said about a post or an account beside content. `active` hides nothing: it clears older flags. `erased` is
+ * what no platform says: the author is to be forgotten.
+ */
 export type Flag =
   | 'hidden'
   | 'withheld'
@@ -7,7 +10,8 @@ export type Flag =
   | 'suspended'
   | 'takendown'
   | 'protected'
-  | 'active';
+  | 'active'
+  | 'erased';
 
 /** One flag of one subject, set or cleared at a time. */
 export interface Mark {
@@ -40,6 +44,11 @@ export function withMark(marks: Marks, { flag, isSet, atMs }: Mark): Marks {
   const isNewer = !known || atMs > known[0] || (atMs === known[0] && isSet && !known[1]);
   if (!isNewer && deletedMs === marks.deletedMs) return marks;
   return { flags: isNewer ? { ...marks.flags, [flag]: [atMs, isSet] } : marks.flags, deletedMs };
+}
+
+/** True for an author who is to be forgotten. */
+export function isErased({ flags }: Marks): boolean {
+  return flags.erased !== undefined;
 }
 
 /** True while a flag is set that hides: `active` ends all that are older than it. */

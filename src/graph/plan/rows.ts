@@ -26,7 +26,7 @@ export interface PostRow {
 }
 
 /**
- * How a stored post stands: readable; hidden with its content parked; blanked with its account, its version still
+ * How a stored post stands: readable; hidden with its content parked; blanked with its account or author, its version still
  * counting; or deleted.
  */
 export type Standing = 'live' | 'hidden' | 'blanked' | 'deleted';

@@ -1,17 +1,17 @@
-import { isHiding, type Marks, NO_MARKS } from './marks.ts';
+import { isErased, isHiding, type Marks, NO_MARKS } from './marks.ts';
 import type { PlacedPost, PostRow, ResolvedPost, Standing } from './rows.ts';
 
 /** Marks of subjects by graph id; a subject without marks is not there. */
 export type MarksById = ReadonlyMap<string, Marks>;
 
 /**
- * How the marks of a post and of its author leave it. A post published up to the deletion of its account is blanked for
- * good, whatever order the records come in; every other mark can be taken back.
+ * How the marks of a post and of its author leave it. A post of an erased author, and one published up to the deletion of
+ * its account, is blanked for good, whatever order the records come in; every other mark can be taken back.
  */
 export function standingOf(row: Pick<PostRow, 'id' | 'deleted' | 'authorId' | 'eventMs'>, marks: MarksById): Standing {
   if (row.deleted) return 'deleted';
   const author = (row.authorId === null ? undefined : marks.get(row.authorId)) ?? NO_MARKS;
-  if ((row.eventMs ?? 0) <= (author.deletedMs ?? -Infinity)) return 'blanked';
+  if (isErased(author) || (row.eventMs ?? 0) <= (author.deletedMs ?? -Infinity)) return 'blanked';
   return isHiding(author) || isHiding(marks.get(row.id) ?? NO_MARKS) ? 'hidden' : 'live';
 }
 

@@ -1,8 +1,19 @@
 import type { Extraction } from '../../domain/extraction.ts';
 import type { GraphEvent } from '../../domain/graph.ts';
+import { authorNodeId } from '../../domain/ids.ts';
 import type { WorkerClient } from '../../threads/worker-client.ts';
+import { type ErasedRows, eraseWithPictures } from '../erase-author.ts';
 import type { GraphRecord } from '../export/graph-record.ts';
-import type { GraphStore, RelayOptions, UpsertOutcome } from '../graph-store.ts';
+import type {
+  AuthorKey,
+  ErasedAuthor,
+  GraphStore,
+  PrunedPart,
+  PruneRequest,
+  RelayOptions,
+  RemovePictures,
+  UpsertOutcome,
+} from '../graph-store.ts';
 
 /** The write side of a SQLite graph; the work is done in its worker thread. */
 export class SqliteGraphStore implements GraphStore {
@@ -24,6 +35,10 @@ export class SqliteGraphStore implements GraphStore {
     return this.#worker.call('restore', { records, nowMs: this.#clock() });
   }
 
+  prune(request: PruneRequest): Promise<PrunedPart> {
+    return this.#worker.call('prune', { request, nowMs: this.#clock() });
+  }
+
   forgetEvents(): Promise<void> {
     return this.#worker.call('forgetEvents');
   }
@@ -40,6 +55,17 @@ export class SqliteGraphStore implements GraphStore {
     const positions = events.map((event) => event.position);
     await this.#worker.call('markPublished', { positions, nowMs: this.#clock() });
     return events.length;
+  }
+
+  eraseAuthor({ platform, id }: AuthorKey, removePictures: RemovePictures = async () => {}): Promise<ErasedAuthor> {
+    const authorId = authorNodeId(platform, id);
+    return eraseWithPictures(
+      {
+        findPictures: () => this.#worker.call<readonly string[]>('findPictures', authorId),
+        eraseRows: () => this.#worker.call<ErasedRows>('eraseAuthor', { authorId, nowMs: this.#clock() }),
+      },
+      removePictures,
+    );
   }
 
   releaseLease(holder: string): Promise<void> {

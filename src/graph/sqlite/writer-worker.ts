@@ -2,7 +2,9 @@ import { workerData } from 'node:worker_threads';
 import type { Extraction } from '../../domain/extraction.ts';
 import { serveCalls } from '../../threads/worker-server.ts';
 import type { GraphRecord } from '../export/graph-record.ts';
+import type { PruneRequest } from '../graph-store.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
+import { eraseAuthor, findPictures } from './erase-author.ts';
 import {
   givePositions,
   markPublished,
@@ -11,6 +13,7 @@ import {
   type TakeRequest,
   takeEvents,
 } from './outbox.ts';
+import { prune } from './prune.ts';
 import { replacePosts } from './replace-posts.ts';
 import { forgetEvents, restore } from './restore.ts';
 import { migrate, prepareSchema } from './schema.ts';
@@ -44,7 +47,10 @@ serveCalls(
     migrate: migrateOnce,
     replacePosts: (call: { extractions: readonly Extraction[]; nowMs: number }) =>
       replacePosts(open(), call.extractions, call.nowMs),
+    findPictures: (authorId: string) => findPictures(open(), authorId),
+    eraseAuthor: (request: Parameters<typeof eraseAuthor>[1]) => eraseAuthor(open(), request),
     restore: (call: { records: readonly GraphRecord[]; nowMs: number }) => restore(open(), call.records, call.nowMs),
+    prune: (call: { request: PruneRequest; nowMs: number }) => prune(open(), call.request, call.nowMs),
     forgetEvents: () => forgetEvents(open()),
     givePositions: (request: PositionRequest) => givePositions(open(), request),
     takeEvents: (request: TakeRequest) => takeEvents(open(), request),

@@ -47,8 +47,10 @@ export function watchStore(store: GraphStore, points: FailPoints, trace: TraceWr
       return outcomes;
     },
     restore: (records) => store.restore(records),
+    prune: (request) => store.prune(request),
     forgetEvents: () => store.forgetEvents(),
     relayEvents: (options) => store.relayEvents(options),
+    eraseAuthor: (author, removePictures) => store.eraseAuthor(author, removePictures),
     releaseLease: (holder) => store.releaseLease(holder),
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   };
