@@ -1,6 +1,7 @@
 // npm run bench: what the service makes of the machine it runs on. docs/performance.md says how it measures and how to read it.
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { benchGraph } from './graph.ts';
 import { build } from './harness/built.ts';
 import { findPython, SIZES, type Size } from './harness/bundles.ts';
 import { instructionSets, processorName } from './harness/machine.ts';
@@ -9,7 +10,7 @@ import { benchIngest } from './ingest.ts';
 import { benchModel, type ModelReport, QUESTIONS } from './model.ts';
 import { benchStream } from './stream.ts';
 
-const PARTS = ['model', 'stream', 'ingest'] as const;
+const PARTS = ['model', 'stream', 'graph', 'ingest'] as const;
 type Part = (typeof PARTS)[number];
 
 interface Options {
@@ -33,7 +34,9 @@ const number = (value: string): number => {
 };
 
 const program = new Command('bench')
-  .description('Measures the model against the paper’s code and against bare onnxruntime, the stream, and an ingest.')
+  .description(
+    'Measures the model against the paper’s code and against bare onnxruntime, the stream, the graph, and an ingest.',
+  )
   .argument('[file]', 'posts to ingest, JSON lines; the demo’s posts by default')
   .addOption(new Option('--only <part>', 'one part').choices(PARTS))
   .addOption(new Option('--size <size>', 'one size of model').choices(Object.keys(SIZES)))
@@ -64,8 +67,11 @@ const machine = {
 const wanted = (part: Part) => options.only === undefined || options.only === part;
 const models = wanted('model') ? await measureModels() : [];
 const stream = wanted('stream') ? await benchStream({ ...options, long: options.long === true, tell }) : undefined;
+const graph = wanted('graph') ? await benchGraph({ ...options, tell }) : undefined;
 const ingest = wanted('ingest') ? benchIngest(program.args[0]) : undefined;
-process.stdout.write(options.json ? `${JSON.stringify({ machine, models, stream, ingest }, null, 2)}\n` : written());
+process.stdout.write(
+  options.json ? `${JSON.stringify({ machine, models, stream, graph, ingest }, null, 2)}\n` : written(),
+);
 
 async function measureModels(): Promise<ModelReport[]> {
   const python = findPython();
@@ -99,6 +105,7 @@ function written(): string {
     lines.push('', table([...sections, { title: `${size}: posts a second here, for orientation only`, rows: rates }]));
   }
   if (stream) lines.push('', '# stream', '', table(stream));
+  if (graph) lines.push('', '# graph', '', table(graph));
   if (ingest) lines.push('', '# ingest', JSON.stringify(ingest, null, 2));
   return `${lines.join('\n')}\n`;
 }

@@ -65,3 +65,11 @@ export interface CommandSlice {
   readonly posts: number;
   readonly cpuSeconds: number;
 }
+
+/** Posts that a graph took. */
+export interface GraphSlice {
+  readonly posts: number;
+  readonly seconds: number;
+  /** Of the process and its threads, and of the server where there is one. */
+  readonly cpuSeconds: number;
+}

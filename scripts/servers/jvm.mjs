@@ -16,13 +16,13 @@ const startTimeoutMs = 180_000;
 const stopGraceMs = 12_000;
 const javaOptions = [
   '-XX:+UseSerialGC',
-  // The quick compiler only: half the start time, and no slower within the minutes that a test takes.
-  '-XX:TieredStopAtLevel=1',
   '-Dorg.slf4j.simpleLogger.showDateTime=true',
   '-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS',
   // Thousands of lines that repeat the settings at every start.
   '-Dorg.slf4j.simpleLogger.log.org.apache.kafka.common.config.AbstractConfig=warn',
 ];
+/** The quick compiler only: half the start time, and no slower within the minutes that a test takes. */
+const quickCompiler = '-XX:TieredStopAtLevel=1';
 const removal = { recursive: true, force: true, maxRetries: 10, retryDelay: 100 };
 
 /** @type {Set<Jvm>} */
@@ -61,6 +61,7 @@ export async function removeTemporaryFolder(folder) {
  * @property {string} source File name of the Java launcher next to this script; it ends at the end of its stdin.
  * @property {readonly string[]} args Arguments of the launcher.
  * @property {string} heap Largest heap, as for -Xmx.
+ * @property {boolean | undefined} [isMeasured] Compiles as a server in production does.
  * @property {string} logFile Receives all output, appended.
  * @property {string} marker Text in the log that says that the server has started.
  * @property {() => Promise<boolean>} answers Whether the server answers on its port.
@@ -84,12 +85,13 @@ export class Jvm {
   /** @param {JvmOptions} options */
   constructor(options) {
     this.#options = options;
-    const { jars, source, args, heap, logFile, input } = options;
+    const { jars, source, args, heap, logFile, input, isMeasured = false } = options;
     this.#logStart = existsSync(logFile) ? statSync(logFile).size : 0;
     if (!process.listeners('exit').includes(cleanUpNow)) process.on('exit', cleanUpNow);
     const log = openSync(logFile, 'a');
     const launcher = fileURLToPath(new URL(source, import.meta.url));
-    const java = [`-Xmx${heap}`, ...javaOptions, '-cp', join(jars, '*'), launcher, ...args];
+    const compiler = isMeasured ? [] : [quickCompiler];
+    const java = [`-Xmx${heap}`, ...javaOptions, ...compiler, '-cp', join(jars, '*'), launcher, ...args];
     // A process group of its own keeps Ctrl-C in a terminal from ending the server before this process decides how.
     this.#child = spawn(javaCommand(), java, { stdio: ['pipe', log, log], detached: !windows, windowsHide: true });
     closeSync(log);

@@ -8,6 +8,8 @@ export interface Neo4jOptions {
   readonly password?: string | undefined;
   /** Largest heap, as for -Xmx; '768m' unless given. */
   readonly heap?: string | undefined;
+  /** Compiles as a server in production does, which a test does not live long enough to gain from. */
+  readonly isMeasured?: boolean | undefined;
   /** Calls the start off: the process is ended, and startNeo4j rejects. */
   readonly signal?: AbortSignal | undefined;
   /** Called when the started server ends without stop() or kill(). */

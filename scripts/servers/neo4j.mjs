@@ -25,7 +25,15 @@ async function speaksBolt(port) {
  * @param {Neo4jOptions} [options]
  * @returns {Promise<Neo4jServer>}
  */
-export async function startNeo4j({ dataDir, port, password = 'grapevine-test', heap = '768m', signal, onExit } = {}) {
+export async function startNeo4j({
+  dataDir,
+  port,
+  password = 'grapevine-test',
+  heap = '768m',
+  isMeasured,
+  signal,
+  onExit,
+} = {}) {
   const jars = await ensureJars('neo4j', { signal });
   const folder = dataDir === undefined ? await makeTemporaryFolder('grapevine-neo4j') : resolve(dataDir);
   await mkdir(folder, { recursive: true });
@@ -38,6 +46,7 @@ export async function startNeo4j({ dataDir, port, password = 'grapevine-test', h
       source: 'Neo4jServer.java',
       args: [folder, String(boltPort)],
       heap,
+      isMeasured,
       logFile,
       marker: 'Neo4j started',
       // On stdin rather than in the arguments, which every user of the machine can list.

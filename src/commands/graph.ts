@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { diffGraphs } from '../graph/diff.ts';
 import { digest as digestOf } from '../graph/digest.ts';
 import { openGraph } from '../main.ts';
+import { addGraphCoMentions } from './graph-co-mentions.ts';
 import { addGraphEraseAuthor } from './graph-erase-author.ts';
 import { addGraphExport } from './graph-export.ts';
 import { addGraphMigrate } from './graph-migrate.ts';
@@ -33,6 +34,7 @@ export function addGraph(program: Command): void {
   addGraphEraseAuthor(graph);
   addGraphRebuild(graph);
   addGraphPrune(graph);
+  addGraphCoMentions(graph);
 }
 
 async function printDigest(options: SettingOptions & { readonly json?: boolean }): Promise<number> {

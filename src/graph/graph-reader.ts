@@ -1,4 +1,5 @@
 import type { Entity, Evidence, Fact, GraphEvent, StoredMention, StoredPost } from '../domain/graph.ts';
+import type { CoMention } from './co-mentions.ts';
 import type { ScanRows } from './scan.ts';
 
 /** A page of a list with the keyset cursor of each item. Cursors are opaque and stay valid while the list changes. */
@@ -66,6 +67,13 @@ export interface GraphReader extends AsyncDisposable {
   mentionsOfEntity(entityId: string, page: PageRequest): Promise<Page<StoredMention>>;
   /** Mentions of each post, in text order. */
   mentionsOfPosts(postIds: readonly string[]): Promise<readonly (readonly StoredMention[])[]>;
+  /**
+   * Entities that the newest posts of an entity name beside it, most posts first: see `co-mentions.ts`. Worked out when
+   * it is asked for, so it costs nothing where nobody asks.
+   *
+   * @param sinceMs leaves out posts published before, epoch milliseconds
+   */
+  coMentions(entityId: string, sinceMs?: number): Promise<readonly CoMention[]>;
   /** Types in use, sorted. */
   types(): Promise<{ entities: readonly string[]; relations: readonly string[] }>;
   stats(): Promise<GraphStats>;

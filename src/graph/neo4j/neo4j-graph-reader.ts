@@ -1,8 +1,10 @@
 import type { Entity, Evidence, Fact, GraphEvent, StoredMention, StoredPost } from '../../domain/graph.ts';
+import type { CoMention } from '../co-mentions.ts';
 import type { EntityQuery, FactQuery, GraphReader, GraphStats, Page, PageRequest } from '../graph-reader.ts';
 import { type ScanPart, type ScanRows, scanParts } from '../scan.ts';
 import type { Neo4jClient } from './client.ts';
 import { countEntities, entities } from './list-entities.ts';
+import { coMentions } from './read-co-mentions.ts';
 import { entitiesById, entityByName } from './read-entities.ts';
 import { countFacts, evidence, facts, factsById } from './read-facts.ts';
 import { mentionsById, mentionsOfEntity, mentionsOfPosts, postsById } from './read-posts.ts';
@@ -67,6 +69,10 @@ export class Neo4jGraphReader implements GraphReader {
 
   mentionsOfPosts(postIds: readonly string[]): Promise<readonly (readonly StoredMention[])[]> {
     return mentionsOfPosts(this.#client, postIds);
+  }
+
+  coMentions(entityId: string, sinceMs?: number): Promise<readonly CoMention[]> {
+    return coMentions(this.#client, entityId, sinceMs);
   }
 
   types(): Promise<{ entities: readonly string[]; relations: readonly string[] }> {

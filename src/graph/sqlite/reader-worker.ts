@@ -2,6 +2,7 @@ import { workerData } from 'node:worker_threads';
 import { serveCalls } from '../../threads/worker-server.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { lastPosition } from './outbox.ts';
+import { coMentions } from './read-co-mentions.ts';
 import { countEntities, entities, entitiesById, entityByName } from './read-entities.ts';
 import { countFacts, evidence, facts, factsById } from './read-facts.ts';
 import { mentionsById, mentionsOfEntity, mentionsOfPosts, postsById } from './read-posts.ts';
@@ -35,6 +36,7 @@ serveCalls(
     mentionsById: query(mentionsById),
     mentionsOfEntity: query(mentionsOfEntity),
     mentionsOfPosts: query(mentionsOfPosts),
+    coMentions: query(coMentions),
     types: query(types),
     stats: query(stats),
     eventsAfter: query(eventsAfter),

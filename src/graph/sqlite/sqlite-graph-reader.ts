@@ -1,5 +1,6 @@
 import type { Entity, Evidence, Fact, GraphEvent, StoredMention, StoredPost } from '../../domain/graph.ts';
 import type { WorkerClient } from '../../threads/worker-client.ts';
+import type { CoMention } from '../co-mentions.ts';
 import type { EntityQuery, FactQuery, GraphReader, GraphStats, Page, PageRequest } from '../graph-reader.ts';
 import { type ScanRows, scanParts } from '../scan.ts';
 import { DIGEST_SECTIONS, type DigestPart } from './read-summary.ts';
@@ -64,6 +65,10 @@ export class SqliteGraphReader implements GraphReader {
 
   mentionsOfPosts(postIds: readonly string[]): Promise<readonly (readonly StoredMention[])[]> {
     return this.#worker.call('mentionsOfPosts', [postIds]);
+  }
+
+  coMentions(entityId: string, sinceMs?: number): Promise<readonly CoMention[]> {
+    return this.#worker.call('coMentions', [entityId, sinceMs]);
   }
 
   types(): Promise<{ entities: readonly string[]; relations: readonly string[] }> {

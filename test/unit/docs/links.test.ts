@@ -5,6 +5,7 @@ const root = new URL('../../../', import.meta.url);
 const pages = [
   'README.md',
   'deploy/README.md',
+  'docs/backup.md',
   'docs/bundle-format.md',
   'docs/devices.md',
   'docs/graphql.md',
