@@ -37,6 +37,24 @@ describe.skipIf(!server)('what people who ask Neo4j itself see', () => {
     expect(await ask('MATCH ()-[r:PER_ORG_MEMBER_OF]->() RETURN count(r) AS count')).toEqual([{ count: 0 }]);
   });
 
+  test('a fact keeps parts while it has much evidence', async () => {
+    const ids = Array.from({ length: 257 }, (_, number) => `${number}`);
+    const parts = 'MATCH (p:HotPart) WITH count(p) AS parts OPTIONAL MATCH (h:HotFact) RETURN parts, count(h) AS facts';
+    await graph.store.replacePosts(ids.map((id) => memberPost({ id, author: id })));
+    expect(await ask(parts)).toEqual([{ parts: 5 * 257, facts: 1 }]);
+    await graph.store.replacePosts(ids.slice(0, 129).map((id) => deletionOf(id)));
+    expect(await ask(parts)).toEqual([{ parts: 0, facts: 0 }]);
+  });
+
+  test('evidence of schema 5 is listed after it', async () => {
+    await graph.store.replacePosts([memberPost()]);
+    await ask('MATCH ()-[a:ASSERTS]->() REMOVE a.place');
+    await ask("MERGE (s:GrapevineSchema {name: 'grapevine'}) SET s.version = 5");
+    await migrateHere();
+    const [fact] = (await graph.reader.facts({}, { first: 1 })).items;
+    expect((await graph.reader.evidence(fact?.node.id ?? '', { first: 10 })).items).toHaveLength(1);
+  });
+
   test('types that are no names, and hostile ones, do no harm', async () => {
     const mentions = [
       ['Ada', '日本'],

@@ -98,6 +98,22 @@ test('a deletion leaves nothing but the tombstone', async () => {
   expect(post).toMatchObject({ text: '', author_id: null });
 });
 
+test('a fact keeps parts while it has much evidence', async () => {
+  const graph = await sqliteGraph({ path });
+  const ids = Array.from({ length: 257 }, (_, number) => `${number}`);
+  using connection = new Connection({ path, busyTimeoutMs: 5000 });
+  const count = (table: string) => connection.first<{ count: number }>(`SELECT count(*) AS count FROM ${table}`)?.count;
+  await graph.store.replacePosts(ids.slice(0, 256).map((id) => memberPost({ id, author: id })));
+  expect([count('hot_fact'), count('hot_part')]).toEqual([0, 0]);
+  await graph.store.replacePosts(ids.slice(256).map((id) => memberPost({ id, author: id })));
+  expect([count('hot_fact'), count('hot_part')]).toEqual([1, 5 * 257]);
+  await graph.store.replacePosts(ids.slice(0, 128).map((id) => deletionOf(id)));
+  expect([count('hot_fact'), count('hot_part')]).toEqual([1, 5 * 129]);
+  await graph.store.replacePosts([deletionOf('128')]);
+  expect([count('hot_fact'), count('hot_part')]).toEqual([0, 0]);
+  await close(graph);
+});
+
 test('calls after the end say that the graph is closed', async () => {
   const graph = await sqliteGraph({ path });
   await close(graph);

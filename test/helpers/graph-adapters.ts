@@ -55,6 +55,8 @@ function clearSqlite(path: string): void {
       'search_term',
       'fact_past',
       'fact',
+      'hot_fact',
+      'hot_part',
       'outbox',
       'lease',
       'marks',

@@ -2,6 +2,7 @@ import type { GraphEventKind } from '../../domain/graph.ts';
 import type { EvidenceRow, FactRow, WriteSet } from '../plan/rows.ts';
 import { forRows, integer, type Run } from './client.ts';
 import { cypherName } from './names.ts';
+import { evidencePlace } from './places.ts';
 
 /** Writes facts, the edges that show them between entities, and their evidence. */
 export async function writeFacts(run: Run, { facts, past, evidence, events }: WriteSet): Promise<void> {
@@ -79,6 +80,7 @@ async function createEvidence(run: Run, evidence: readonly EvidenceRow[]): Promi
     evidence.map(({ factType: _type, headId: _head, tailId: _tail, ...row }) => ({
       ...row,
       eventMs: integer(row.eventMs),
+      place: evidencePlace(row),
     })),
   );
 }

@@ -1,10 +1,12 @@
 import { namedEntities, nameEvents, planWrites, touchedFacts } from '../plan/plan-writes.ts';
+import { missingParts } from '../plan/replay-facts.ts';
 import type { WriteSet } from '../plan/rows.ts';
 import type { DecidedRun } from '../plan/runs.ts';
 import { countSurfaces, createMentions, lockEntities, nameEntities } from './apply-entities.ts';
 import { writeFacts } from './apply-facts.ts';
 import { clearPosts, writePosts } from './apply-posts.ts';
 import type { Run } from './client.ts';
+import { readParts, writeHot } from './hot-facts.ts';
 import { addEvents } from './outbox.ts';
 import { lockFacts, readNames, readOldFacts, readOldMentions } from './write-state.ts';
 
@@ -20,7 +22,13 @@ export async function applyRun(
     readOldMentions(run, decided.replaced),
   ]);
   const facts = await lockFacts(run, touchedFacts(decided, oldFacts));
-  const writes = planWrites(decided, { ...facts, oldFacts, mentions }, nowMs);
+  const before = { ...facts, oldFacts, mentions };
+  for (;;) {
+    const missing = missingParts(decided.accepted, before);
+    if (missing.length === 0) break;
+    await readParts(run, missing, before.hot);
+  }
+  const writes = planWrites(decided, before, nowMs);
   const named = namedEntities(writes.events);
   // An entity whose last mention goes with this run is named as it was.
   const oldNames = await readNames(run, named);
@@ -38,5 +46,6 @@ async function applyWrites(run: Run, writes: WriteSet, nowMs: number): Promise<v
   await writePosts(run, writes, nowMs);
   await createMentions(run, writes.mentions);
   await writeFacts(run, writes);
+  await writeHot(run, writes.hot);
   await nameEntities(run, renamed);
 }

@@ -3,6 +3,7 @@ import { decodeCursor } from '../cursor.ts';
 import type { FactQuery, Page, PageRequest } from '../graph-reader.ts';
 import { pageOf, rowsForPage } from '../page.ts';
 import { integer, type Neo4jClient } from './client.ts';
+import { endOf, evidencePlace, prefixOf } from './places.ts';
 import { allOf, type Condition, inOrder } from './where.ts';
 
 const RETURN_FACT = `RETURN f {.id, .type, .headId, .tailId, .confidence, .maxConfidence, .evidenceCount, .sourceCount,
@@ -50,16 +51,14 @@ export async function countFacts(client: Neo4jClient, query: FactQuery): Promise
 export async function evidence(client: Neo4jClient, factId: string, page: PageRequest): Promise<Page<Evidence>> {
   const limit = integer(rowsForPage(page.first));
   const [eventMs, postId] = decodeCursor('evidence', page.after) ?? [];
-  const after: Condition = {
-    cypher: '(a.eventMs > $afterMs OR (a.eventMs = $afterMs AND a.postId > $afterPost))',
-    parameters: { afterMs: eventMs, afterPost: postId },
-  };
-  const where = allOf([eventMs === undefined ? undefined : after]);
+  const prefix = prefixOf(factId);
+  const after =
+    eventMs === undefined ? prefix : evidencePlace({ factId, eventMs: Number(eventMs), postId: `${postId}` });
   const rows = await client.read<{ row: Evidence }>(
-    `MATCH (:Fact {id: $factId})<-[a:ASSERTS]-() WHERE ${where.cypher}
+    `MATCH ()-[a:ASSERTS]->() WHERE a.place > $after AND a.place < $end
      RETURN a {.id, .factId, .postId, .headMentionId, .tailMentionId, .p, .eventMs, .extractor} AS row
-     ORDER BY a.eventMs, a.postId LIMIT $limit`,
-    { ...where.parameters, factId, limit },
+     ORDER BY a.place LIMIT $limit`,
+    { after, end: endOf(prefix), limit },
   );
   const found = rows.map(({ row }) => row);
   return pageOf('evidence', found, page.first, (row) => [row.eventMs, row.postId]);

@@ -1,5 +1,7 @@
+import type { Counted } from '../plan/fact-tallies.ts';
 import type { EvidenceRow, FactRow, MentionRow, PostState } from '../plan/rows.ts';
 import type { Run } from './client.ts';
+import { readHot } from './hot-facts.ts';
 
 /** Locks posts in the order of their ids, making those that are not there, and reads their states. */
 export async function lockPosts(run: Run, ids: readonly string[]): Promise<ReadonlyMap<string, PostState>> {
@@ -53,13 +55,11 @@ export async function readOldFacts(
   return new Map(rows.map((row) => [row.postId, row.facts]));
 }
 
-/** Locks facts in the order of their ids, making those that are not there, and reads them with their live evidence. */
-export async function lockFacts(
-  run: Run,
-  ids: readonly string[],
-): Promise<{ readonly facts: readonly FactRow[]; readonly evidence: readonly EvidenceRow[] }> {
-  if (ids.length === 0) return { facts: [], evidence: [] };
+/** Locks facts in the order of their ids, making those that are not there, and reads them with the live evidence of those that have no parts. */
+export async function lockFacts(run: Run, ids: readonly string[]): Promise<Counted> {
+  if (ids.length === 0) return { facts: [], evidence: [], hot: new Map() };
   await run('UNWIND $ids AS id MERGE (f:Fact {id: id}) SET f.lock = true', { ids });
+  const hot = await readHot(run, ids);
   const [facts, evidence] = await Promise.all([
     run<{ fact: FactRow }>(
       `UNWIND $ids AS id MATCH (f:Fact {id: id}) WHERE f.type IS NOT NULL
@@ -71,10 +71,10 @@ export async function lockFacts(
       `UNWIND $ids AS id MATCH (f:Fact {id: id})<-[a:ASSERTS]-()
        RETURN a {.id, .factId, .postId, .headMentionId, .tailMentionId, .p, .eventMs, .extractor, .authorId, .sourceKey,
          factType: f.type, headId: f.headId, tailId: f.tailId} AS row`,
-      { ids },
+      { ids: ids.filter((id) => !hot.has(id)) },
     ),
   ]);
-  return { facts: facts.map(({ fact }) => fact), evidence: evidence.map(({ row }) => row) };
+  return { facts: facts.map(({ fact }) => fact), evidence: evidence.map(({ row }) => row), hot };
 }
 
 /** Display names and types of the entities that are there, by id. */

@@ -1,17 +1,17 @@
 import type { Fact, GraphEventKind } from '../../domain/graph.ts';
 import { eventKey } from '../../domain/ids.ts';
-import { type FactNumbers, FactTally } from '../resolve/confidence.ts';
+import type { FactNumbers } from '../resolve/confidence.ts';
+import type { PartRequest } from '../resolve/hot-parts.ts';
+import { type Counted, FactTallies, type HotWrites } from './fact-tallies.ts';
 import type { EventDraft, EvidenceRow, FactRow } from './rows.ts';
 import type { AcceptedPost } from './runs.ts';
 
 /** What the facts that a run touches look like before it. */
-export interface FactsBefore {
+export interface FactsBefore extends Counted {
   /** Facts that accepted posts supported until now, by post. */
   readonly oldFacts: ReadonlyMap<string, readonly string[]>;
   /** Stored rows of all touched facts, expired ones included. */
   readonly facts: readonly FactRow[];
-  /** Live evidence of all touched facts. */
-  readonly evidence: readonly EvidenceRow[];
 }
 
 /** What the touched facts look like after a run, and what happened to them on the way. */
@@ -19,7 +19,26 @@ export interface FactsAfter {
   readonly facts: readonly FactRow[];
   /** Facts as they were when they were retracted; only those that readers can have seen. */
   readonly past: readonly FactRow[];
+  readonly hot: HotWrites;
   readonly events: readonly EventDraft[];
+}
+
+/** What one accepted post does to one fact. */
+interface FactStep {
+  readonly post: AcceptedPost;
+  readonly factId: string;
+  /** What it says for the fact now; undefined when nothing. */
+  readonly next: EvidenceRow | undefined;
+}
+
+/** Parts of hot facts that have to be read before a run can be replayed. */
+export function missingParts(accepted: readonly AcceptedPost[], before: FactsBefore): readonly PartRequest[] {
+  if (before.hot.size === 0) return [];
+  const tallies = new FactTallies({ ...before, evidence: [] });
+  for (const step of factSteps(accepted, before)) {
+    if (before.hot.has(step.factId)) applyStep(tallies, step);
+  }
+  return tallies.missing;
 }
 
 /**
@@ -28,31 +47,42 @@ export interface FactsAfter {
  */
 export function replayFacts(accepted: readonly AcceptedPost[], before: FactsBefore, nowMs: number): FactsAfter {
   const facts = new Map(before.facts.map((fact) => [fact.id, fact]));
-  const tallies = tallyFacts(before.evidence);
+  const tallies = new FactTallies(before);
   const changed = new Set<string>();
   const past: FactRow[] = [];
   const events: EventDraft[] = [];
-  for (const post of accepted) {
-    const { id } = post.incoming.row;
-    const wanted = new Map(post.incoming.evidence.map((row) => [row.factId, row]));
-    for (const factId of [...new Set([...(before.oldFacts.get(id) ?? []), ...wanted.keys()])].sort()) {
-      const tally = tallies.get(factId) ?? new FactTally([]);
-      tallies.set(factId, tally);
-      const old = facts.get(factId);
-      const next = wanted.get(factId);
-      if (next) tally.set(next);
-      else tally.delete(id);
-      const fact = recompute(old, next, tally.numbers(), nowMs);
-      if (!fact) continue;
-      facts.set(factId, fact);
-      changed.add(factId);
-      const kind = transition(old, fact);
-      if (kind === 'fact.retracted' && old && old.createdMs < nowMs) past.push({ ...old, expiredMs: nowMs });
-      if (kind) events.push(draft(kind, fact, post, nowMs));
-    }
+  for (const step of factSteps(accepted, before)) {
+    const { factId, next, post } = step;
+    const old = facts.get(factId);
+    const fact = recompute(old, next, applyStep(tallies, step), nowMs);
+    if (!fact) continue;
+    facts.set(factId, fact);
+    changed.add(factId);
+    const kind = transition(old, fact);
+    if (kind === 'fact.retracted' && old && old.createdMs < nowMs) past.push({ ...old, expiredMs: nowMs });
+    if (kind) events.push(draft(kind, fact, post, nowMs));
   }
   const rows = [...changed].sort().map((id) => facts.get(id) as FactRow);
-  return { facts: rows, past, events };
+  return { facts: rows, past, hot: tallies.writes(rows), events };
+}
+
+function* factSteps(
+  accepted: readonly AcceptedPost[],
+  { oldFacts }: Pick<FactsBefore, 'oldFacts'>,
+): Generator<FactStep> {
+  for (const post of accepted) {
+    const wanted = new Map(post.incoming.evidence.map((row) => [row.factId, row]));
+    const ids = new Set([...(oldFacts.get(post.incoming.row.id) ?? []), ...wanted.keys()]);
+    for (const factId of [...ids].sort()) yield { post, factId, next: wanted.get(factId) };
+  }
+}
+
+/** The numbers after a step. */
+function applyStep(tallies: FactTallies, { post, factId, next }: FactStep): FactNumbers | undefined {
+  const tally = tallies.of(factId);
+  if (next) tally.set(next);
+  else tally.delete(post.incoming.row.id);
+  return tally.numbers();
 }
 
 /** The fact after one step; undefined for one that never was and still has nothing for it. */
@@ -97,14 +127,4 @@ function causeOf({ incoming: { row }, stored, mark }: AcceptedPost): string {
   if (row.version !== null && row.version !== stored?.version) return row.version;
   const version = row.version ?? stored?.version ?? '';
   return row.deleted ? `${version}~deleted` : `${version}~${row.generation}~${row.contentHash}`;
-}
-
-function tallyFacts(evidence: readonly EvidenceRow[]): Map<string, FactTally> {
-  const facts = new Map<string, EvidenceRow[]>();
-  for (const row of evidence) {
-    const rows = facts.get(row.factId);
-    if (rows) rows.push(row);
-    else facts.set(row.factId, [row]);
-  }
-  return new Map([...facts].map(([id, rows]) => [id, new FactTally(rows)]));
 }

@@ -1,5 +1,6 @@
 import type { Fact, GraphEvent } from '../../domain/graph.ts';
 import type { ImageResult } from '../../domain/image.ts';
+import type { HotWrites } from './fact-tallies.ts';
 
 /** A post as both databases store it. A deleted one keeps only its hashed id and the version its deletion acts on. */
 export interface PostRow {
@@ -123,6 +124,7 @@ export interface WriteSet {
   /** Facts as they were when they were retracted. */
   readonly past: readonly FactRow[];
   readonly evidence: readonly EvidenceRow[];
+  readonly hot: HotWrites;
   /** In the order of the batch. */
   readonly events: readonly EventDraft[];
 }

@@ -67,6 +67,11 @@ export class FactTally {
     if (this.#rows.delete(postId)) this.#isStale = true;
   }
 
+  /** All evidence. */
+  rows(): readonly Support[] {
+    return [...this.#rows.values()];
+  }
+
   /** The numbers that follow; undefined when there is no evidence. */
   numbers(): FactNumbers | undefined {
     if (this.#rows.size === 0) return undefined;
@@ -135,20 +140,24 @@ function byTime(a: Support, b: Support): number {
 
 /**
  * Joins the group of a repost with that of its root post when the root is evidence too: the root's own key comes from
- * its words, so the two would differ. A union-find, because a root may itself be a repost.
+ * its words, so the two would differ. A union-find, because a root may itself be a repost. The key that it gives for a
+ * group is one of the group's, of the rows' keys or of `keys`.
  */
-function groupKeys(rows: ReadonlyMap<string, Support>): (key: string) => string {
+export function groupKeys(
+  rows: ReadonlyMap<string, Pick<Support, 'sourceKey'>>,
+  keys: ReadonlySet<string> = new Set([...rows.values()].map((row) => row.sourceKey)),
+): (key: string) => string {
   const parents = new Map<string, string>();
   const find = (key: string): string => {
     let root = key;
     for (let next = parents.get(root); next !== undefined; next = parents.get(root)) root = next;
     return root;
   };
-  for (const { sourceKey } of rows.values()) {
-    const post = postOfSourceKey(sourceKey);
+  for (const key of keys) {
+    const post = postOfSourceKey(key);
     const rootKey = post === undefined ? undefined : rows.get(post)?.sourceKey;
     if (rootKey === undefined) continue;
-    const [a, b] = [find(sourceKey), find(rootKey)];
+    const [a, b] = [find(key), find(rootKey)];
     if (a !== b) parents.set(a, b);
   }
   return find;

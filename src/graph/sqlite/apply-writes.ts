@@ -1,5 +1,6 @@
 import type { FactRow, OutboxEvent, PlacedPost, WriteSet } from '../plan/rows.ts';
 import type { Connection } from './connection.ts';
+import { writeHot } from './hot-facts.ts';
 import { addSearchTerms, removeSearchTerms } from './search-index.ts';
 import { isAmong } from './where.ts';
 
@@ -50,6 +51,7 @@ export function applyWrites(connection: Connection, writes: WriteSet, nowMs: num
   for (const row of writes.facts) connection.runFor(UPSERT_FACT, row);
   for (const row of writes.past) keepPast(connection, row);
   for (const row of writes.evidence) connection.runFor(INSERT_EVIDENCE, row);
+  writeHot(connection, writes.hot);
 }
 
 /** Keeps a retracted fact as it last was. */

@@ -1,6 +1,8 @@
+import type { Counted } from '../plan/fact-tallies.ts';
 import type { EvidenceRow, FactRow, MentionRow, PostState } from '../plan/rows.ts';
 import { EVIDENCE_COLUMNS, FACT_COLUMNS } from './columns.ts';
 import type { Connection } from './connection.ts';
+import { readHot } from './hot-facts.ts';
 import { isAmong } from './where.ts';
 
 /** Stored states of the posts that are there, by id. */
@@ -47,27 +49,25 @@ export function readOldFacts(
   return facts;
 }
 
-/** Stored rows and live evidence of facts. */
-export function readFacts(
-  connection: Connection,
-  factIds: readonly string[],
-): { readonly facts: readonly FactRow[]; readonly evidence: readonly EvidenceRow[] } {
-  if (factIds.length === 0) return { facts: [], evidence: [] };
+/** Stored rows of facts, and the live evidence of those that have no parts. */
+export function readFacts(connection: Connection, factIds: readonly string[]): Counted {
+  if (factIds.length === 0) return { facts: [], evidence: [], hot: new Map() };
   const ids = JSON.stringify(factIds);
   const facts = connection.all<FactRow>(
     `SELECT ${FACT_COLUMNS}, expired_ms AS expiredMs FROM fact WHERE ${isAmong('id')}`,
     ids,
   );
+  const hot = readHot(connection, factIds);
   const byId = new Map(facts.map((fact) => [fact.id, fact]));
   const rows = connection.all<Omit<EvidenceRow, 'factType' | 'headId' | 'tailId'>>(
     `SELECT ${EVIDENCE_COLUMNS}, author_id AS authorId, source_key AS sourceKey FROM evidence WHERE ${isAmong('fact_id')}`,
-    ids,
+    JSON.stringify(factIds.filter((id) => !hot.has(id))),
   );
   const evidence = rows.map((row) => {
     const fact = byId.get(row.factId) as FactRow;
     return { ...row, factType: fact.type, headId: fact.headId, tailId: fact.tailId };
   });
-  return { facts, evidence };
+  return { facts, evidence, hot };
 }
 
 /** Display names and types of the entities that are there, by id. */

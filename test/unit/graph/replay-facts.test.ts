@@ -14,14 +14,18 @@ const accept = (incoming: ResolvedPost, stored?: ResolvedPost): AcceptedPost => 
   stored: stored && { ...stored.row, standing: standingOf(stored) },
 });
 const after = (posts: readonly AcceptedPost[], evidence: readonly EvidenceRow[], facts = replayed(evidence)) =>
-  replayFacts(posts, { facts, evidence, oldFacts: new Map(evidence.map((row) => [row.postId, [row.factId]])) }, 2000);
+  replayFacts(
+    posts,
+    { facts, evidence, hot: new Map(), oldFacts: new Map(evidence.map((row) => [row.postId, [row.factId]])) },
+    2000,
+  );
 
 /** The stored fact that evidence makes. */
 function replayed(evidence: readonly EvidenceRow[]) {
   const posts = [one, two].filter((post) => evidence.some((row) => row.postId === post.row.id));
   return replayFacts(
     posts.map((post) => accept(post)),
-    { facts: [], evidence: [], oldFacts: new Map() },
+    { facts: [], evidence: [], hot: new Map(), oldFacts: new Map() },
     1000,
   ).facts;
 }

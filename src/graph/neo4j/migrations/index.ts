@@ -3,7 +3,8 @@ import { positions } from './2-positions.ts';
 import { searchTerms } from './3-search-terms.ts';
 import { factPast } from './4-fact-past.ts';
 import { standings } from './5-standings.ts';
+import { hotFacts } from './6-hot-facts.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations; the schema version of a database is how many of them it has had. */
-export const MIGRATIONS: readonly Migration[] = [constraints, positions, searchTerms, factPast, standings];
+export const MIGRATIONS: readonly Migration[] = [constraints, positions, searchTerms, factPast, standings, hotFacts];

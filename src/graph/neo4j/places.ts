@@ -1,0 +1,43 @@
+/**
+ * Places of rows in lists, as strings that an index keeps in order: Neo4j reads only a beginning of such an index where
+ * one property has a prefix, and never where several properties together make the order.
+ */
+
+/** Beyond every time that a date can have, so that all are positive. */
+const OFFSET = 9_000_000_000_000_000n;
+const DIGITS = 17;
+
+/** Greater than every character of a place. */
+const END = '~';
+
+/** A time such that earlier ones come first. */
+export function ascending(ms: number): string {
+  return String(BigInt(ms) + OFFSET).padStart(DIGITS, '0');
+}
+
+/** A number from 0 such that smaller ones come first. */
+export function ordered(value: number): string {
+  const bits = new DataView(new ArrayBuffer(8));
+  bits.setFloat64(0, value);
+  return bits.getBigUint64(0).toString(16).padStart(16, '0');
+}
+
+/** A place; all places with the same first parts are together. */
+export function placeOf(...parts: readonly string[]): string {
+  return parts.join('|');
+}
+
+/** What the places begin with that have these first parts. */
+export function prefixOf(...parts: readonly string[]): string {
+  return `${parts.join('|')}|`;
+}
+
+/** Greater than all places with this prefix. */
+export function endOf(prefix: string): string {
+  return `${prefix}${END}`;
+}
+
+/** Where evidence stands in the list of its fact. */
+export function evidencePlace(row: { factId: string; eventMs: number; postId: string }): string {
+  return placeOf(row.factId, ascending(row.eventMs), row.postId);
+}
