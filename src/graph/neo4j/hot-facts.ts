@@ -1,4 +1,4 @@
-import type { HotWrites } from '../plan/fact-tallies.ts';
+import type { HotWrites } from '../plan/rows.ts';
 import { type Part, type PartRequest, StoredParts } from '../resolve/hot-parts.ts';
 import { forRows, integer, type Run } from './client.ts';
 import { ascending, ordered, placeOf, prefixOf } from './places.ts';

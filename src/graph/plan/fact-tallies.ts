@@ -1,7 +1,7 @@
 import { FactTally } from '../resolve/confidence.ts';
-import { HotParts, type Part, type PartRequest, type StoredParts } from '../resolve/hot-parts.ts';
+import { HotParts, type PartRequest, type StoredParts } from '../resolve/hot-parts.ts';
 import { HotTally, partsOf } from '../resolve/hot-tally.ts';
-import type { EvidenceRow, FactRow } from './rows.ts';
+import type { EvidenceRow, FactRow, HotWrites } from './rows.ts';
 
 /** A fact with more evidence than this gets parts, so that one more post need not read all of it. */
 const HOT_ABOVE = 256;
@@ -15,16 +15,6 @@ export interface Counted {
   readonly evidence: readonly EvidenceRow[];
   /** Facts that have parts, with those that have been read. */
   readonly hot: ReadonlyMap<string, StoredParts>;
-}
-
-/** Changes of the parts of facts. */
-export interface HotWrites {
-  /** Facts that have parts now, with the sum of the weights of their sources. */
-  readonly facts: readonly { readonly factId: string; readonly weight: number }[];
-  readonly put: readonly (Part & { readonly factId: string })[];
-  readonly gone: readonly (Pick<Part, 'level' | 'id'> & { readonly factId: string })[];
-  /** Facts that have none any more. */
-  readonly cooled: readonly string[];
 }
 
 /** The evidence of all facts that a run touches, while it changes. */

@@ -2,8 +2,8 @@ import type { Fact, GraphEventKind } from '../../domain/graph.ts';
 import { eventKey } from '../../domain/ids.ts';
 import type { FactNumbers } from '../resolve/confidence.ts';
 import type { PartRequest } from '../resolve/hot-parts.ts';
-import { type Counted, FactTallies, type HotWrites } from './fact-tallies.ts';
-import type { EventDraft, EvidenceRow, FactRow } from './rows.ts';
+import { type Counted, FactTallies } from './fact-tallies.ts';
+import type { EventDraft, EvidenceRow, FactRow, HotWrites } from './rows.ts';
 import type { AcceptedPost } from './runs.ts';
 
 /** What the facts that a run touches look like before it. */

@@ -1,6 +1,6 @@
 import type { Fact, GraphEvent } from '../../domain/graph.ts';
 import type { ImageResult } from '../../domain/image.ts';
-import type { HotWrites } from './fact-tallies.ts';
+import type { Part } from '../resolve/hot-parts.ts';
 
 /** A post as both databases store it. A deleted one keeps only its hashed id and the version its deletion acts on. */
 export interface PostRow {
@@ -109,6 +109,16 @@ export type EventDraft = Omit<GraphEvent, 'position' | 'headName' | 'headType' |
 
 /** An event as the outbox keeps it. */
 export type OutboxEvent = Omit<GraphEvent, 'position'>;
+
+/** Changes of the parts of facts. */
+export interface HotWrites {
+  /** Facts that have parts now, with the sum of the weights of their sources. */
+  readonly facts: readonly { readonly factId: string; readonly weight: number }[];
+  readonly put: readonly (Part & { readonly factId: string })[];
+  readonly gone: readonly (Pick<Part, 'level' | 'id'> & { readonly factId: string })[];
+  /** Facts that have none any more. */
+  readonly cooled: readonly string[];
+}
 
 /** All rows that one run of posts changes, each list in the order of its ids. */
 export interface WriteSet {
