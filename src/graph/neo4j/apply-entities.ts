@@ -35,22 +35,24 @@ export async function countSurfaces(run: Run, deltas: readonly SurfaceDelta[]): 
 export async function lockEntities(run: Run, rows: readonly EntityRow[], ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   const labelled = rows.map((row) => ({ ...row, labels: [cypherName(row.type) ?? []].flat() }));
-  await forRows(
-    run,
-    `UNWIND $rows AS row MERGE (e:Entity {id: row.id})
+  await Promise.all([
+    forRows(
+      run,
+      `UNWIND $rows AS row MERGE (e:Entity {id: row.id})
      ON CREATE SET e.type = row.type, e.normName = row.normName, e.name = '', e:$(row.labels)`,
-    labelled,
-  );
-  await run(
-    `UNWIND $ids AS id MATCH (e:Entity {id: id})
+      labelled,
+    ),
+    run(
+      `UNWIND $ids AS id MATCH (e:Entity {id: id})
      CALL (e) {
        OPTIONAL MATCH (s:Surface {entityId: e.id}) WITH s ORDER BY s.count DESC LIMIT 2
        RETURN collect(s.count) AS counts
      }
      WITH e, counts WHERE size(counts) = 0 OR counts[0] - coalesce(counts[1], 0) < $safeLead
      SET e.lock = true`,
-    { ids, safeLead: integer(SAFE_LEAD) },
-  );
+      { ids, safeLead: integer(SAFE_LEAD) },
+    ),
+  ]);
 }
 
 /** Creates mentions between their posts and entities. */

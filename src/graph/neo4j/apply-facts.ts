@@ -9,7 +9,9 @@ export async function writeFacts(run: Run, { facts, past, evidence, events }: Wr
   if (facts.length === 0) return;
   const created = newlyLive(events);
   await Promise.all([
-    run('UNWIND $rows AS row MATCH (f:Fact {id: row.id}) SET f = row', { rows: facts.map(factProperties) }),
+    run('UNWIND $rows AS row MATCH (f:Fact {id: row.id}) SET f += row, f.lock = null', {
+      rows: facts.map(factProperties),
+    }),
     forRows(
       run,
       `UNWIND $rows AS row MATCH (f:Fact {id: row.factId})
@@ -37,28 +39,49 @@ export async function keepPast(run: Run, past: readonly FactRow[]): Promise<void
  * given as a parameter keeps the statements few, which matters more than anything else for their planning.
  */
 function showFacts(run: Run, facts: readonly FactRow[], created: ReadonlySet<string>): readonly Promise<unknown>[] {
-  const live = facts.filter((fact) => fact.expiredMs === null);
-  const ends = 'UNWIND $rows AS row MATCH (h:Entity {id: row.headId}) MATCH (t:Entity {id: row.tailId})';
+  const shown = facts.flatMap(named);
+  const live = shown.filter((row) => row.isLive);
   return [
     forRows(
       run,
-      `${ends} CREATE (h)-[r:$(row.name) {factId: row.factId, confidence: row.confidence,
-         evidenceCount: row.evidenceCount, lastSeenMs: row.lastSeenMs}]->(t)`,
-      live.filter((fact) => created.has(fact.id)).flatMap((fact) => named(fact)),
+      `${ENDS} CREATE (h)-[r:$(row.name) {factId: row.factId, confidence: row.confidence,
+         evidenceCount: row.evidenceCount, lastSeenMs: row.lastSeenMs}]->(t)
+       WITH row, r MATCH (f:Fact {id: row.factId}) SET f.edgeId = elementId(r)`,
+      live.filter((row) => created.has(row.factId)),
     ),
-    forRows(
+    changeEdges(
       run,
-      `${ends} MATCH (h)-[r {factId: row.factId}]->(t)
-       SET r.confidence = row.confidence, r.evidenceCount = row.evidenceCount, r.lastSeenMs = row.lastSeenMs`,
-      live.filter((fact) => !created.has(fact.id)).map(edge),
+      live.filter((row) => !created.has(row.factId)),
+      `SET f.edgeId = elementId(r), r.confidence = row.confidence, r.evidenceCount = row.evidenceCount,
+         r.lastSeenMs = row.lastSeenMs`,
     ),
-    forRows(
+    changeEdges(
       run,
-      `${ends} MATCH (h)-[r {factId: row.factId}]->(t) DELETE r`,
-      facts.filter((fact) => fact.expiredMs !== null).map(edge),
+      shown.filter((row) => !row.isLive),
+      'SET f.edgeId = null DELETE r',
     ),
   ];
 }
+
+/**
+ * Changes the edges of facts. Between two busy entities there are too many edges to look through, so a fact knows its
+ * own; Neo4j may give edges other ids when a database is copied, and then they are looked for after all.
+ */
+async function changeEdges(run: Run, rows: readonly Edge[], change: string): Promise<void> {
+  if (rows.length === 0) return;
+  const found = await run<{ id: string }>(
+    `UNWIND $rows AS row MATCH (f:Fact {id: row.factId}) WITH row, f, f.edgeId AS edgeId
+     MATCH ()-[r]->() WHERE elementId(r) = edgeId AND r.factId = row.factId ${change} RETURN row.factId AS id`,
+    { rows },
+  );
+  if (found.length === rows.length) return;
+  const known = new Set(found.map(({ id }) => id));
+  await run(`${ENDS} MATCH (f:Fact {id: row.factId}) MATCH (h)-[r {factId: row.factId}]->(t) ${change}`, {
+    rows: rows.filter((row) => !known.has(row.factId)),
+  });
+}
+
+const ENDS = 'UNWIND $rows AS row MATCH (h:Entity {id: row.headId}) MATCH (t:Entity {id: row.tailId})';
 
 /** Facts that were not live before the run; one retracted and created again within it has its edges already. */
 function newlyLive(events: WriteSet['events']): ReadonlySet<string> {
@@ -67,9 +90,11 @@ function newlyLive(events: WriteSet['events']): ReadonlySet<string> {
   return new Set([...first].filter(([, kind]) => kind === 'fact.created').map(([id]) => id));
 }
 
+type Edge = ReturnType<typeof named>[number];
+
 function named(fact: FactRow) {
   const name = cypherName(fact.type);
-  return name === undefined ? [] : [{ ...edge(fact), name }];
+  return name === undefined ? [] : [{ ...edge(fact), name, isLive: fact.expiredMs === null }];
 }
 
 async function createEvidence(run: Run, evidence: readonly EvidenceRow[]): Promise<void> {

@@ -40,12 +40,18 @@ export async function applyRun(
 async function applyWrites(run: Run, writes: WriteSet, nowMs: number): Promise<void> {
   const renamed = [...new Set(writes.surfaces.map((surface) => surface.entityId))];
   const touched = [...new Set([...renamed, ...writes.entities.map((entity) => entity.id)])].sort();
-  await countSurfaces(run, writes.surfaces);
-  await lockEntities(run, writes.entities, touched);
-  await clearPosts(run, writes.clearedPosts);
-  await writePosts(run, writes, nowMs);
-  await createMentions(run, writes.mentions);
-  await writeFacts(run, writes);
-  await writeHot(run, writes.hot);
-  await nameEntities(run, renamed);
+  // Statements of a transaction are worked on in the order in which they are sent: none need wait for an answer.
+  const locks = [countSurfaces(run, writes.surfaces), lockEntities(run, writes.entities, touched)];
+  if (writes.clearedPosts.length > 0) {
+    await Promise.all(locks);
+    await clearPosts(run, writes.clearedPosts);
+  }
+  await Promise.all([
+    ...locks,
+    writePosts(run, writes, nowMs),
+    createMentions(run, writes.mentions),
+    writeFacts(run, writes),
+    writeHot(run, writes.hot),
+    nameEntities(run, renamed),
+  ]);
 }

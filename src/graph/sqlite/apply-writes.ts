@@ -1,4 +1,4 @@
-import type { FactRow, OutboxEvent, PlacedPost, WriteSet } from '../plan/rows.ts';
+import type { EvidenceRow, FactRow, MentionRow, OutboxEvent, PlacedPost, WriteSet } from '../plan/rows.ts';
 import type { Connection } from './connection.ts';
 import { writeHot } from './hot-facts.ts';
 import { addSearchTerms, removeSearchTerms } from './search-index.ts';
@@ -16,15 +16,21 @@ const UPSERT_POST = `
     author_handle = excluded.author_handle, author_name = excluded.author_name, event_ms = excluded.event_ms,
     skipped = excluded.skipped, extractor = excluded.extractor, updated_ms = excluded.updated_ms`;
 
-const INSERT_MENTION = 'INSERT INTO mention VALUES (@id, @postId, @entityId, @start, @end, @text, @type, @p, @eventMs)';
+const INSERT_MENTION = 'INSERT INTO mention VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)';
 
 const COUNT_SURFACE = `
   INSERT INTO surface VALUES (?, ?, ?) ON CONFLICT (entity_id, text) DO UPDATE SET count = count + excluded.count
   RETURNING count`;
 
+const INSERT_ENTITY = "INSERT OR IGNORE INTO entity VALUES (?, ?, ?, '', 0)";
+
+const TOP_SURFACE = 'SELECT text FROM surface WHERE entity_id = ?1 ORDER BY count DESC, text LIMIT 1';
+
+const NAME_ENTITY = `UPDATE entity SET name = (${TOP_SURFACE}),
+  mention_count = (SELECT sum(count) FROM surface WHERE entity_id = ?1) WHERE id = ?1`;
+
 const UPSERT_FACT = `
-  INSERT INTO fact VALUES (@id, @type, @headId, @tailId, @confidence, @maxConfidence, @evidenceCount, @sourceCount,
-    @authorCount, @firstSeenMs, @lastSeenMs, @createdMs, @expiredMs)
+  INSERT INTO fact VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (id) DO UPDATE SET confidence = excluded.confidence, max_confidence = excluded.max_confidence,
     evidence_count = excluded.evidence_count, source_count = excluded.source_count,
     author_count = excluded.author_count, first_seen_ms = excluded.first_seen_ms,
@@ -35,22 +41,18 @@ const KEEP_PAST = `
     @sourceCount, @authorCount, @firstSeenMs, @lastSeenMs, @createdMs, @expiredMs)`;
 
 const INSERT_EVIDENCE = `
-  INSERT INTO evidence VALUES (@id, @factId, @postId, @headMentionId, @tailMentionId, @p, @eventMs, @extractor,
-    @authorId, @sourceKey)`;
+  INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /** Applies everything but the events, inside the caller's transaction. */
 export function applyWrites(connection: Connection, writes: WriteSet, nowMs: number): void {
   clearPosts(connection, writes.clearedPosts);
   for (const post of writes.posts) upsertPost(connection, post, nowMs);
   for (const id of writes.authors) refreshAuthor(connection, id);
-  for (const row of writes.entities) {
-    connection.runFor("INSERT OR IGNORE INTO entity VALUES (@id, @type, @normName, '', 0)", row);
-  }
-  applySurfaces(connection, writes.surfaces);
-  for (const row of writes.mentions) connection.runFor(INSERT_MENTION, row);
-  for (const row of writes.facts) connection.runFor(UPSERT_FACT, row);
+  applySurfaces(connection, writes);
+  for (const row of writes.mentions) insertMention(connection, row);
+  for (const row of writes.facts) upsertFact(connection, row);
   for (const row of writes.past) keepPast(connection, row);
-  for (const row of writes.evidence) connection.runFor(INSERT_EVIDENCE, row);
+  for (const row of writes.evidence) insertEvidence(connection, row);
   writeHot(connection, writes.hot);
 }
 
@@ -65,6 +67,24 @@ export function addEvents(connection: Connection, events: readonly OutboxEvent[]
     const sql = 'INSERT INTO outbox (key, event) VALUES (?, ?) ON CONFLICT (key) DO NOTHING';
     connection.run(sql, event.key, JSON.stringify(event));
   }
+}
+
+function insertMention(connection: Connection, row: MentionRow): void {
+  const { id, postId, entityId, start, end, text, type, p, eventMs } = row;
+  connection.run(INSERT_MENTION, id, postId, entityId, start, end, text, type, p, eventMs);
+}
+
+function upsertFact(connection: Connection, row: FactRow): void {
+  const { id, type, headId, tailId, confidence, maxConfidence, evidenceCount, sourceCount, authorCount } = row;
+  const counts = [confidence, maxConfidence, evidenceCount, sourceCount, authorCount];
+  const times = [row.firstSeenMs, row.lastSeenMs, row.createdMs, row.expiredMs];
+  connection.run(UPSERT_FACT, id, type, headId, tailId, ...counts, ...times);
+}
+
+function insertEvidence(connection: Connection, row: EvidenceRow): void {
+  const { id, factId, postId, headMentionId, tailMentionId, p, eventMs, extractor, authorId, sourceKey } = row;
+  const origin = [extractor, authorId, sourceKey];
+  connection.run(INSERT_EVIDENCE, id, factId, postId, headMentionId, tailMentionId, p, eventMs, ...origin);
 }
 
 function clearPosts(connection: Connection, ids: readonly string[]): void {
@@ -94,24 +114,24 @@ function refreshAuthor(connection: Connection, id: string): void {
   if (changed === 0) connection.run('DELETE FROM author WHERE id = ?', id);
 }
 
-/** Keeps the counts of surface forms and, from them, each entity's name and number of mentions. */
-function applySurfaces(connection: Connection, surfaces: WriteSet['surfaces']): void {
+/** Keeps the counts of surface forms and, from them, the entities that are there, their names and numbers of mentions. */
+function applySurfaces(connection: Connection, { entities, surfaces }: WriteSet): void {
+  const rows = new Map(entities.map((entity) => [entity.id, entity]));
+  const shrunk = new Set<string>();
   for (const { entityId, text, delta } of surfaces) {
     const counted = connection.first<{ count: number }>(COUNT_SURFACE, entityId, text, delta);
-    if (counted?.count === delta) addSearchTerms(connection, entityId, text);
+    if (delta < 0) shrunk.add(entityId);
+    if (counted?.count !== delta) continue;
+    addSearchTerms(connection, entityId, text);
+    const entity = rows.get(entityId);
+    if (entity) connection.run(INSERT_ENTITY, entity.id, entity.type, entity.normName);
+  }
+  for (const id of shrunk) {
+    const sql = 'DELETE FROM surface WHERE entity_id = ? AND count <= 0 RETURNING text';
+    for (const { text } of connection.all<{ text: string }>(sql, id)) removeSearchTerms(connection, id, text);
   }
   for (const id of new Set(surfaces.map((surface) => surface.entityId))) {
-    const gone = connection.all<{ text: string }>(
-      'DELETE FROM surface WHERE entity_id = ? AND count <= 0 RETURNING text',
-      id,
-    );
-    for (const { text } of gone) removeSearchTerms(connection, id, text);
-    const changed = connection.run(
-      `UPDATE entity SET name = top.text, mention_count = top.total FROM (
-         SELECT text, sum(count) OVER () AS total FROM surface WHERE entity_id = ?1 ORDER BY count DESC, text LIMIT 1
-       ) AS top WHERE id = ?1`,
-      id,
-    );
-    if (changed === 0) connection.run('DELETE FROM entity WHERE id = ?', id);
+    const isLeft = !shrunk.has(id) || connection.first('SELECT 1 FROM surface WHERE entity_id = ?', id) !== undefined;
+    connection.run(isLeft ? NAME_ENTITY : 'DELETE FROM entity WHERE id = ?', id);
   }
 }
