@@ -46,13 +46,20 @@ describe.skipIf(!server)('what people who ask Neo4j itself see', () => {
     expect(await ask(parts)).toEqual([{ parts: 0, facts: 0 }]);
   });
 
-  test('evidence of schema 5 is listed after it', async () => {
+  test('lists of schema 5 are there after it', async () => {
     await graph.store.replacePosts([memberPost()]);
     await ask('MATCH ()-[a:ASSERTS]->() REMOVE a.place');
+    await ask('MATCH (m:Mention) REMOVE m.place');
+    await ask('MATCH (f:Fact) REMOVE f.headPlace, f.tailPlace');
     await ask("MERGE (s:GrapevineSchema {name: 'grapevine'}) SET s.version = 5");
     await migrateHere();
     const [fact] = (await graph.reader.facts({}, { first: 1 })).items;
-    expect((await graph.reader.evidence(fact?.node.id ?? '', { first: 10 })).items).toHaveLength(1);
+    const { id = '', headId = '', tailId = '' } = fact?.node ?? {};
+    expect((await graph.reader.evidence(id, { first: 10 })).items).toHaveLength(1);
+    for (const entityId of [headId, tailId]) {
+      expect((await graph.reader.mentionsOfEntity(entityId, { first: 10 })).items).toHaveLength(1);
+      expect((await graph.reader.facts({ entityId }, { first: 10 })).items).toHaveLength(1);
+    }
   });
 
   test('types that are no names, and hostile ones, do no harm', async () => {

@@ -3,6 +3,7 @@ import type { EntityRow, MentionRow, SurfaceDelta } from '../plan/rows.ts';
 import { searchTerms } from '../resolve/search-terms.ts';
 import { forRows, integer, type Run } from './client.ts';
 import { cypherName } from './names.ts';
+import { mentionPlace } from './places.ts';
 
 /**
  * Lead of the most frequent surface form over the next above which no set of transactions running at the same time can
@@ -62,6 +63,7 @@ export async function createMentions(run: Run, mentions: readonly MentionRow[]):
     start: integer(row.start),
     end: integer(row.end),
     eventMs: integer(row.eventMs),
+    place: mentionPlace(row),
   }));
   await forRows(
     run,

@@ -2,7 +2,7 @@ import type { GraphEventKind } from '../../domain/graph.ts';
 import type { EvidenceRow, FactRow, WriteSet } from '../plan/rows.ts';
 import { forRows, integer, type Run } from './client.ts';
 import { cypherName } from './names.ts';
-import { evidencePlace } from './places.ts';
+import { evidencePlace, factPlace } from './places.ts';
 
 /** Writes facts, the edges that show them between entities, and their evidence. */
 export async function writeFacts(run: Run, { facts, past, evidence, events }: WriteSet): Promise<void> {
@@ -125,5 +125,12 @@ function factProperties(fact: FactRow) {
     lastSeenMs: integer(fact.lastSeenMs),
     createdMs: integer(fact.createdMs),
     expiredMs: fact.expiredMs === null ? null : integer(fact.expiredMs),
+    ...factPlaces(fact),
   };
+}
+
+/** Where a live fact stands in the lists of its ends; nowhere once it is retracted. */
+export function factPlaces(fact: Pick<FactRow, 'id' | 'headId' | 'tailId' | 'createdMs' | 'expiredMs'>) {
+  const place = (entityId: string) => (fact.expiredMs === null ? factPlace(entityId, fact) : null);
+  return { headPlace: place(fact.headId), tailPlace: place(fact.tailId) };
 }

@@ -1,3 +1,5 @@
+import type { MentionRow } from '../plan/rows.ts';
+
 /**
  * Places of rows in lists, as strings that an index keeps in order: Neo4j reads only a beginning of such an index where
  * one property has a prefix, and never where several properties together make the order.
@@ -13,6 +15,11 @@ const END = '~';
 /** A time such that earlier ones come first. */
 export function ascending(ms: number): string {
   return String(BigInt(ms) + OFFSET).padStart(DIGITS, '0');
+}
+
+/** A time such that later ones come first. */
+export function descending(ms: number): string {
+  return ascending(-ms);
 }
 
 /** A number from 0 such that smaller ones come first. */
@@ -40,4 +47,14 @@ export function endOf(prefix: string): string {
 /** Where evidence stands in the list of its fact. */
 export function evidencePlace(row: { factId: string; eventMs: number; postId: string }): string {
   return placeOf(row.factId, ascending(row.eventMs), row.postId);
+}
+
+/** Where a mention stands in the list of its entity: newest post first, then in text order. */
+export function mentionPlace(row: Pick<MentionRow, 'entityId' | 'eventMs' | 'postId' | 'start' | 'id'>): string {
+  return placeOf(row.entityId, descending(row.eventMs), row.postId, ascending(row.start), row.id);
+}
+
+/** Where a fact stands in the list of one of its ends: newest first. */
+export function factPlace(entityId: string, fact: { createdMs: number; id: string }): string {
+  return placeOf(entityId, descending(fact.createdMs), fact.id);
 }

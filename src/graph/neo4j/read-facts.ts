@@ -3,7 +3,7 @@ import { decodeCursor } from '../cursor.ts';
 import type { FactQuery, Page, PageRequest } from '../graph-reader.ts';
 import { pageOf, rowsForPage } from '../page.ts';
 import { integer, type Neo4jClient } from './client.ts';
-import { endOf, evidencePlace, prefixOf } from './places.ts';
+import { endOf, evidencePlace, factPlace, prefixOf } from './places.ts';
 import { allOf, type Condition, inOrder } from './where.ts';
 
 const RETURN_FACT = `RETURN f {.id, .type, .headId, .tailId, .confidence, .maxConfidence, .evidenceCount, .sourceCount,
@@ -23,6 +23,8 @@ export async function factsById(client: Neo4jClient, ids: readonly string[]): Pr
 
 /** A page of facts, newest first. */
 export async function facts(client: Neo4jClient, query: FactQuery, page: PageRequest): Promise<Page<Fact>> {
+  const { entityId, asOfMs } = query;
+  if (entityId !== undefined && asOfMs === undefined) return factsOfEntity(client, { ...query, entityId }, page);
   const limit = integer(rowsForPage(page.first));
   const [createdMs, id] = decodeCursor('facts', page.after) ?? [];
   const after: Condition = {
@@ -37,6 +39,35 @@ export async function facts(client: Neo4jClient, query: FactQuery, page: PageReq
   );
   const found = rows.map((row) => row.fact);
   return pageOf('facts', found, page.first, (fact) => [fact.createdMs, fact.id]);
+}
+
+/** The same for an entity, which may have very many: read in order from the places of the ends that are asked for. */
+async function factsOfEntity(
+  client: Neo4jClient,
+  query: FactQuery & { readonly entityId: string },
+  page: PageRequest,
+): Promise<Page<Fact>> {
+  const { entityId, direction = 'ANY' } = query;
+  const limit = rowsForPage(page.first);
+  const [createdMs, id] = decodeCursor('facts', page.after) ?? [];
+  const prefix = prefixOf(entityId);
+  const after = createdMs === undefined ? prefix : factPlace(entityId, { createdMs: Number(createdMs), id: `${id}` });
+  const where = allOf(filters(query));
+  const parameters = { ...where.parameters, after, end: endOf(prefix), limit: integer(limit) };
+  const ends = { OUT: ['headPlace'], IN: ['tailPlace'], ANY: ['headPlace', 'tailPlace'] }[direction];
+  const lists = await Promise.all(
+    ends.map((place) =>
+      client.read<{ fact: Fact }>(
+        `MATCH (f:Fact) WHERE f.${place} > $after AND f.${place} < $end AND ${where.cypher}
+         ${RETURN_FACT} ORDER BY f.${place} LIMIT $limit`,
+        parameters,
+      ),
+    ),
+  );
+  const found = lists
+    .flatMap((list) => list.map((row) => row.fact))
+    .sort((a, b) => b.createdMs - a.createdMs || (a.id < b.id ? -1 : 1));
+  return pageOf('facts', found.slice(0, limit), page.first, (fact) => [fact.createdMs, fact.id]);
 }
 
 /** Number of facts a query matches. */

@@ -5,7 +5,8 @@ import type { Page, PageRequest } from '../graph-reader.ts';
 import { pageOf, rowsForPage } from '../page.ts';
 import { type LivePostRow, storedPost } from '../stored-post.ts';
 import { integer, type Neo4jClient } from './client.ts';
-import { allOf, type Condition, inOrder } from './where.ts';
+import { endOf, mentionPlace, prefixOf } from './places.ts';
+import { inOrder } from './where.ts';
 
 const MENTION = 'm {.id, .postId, .entityId, .start, .end, .text, .type, .p}';
 
@@ -45,16 +46,15 @@ export async function mentionsOfEntity(
 ): Promise<Page<StoredMention>> {
   const limit = integer(rowsForPage(page.first));
   const [eventMs, postId, start, id] = decodeCursor('mentions', page.after) ?? [];
-  const after: Condition = {
-    cypher: `(m.eventMs < $afterMs OR (m.eventMs = $afterMs AND (m.postId > $afterPost OR (m.postId = $afterPost AND
-      (m.start > $afterStart OR (m.start = $afterStart AND m.id > $afterId))))))`,
-    parameters: { afterMs: eventMs, afterPost: postId, afterStart: start, afterId: id },
-  };
-  const where = allOf([eventMs === undefined ? undefined : after]);
+  const prefix = prefixOf(entityId);
+  const after =
+    eventMs === undefined
+      ? prefix
+      : mentionPlace({ entityId, eventMs: Number(eventMs), postId: `${postId}`, start: Number(start), id: `${id}` });
   const rows = await client.read<{ mention: StoredMention; eventMs: number }>(
-    `MATCH (:Entity {id: $entityId})<-[:REFERS_TO]-(m:Mention) WHERE ${where.cypher}
-     RETURN ${MENTION} AS mention, m.eventMs AS eventMs ORDER BY m.eventMs DESC, m.postId, m.start, m.id LIMIT $limit`,
-    { ...where.parameters, entityId, limit },
+    `MATCH (m:Mention) WHERE m.place > $after AND m.place < $end
+     RETURN ${MENTION} AS mention, m.eventMs AS eventMs ORDER BY m.place LIMIT $limit`,
+    { after, end: endOf(prefix), limit },
   );
   const keyOf = ({ mention, eventMs: at }: (typeof rows)[number]) => [at, mention.postId, mention.start, mention.id];
   const keyed = pageOf('mentions', rows, page.first, keyOf);

@@ -3,7 +3,7 @@ import { restoredRows } from '../export/restored.ts';
 import type { PlacedPost } from '../plan/rows.ts';
 import { decidedRun } from '../plan/runs.ts';
 import { lockAuthorsOf, nameAuthors } from './apply-authors.ts';
-import { keepPast } from './apply-facts.ts';
+import { factPlaces, keepPast } from './apply-facts.ts';
 import { writeMarks } from './apply-marks.ts';
 import { applyRun } from './apply-run.ts';
 import { forRows, integer, type Run } from './client.ts';
@@ -14,12 +14,26 @@ export async function restore(run: Run, records: readonly GraphRecord[], nowMs: 
   const { posts, marks, created, past, lastPosition } = restoredRows(records);
   if (posts.length > 0) await restorePosts(run, posts, nowMs);
   await writeMarks(run, marks);
-  const times = created.map(({ id, createdMs }) => ({ id, createdMs: integer(createdMs) }));
-  await forRows(run, 'UNWIND $rows AS row MATCH (f:Fact {id: row.id}) SET f.createdMs = row.createdMs', times);
+  await setCreated(run, created);
   await keepPast(run, past);
   if (lastPosition !== undefined) {
     await run("MERGE (s:Sequence {name: 'positions'}) SET s.value = $value", { value: integer(lastPosition) });
   }
+}
+
+async function setCreated(run: Run, created: readonly { id: string; createdMs: number }[]): Promise<void> {
+  if (created.length === 0) return;
+  const facts = await run<{ id: string; headId: string; tailId: string; expiredMs: number | null }>(
+    `UNWIND $ids AS id MATCH (f:Fact {id: id})
+     RETURN f.id AS id, f.headId AS headId, f.tailId AS tailId, f.expiredMs AS expiredMs`,
+    { ids: created.map(({ id }) => id) },
+  );
+  const times = new Map(created.map(({ id, createdMs }) => [id, createdMs]));
+  const rows = facts.map((fact) => {
+    const createdMs = times.get(fact.id) ?? 0;
+    return { id: fact.id, createdMs: integer(createdMs), ...factPlaces({ ...fact, createdMs }) };
+  });
+  await forRows(run, 'UNWIND $rows AS row MATCH (f:Fact {id: row.id}) SET f += row', rows);
 }
 
 /** Drops the events that wait for a position. */
