@@ -8,13 +8,17 @@ import type { Contender } from './harness/contenders.ts';
 import { processTime } from './harness/machine.ts';
 import type { Row } from './harness/question.ts';
 import type { Section } from './harness/report.ts';
-import { cleanFigure } from './harness/results.ts';
+import { cleanFigure, type Figure } from './harness/results.ts';
 import { type Run, runRounds } from './harness/rounds.ts';
-import type { GraphSlice } from './harness/slices.ts';
+import type { GraphSlice, GrowthSlice, HotSlice } from './harness/slices.ts';
 
 /** How the graph is measured. */
 export interface GraphBench {
   readonly rounds: number;
+  /** Also fills graphs with very many posts. */
+  readonly long: boolean;
+  /** So many. */
+  readonly graphPosts: number;
   tell(line: string): void;
 }
 
@@ -23,8 +27,10 @@ const STORES = [
   { name: 'Neo4j', posts: 4_096, atLeast: 1_000 },
 ] as const;
 
+const HOT_POSTS = 100_000;
+
 /** Fills both graphs from empty, as they ship and with their bare statements, interleaved. */
-export async function benchGraph({ rounds, tell }: GraphBench): Promise<Section[]> {
+export async function benchGraph({ rounds, long, graphPosts, tell }: GraphBench): Promise<Section[]> {
   const { loadConfig } = await built<typeof ConfigModule>('config.ts');
   const batch = loadConfig({}).UPSERT_BATCH;
   const server = await startNeo4j({ isMeasured: true });
@@ -45,13 +51,55 @@ export async function benchGraph({ rounds, tell }: GraphBench): Promise<Section[
     const pids = [child.pid, pid];
     const cpuSeconds = () => pids.reduce((sum, pid) => sum + processTime(pid), 0);
     const run = await runRounds({ contenders, cpuSeconds }, { rounds, seconds: 0, tell });
-    return STORES.map((store) => ({
+    const sections = STORES.map((store) => ({
       title: `graph: ${store.name}, ${store.posts} posts into an empty graph, ${batch} a transaction`,
       rows: rowsOf(run, store),
     }));
+    return long ? [...sections, ...(await benchLarge({ posts: graphPosts, batch }, tell))] : sections;
   } finally {
     await server.stop();
   }
+}
+
+/** Each on a server of its own: emptying a large graph takes longer than starting one. */
+async function benchLarge(filling: GraphFilling, tell: GraphBench['tell']): Promise<Section[]> {
+  const sections: Section[] = [];
+  for (const { name } of STORES) {
+    for (const kind of ['grow', 'hot'] as const) {
+      const posts = kind === 'hot' ? HOT_POSTS : filling.posts;
+      tell(`${name}: ${posts} posts (${kind})`);
+      const server = name === 'Neo4j' ? await startNeo4j({ isMeasured: true, heap: '2g' }) : undefined;
+      try {
+        await using child = startNode('graph-long.ts');
+        const { url = '', username = '', password = '', pid = 0 } = server ?? {};
+        const wanted = { ...filling, posts, ...(server ? { server: { url, username, password, pid } } : {}) };
+        if (kind === 'grow') {
+          const { rates } = await child.ask<GrowthSlice>('grow', wanted);
+          sections.push({ title: `graph: ${name} from empty to ${posts} posts`, rows: growthRows(rates) });
+        } else {
+          const times = await child.ask<HotSlice>('hot', wanted);
+          sections.push({ title: `graph: ${name}, an entity and a fact of ${posts} posts, p99`, rows: hotRows(times) });
+        }
+      } finally {
+        await server?.stop();
+      }
+    }
+  }
+  return sections;
+}
+
+function growthRows(rates: readonly number[]): Row[] {
+  const [first = Number.NaN, last = Number.NaN] = [rates[0], rates.at(-1)];
+  const note = `posts a second by tenth: ${rates.map((rate) => Math.round(rate)).join(', ')}`;
+  return [{ what: 'last tenth / first tenth', unit: 'x', figure: once(last / first), atLeast: 0.8, note }];
+}
+
+function hotRows(times: HotSlice): Row[] {
+  return Object.entries(times).map(([what, ms]) => ({ what, unit: 'ms', figure: once(ms), atMost: 50 }));
+}
+
+function once(value: number): Figure {
+  return { median: value, low: value, high: value, count: 1, clean: 1 };
 }
 
 function rowsOf(run: Run, { name, atLeast }: (typeof STORES)[number]): Row[] {

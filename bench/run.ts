@@ -24,6 +24,7 @@ interface Options {
   readonly tokenBudget?: number;
   readonly bareBudget: number;
   readonly long?: true;
+  readonly graphPosts: number;
   readonly json?: true;
   readonly markdown?: true;
 }
@@ -51,7 +52,8 @@ const program = new Command('bench')
   .option('--in-flight <n>', 'posts that are read at once; the default is what ships', number, 256)
   .option('--token-budget <n>', 'pieces of a batch of ours', number)
   .option('--bare-budget <n>', 'pieces of a batch of the bare sessions', number, 256)
-  .option('--long', 'also what takes long: memory over 200,000 records')
+  .option('--long', 'also what takes long: memory over 200,000 records, graphs of very many posts')
+  .option('--graph-posts <n>', 'size of the large graph', number, 1_000_000)
   .option('--json', 'print JSON')
   .option('--markdown', 'print Markdown tables');
 
@@ -67,7 +69,7 @@ const machine = {
 const wanted = (part: Part) => options.only === undefined || options.only === part;
 const models = wanted('model') ? await measureModels() : [];
 const stream = wanted('stream') ? await benchStream({ ...options, long: options.long === true, tell }) : undefined;
-const graph = wanted('graph') ? await benchGraph({ ...options, tell }) : undefined;
+const graph = wanted('graph') ? await benchGraph({ ...options, long: options.long === true, tell }) : undefined;
 const ingest = wanted('ingest') ? benchIngest(program.args[0]) : undefined;
 process.stdout.write(
   options.json ? `${JSON.stringify({ machine, models, stream, graph, ingest }, null, 2)}\n` : written(),

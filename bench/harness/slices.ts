@@ -73,3 +73,11 @@ export interface GraphSlice {
   /** Of the process and its threads, and of the server where there is one. */
   readonly cpuSeconds: number;
 }
+
+/** Posts a second of each tenth of a growing graph. */
+export interface GrowthSlice {
+  readonly rates: readonly number[];
+}
+
+/** p99 of what is asked of a graph with a busy entity and fact, milliseconds. */
+export type HotSlice = Readonly<Record<string, number>>;

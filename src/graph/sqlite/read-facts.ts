@@ -21,24 +21,38 @@ export function facts(connection: Connection, query: FactQuery, page: PageReques
   const after =
     createdMs === undefined || id === undefined
       ? undefined
-      : { sql: '(created_ms < ? OR (created_ms = ? AND id > ?))', values: [createdMs, createdMs, id] };
+      : {
+          sql: 'created_ms <= ? AND (created_ms < ? OR id > ?)',
+          values: [createdMs, createdMs, id],
+        };
   const source = sourceOf(query);
-  const where = allOf([...filters(query), after]);
-  const rows = connection.all<Fact>(
-    `SELECT ${FACT_COLUMNS} FROM ${source.sql} AND ${where.sql} ORDER BY created_ms DESC, id LIMIT ?`,
-    ...source.values,
-    ...where.values,
-    limit,
-  );
+  const lists = endsOf(query).map((end) => {
+    const where = allOf([end, ...filters(query), after]);
+    return connection.all<Fact>(
+      `SELECT ${FACT_COLUMNS} FROM ${source.sql} AND ${where.sql} ORDER BY created_ms DESC, id LIMIT ?`,
+      ...source.values,
+      ...where.values,
+      limit,
+    );
+  });
+  const [one = [], other] = lists;
+  const rows = other ? [...one, ...other].sort(newestFirst).slice(0, limit) : one;
   return pageOf('facts', rows, page.first, (row) => [row.createdMs, row.id]);
 }
 
 /** Number of facts a query matches. */
 export function countFacts(connection: Connection, query: FactQuery): number {
   const source = sourceOf(query);
-  const where = allOf(filters(query));
-  const sql = `SELECT count(*) AS count FROM ${source.sql} AND ${where.sql}`;
-  return connection.first<{ count: number }>(sql, ...source.values, ...where.values)?.count ?? 0;
+  const counts = endsOf(query).map((end) => {
+    const where = allOf([end, ...filters(query)]);
+    const sql = `SELECT count(*) AS count FROM ${source.sql} AND ${where.sql}`;
+    return connection.first<{ count: number }>(sql, ...source.values, ...where.values)?.count ?? 0;
+  });
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+function newestFirst(a: Fact, b: Fact): number {
+  return b.createdMs - a.createdMs || (a.id < b.id ? -1 : 1);
 }
 
 /** A page of a fact's evidence, earliest post first. */
@@ -65,16 +79,16 @@ function sourceOf({ asOfMs }: FactQuery): Clause {
   return { sql, values: [asOfMs, asOfMs, asOfMs] };
 }
 
-function filters({ entityId, direction = 'ANY', type, minConfidence }: FactQuery): readonly (Clause | undefined)[] {
+function filters({ type, minConfidence }: FactQuery): readonly (Clause | undefined)[] {
   return [
-    entityId === undefined ? undefined : touches(entityId, direction),
     type === undefined ? undefined : { sql: 'type = ?', values: [type] },
     minConfidence === undefined ? undefined : { sql: 'confidence >= ?', values: [minConfidence] },
   ];
 }
 
-function touches(entityId: string, direction: 'OUT' | 'IN' | 'ANY'): Clause {
-  if (direction === 'OUT') return { sql: 'head_id = ?', values: [entityId] };
-  if (direction === 'IN') return { sql: 'tail_id = ?', values: [entityId] };
-  return { sql: '(head_id = ? OR tail_id = ?)', values: [entityId, entityId] };
+/** The ends at which an entity is looked for, one query each, for an index each; a fact has two different ends. */
+function endsOf({ entityId, direction = 'ANY' }: FactQuery): readonly (Clause | undefined)[] {
+  if (entityId === undefined) return [undefined];
+  const columns = { OUT: ['head_id'], IN: ['tail_id'], ANY: ['head_id', 'tail_id'] }[direction];
+  return columns.map((column) => ({ sql: `${column} = ?`, values: [entityId] }));
 }

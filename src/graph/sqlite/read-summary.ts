@@ -19,7 +19,7 @@ export function types(connection: Connection): { entities: readonly string[]; re
 export function stats(connection: Connection): GraphStats {
   return connection.first<GraphStats>(
     `SELECT (SELECT count(*) FROM post WHERE standing = 'live') AS posts, (SELECT count(*) FROM entity) AS entities,
-       (SELECT count(*) FROM fact WHERE expired_ms IS NULL) AS facts, (SELECT count(*) FROM mention) AS mentions`,
+       (SELECT count(*) FROM fact WHERE expired_ms IS NULL) AS facts, (SELECT coalesce(sum(mention_count), 0) FROM entity) AS mentions`,
   ) as GraphStats;
 }
 

@@ -4,7 +4,8 @@ import { searchTerms } from './3-search-terms.ts';
 import { factPast } from './4-fact-past.ts';
 import { standings } from './5-standings.ts';
 import { hotFacts } from './6-hot-facts.ts';
+import { lists } from './7-lists.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations; the schema version of a database is how many of them it has had. */
-export const MIGRATIONS: readonly Migration[] = [tables, positions, searchTerms, factPast, standings, hotFacts];
+export const MIGRATIONS: readonly Migration[] = [tables, positions, searchTerms, factPast, standings, hotFacts, lists];
