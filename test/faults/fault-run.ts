@@ -16,8 +16,8 @@ import { Worker } from './workers.ts';
 
 const PARTITIONS = 6;
 const FEED = { posts: 6, everyMs: 300 };
-/** How long nothing may move while something is left to do. */
-const STUCK_MS = 20_000;
+/** How long nothing may move while something is left to do: longer than brokers and clients need to agree on a new leader and coordinator. */
+const STUCK_MS = 60_000;
 
 /** The code as it stands here. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
