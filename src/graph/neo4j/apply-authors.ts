@@ -1,4 +1,5 @@
 import type { Run } from './client.ts';
+import { prefixOf } from './places.ts';
 
 /** Locks the authors that posts have now and those that they are to get, in the order of their ids, and gives the ids. */
 export async function lockAuthorsOf(
@@ -20,15 +21,15 @@ export async function lockAuthorsOf(
 export async function nameAuthors(run: Run, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   await run(
-    `UNWIND $ids AS id MATCH (a:Author {id: id})
-     CALL (id) {
-       OPTIONAL MATCH (p:Post) WHERE p.authorId = id AND p.eventMs IS NOT NULL AND p.standing IS NULL
-       WITH p ORDER BY p.eventMs DESC, p.id DESC LIMIT 1 RETURN p
+    `UNWIND $rows AS row MATCH (a:Author {id: row.id})
+     CALL (row) {
+       OPTIONAL MATCH (p:Post) WHERE p.authorPlace STARTS WITH row.prefix
+       WITH p ORDER BY p.authorPlace DESC LIMIT 1 RETURN p
      }
      FOREACH (newest IN CASE WHEN p IS NULL THEN [] ELSE [p] END |
        SET a.platform = newest.platform, a.nativeId = newest.authorNativeId, a.handle = newest.authorHandle,
          a.name = newest.authorName)
      FOREACH (gone IN CASE WHEN p IS NULL THEN [a] ELSE [] END | DETACH DELETE gone)`,
-    { ids },
+    { rows: ids.map((id) => ({ id, prefix: prefixOf(id) })) },
   );
 }

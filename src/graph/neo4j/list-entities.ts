@@ -19,7 +19,7 @@ export async function entities(client: Neo4jClient, query: EntityQuery, page: Pa
     parameters: { afterName: name, afterId: id },
   };
   // Without the index Neo4j compares by UTF-16 units, while it sorts by code points: names would be passed over.
-  const hint = name === undefined ? '' : 'USING INDEX e:Entity(name)';
+  const hint = name === undefined ? '' : 'USING INDEX SEEK e:Entity(name)';
   const where = allOf([{ cypher: 'e.name IS NOT NULL' }, ofType(query.type), name === undefined ? undefined : after]);
   const rows = await client.read<EntityRow>(
     `MATCH (e:Entity) ${hint} WHERE ${where.cypher} WITH e ORDER BY e.name, e.id LIMIT $limit

@@ -58,3 +58,8 @@ export function mentionPlace(row: Pick<MentionRow, 'entityId' | 'eventMs' | 'pos
 export function factPlace(entityId: string, fact: { createdMs: number; id: string }): string {
   return placeOf(entityId, descending(fact.createdMs), fact.id);
 }
+
+/** Where a post stands among those of its author: the newest last. */
+export function postPlace(row: { authorId: string; eventMs: number; id: string }): string {
+  return placeOf(row.authorId, ascending(row.eventMs), row.id);
+}

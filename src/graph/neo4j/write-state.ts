@@ -1,5 +1,5 @@
 import type { Counted } from '../plan/fact-tallies.ts';
-import type { EvidenceRow, FactRow, MentionRow, PostState } from '../plan/rows.ts';
+import type { FactRow, MentionRow, PostState } from '../plan/rows.ts';
 import type { Run } from './client.ts';
 import { readHot } from './hot-facts.ts';
 
@@ -67,14 +67,16 @@ export async function lockFacts(run: Run, ids: readonly string[]): Promise<Count
          .firstSeenMs, .lastSeenMs, .createdMs, .expiredMs} AS fact`,
       { ids },
     ),
-    run<{ row: EvidenceRow }>(
+    run<{ factId: string; rows: readonly (readonly [string, string, string, number, number])[] }>(
       `UNWIND $ids AS id MATCH (f:Fact {id: id})<-[a:ASSERTS]-()
-       RETURN a {.id, .factId, .postId, .headMentionId, .tailMentionId, .p, .eventMs, .extractor, .authorId, .sourceKey,
-         factType: f.type, headId: f.headId, tailId: f.tailId} AS row`,
+       RETURN id AS factId, collect([a.postId, a.authorId, a.sourceKey, a.eventMs, a.p]) AS rows`,
       { ids: ids.filter((id) => !hot.has(id)) },
     ),
   ]);
-  return { facts: facts.map(({ fact }) => fact), evidence: evidence.map(({ row }) => row), hot };
+  const supports = evidence.flatMap(({ factId, rows }) =>
+    rows.map(([postId, authorId, sourceKey, eventMs, p]) => ({ factId, postId, authorId, sourceKey, eventMs, p })),
+  );
+  return { facts: facts.map(({ fact }) => fact), evidence: supports, hot };
 }
 
 /** Display names and types of the entities that are there, by id. */

@@ -1,7 +1,7 @@
 import { FactTally } from '../resolve/confidence.ts';
 import { HotParts, type PartRequest, type StoredParts } from '../resolve/hot-parts.ts';
 import { HotTally, partsOf } from '../resolve/hot-tally.ts';
-import type { EvidenceRow, FactRow, HotWrites } from './rows.ts';
+import type { FactRow, FactSupport, HotWrites } from './rows.ts';
 
 /** A fact with more evidence than this gets parts, so that one more post need not read all of it. */
 const HOT_ABOVE = 256;
@@ -12,7 +12,7 @@ const COLD_UP_TO = 128;
 export interface Counted {
   readonly facts: readonly FactRow[];
   /** Live evidence of the facts that have no parts. */
-  readonly evidence: readonly EvidenceRow[];
+  readonly evidence: readonly FactSupport[];
   /** Facts that have parts, with those that have been read. */
   readonly hot: ReadonlyMap<string, StoredParts>;
 }
@@ -30,7 +30,7 @@ export class FactTallies {
       const counts = { evidenceCount, sourceCount, authorCount, weight: read.weight };
       this.#hot.set(id, { parts, tally: new HotTally(parts, counts) });
     }
-    const rows = new Map<string, EvidenceRow[]>();
+    const rows = new Map<string, FactSupport[]>();
     for (const row of evidence) {
       const known = rows.get(row.factId);
       if (known) known.push(row);

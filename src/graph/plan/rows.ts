@@ -76,6 +76,9 @@ export interface EvidenceRow {
   readonly sourceKey: string;
 }
 
+/** What stored evidence says for its fact. */
+export type FactSupport = Pick<EvidenceRow, 'factId' | 'postId' | 'authorId' | 'sourceKey' | 'eventMs' | 'p'>;
+
 /** A fact as stored; `expiredMs` is when it lost its last evidence, null while it is live. */
 export interface FactRow extends Fact {
   readonly expiredMs: number | null;

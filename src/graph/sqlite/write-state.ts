@@ -1,6 +1,6 @@
 import type { Counted } from '../plan/fact-tallies.ts';
-import type { EvidenceRow, FactRow, MentionRow, PostState } from '../plan/rows.ts';
-import { EVIDENCE_COLUMNS, FACT_COLUMNS } from './columns.ts';
+import type { FactRow, FactSupport, MentionRow, PostState } from '../plan/rows.ts';
+import { FACT_COLUMNS } from './columns.ts';
 import type { Connection } from './connection.ts';
 import { readHot } from './hot-facts.ts';
 import { isAmong } from './where.ts';
@@ -58,15 +58,11 @@ export function readFacts(connection: Connection, factIds: readonly string[]): C
     ids,
   );
   const hot = readHot(connection, factIds);
-  const byId = new Map(facts.map((fact) => [fact.id, fact]));
-  const rows = connection.all<Omit<EvidenceRow, 'factType' | 'headId' | 'tailId'>>(
-    `SELECT ${EVIDENCE_COLUMNS}, author_id AS authorId, source_key AS sourceKey FROM evidence WHERE ${isAmong('fact_id')}`,
+  const evidence = connection.all<FactSupport>(
+    `SELECT fact_id AS factId, post_id AS postId, author_id AS authorId, source_key AS sourceKey, event_ms AS eventMs, p
+     FROM evidence WHERE ${isAmong('fact_id')}`,
     JSON.stringify(factIds.filter((id) => !hot.has(id))),
   );
-  const evidence = rows.map((row) => {
-    const fact = byId.get(row.factId) as FactRow;
-    return { ...row, factType: fact.type, headId: fact.headId, tailId: fact.tailId };
-  });
   return { facts, evidence, hot };
 }
 

@@ -5,6 +5,7 @@ import { factPast } from './4-fact-past.ts';
 import { standings } from './5-standings.ts';
 import { hotFacts } from './6-hot-facts.ts';
 import { places } from './7-places.ts';
+import { authorPlaces } from './8-author-places.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations; the schema version of a database is how many of them it has had. */
@@ -16,4 +17,5 @@ export const MIGRATIONS: readonly Migration[] = [
   standings,
   hotFacts,
   places,
+  authorPlaces,
 ];
