@@ -125,8 +125,9 @@ export function factNumbers(evidence: readonly Support[]): FactNumbers | undefin
   }
   const weights = [...bestOf.values()].map((p) => Math.round(-Math.log1p(-Math.min(p, 0.99)) * 1e8));
   const times = evidence.map((row) => row.eventMs);
+  const exact = -Math.expm1(-weights.reduce((sum, weight) => sum + weight, 0) / 1e8);
   return {
-    confidence: -Math.expm1(-weights.reduce((sum, weight) => sum + weight, 0) / 1e8),
+    confidence: Math.min(0.999_999_9, Math.round(exact * 1e7) / 1e7),
     maxConfidence: Math.max(...evidence.map((row) => row.p)),
     evidenceCount: evidence.length,
     sourceCount: bestOf.size,

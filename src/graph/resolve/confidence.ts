@@ -129,9 +129,13 @@ export function weightOf(p: number): number {
   return Math.round(-Math.log1p(-Math.min(p, MOST_CERTAIN)) * PER_NAT);
 }
 
-/** The noisy-or of sources with this sum of weights: 1 − exp(−sum). */
+const DIGITS = 1e7;
+/** However many sources there are, nothing is certain. */
+const MOST = 1 - 1 / DIGITS;
+
+/** The noisy-or of sources with this sum of weights, 1 − exp(−sum), to seven digits: one source of 0.8 gives 0.8. */
 export function confidenceOf(weight: number): number {
-  return -Math.expm1(-weight / PER_NAT);
+  return Math.min(MOST, Math.round(-Math.expm1(-weight / PER_NAT) * DIGITS) / DIGITS);
 }
 
 function byTime(a: Support, b: Support): number {
