@@ -1,6 +1,6 @@
 import neo4j, { type Driver, type ManagedTransaction, type RecordShape } from 'neo4j-driver';
 import { GrapevineError } from '../../errors.ts';
-import { describeNeo4jError, isLostRace } from './describe-error.ts';
+import { describeNeo4jError, isAftermath, isLostRace } from './describe-error.ts';
 
 /** Times that a transaction is begun again because another one deleted a node it had found. */
 const RACE_ATTEMPTS = 5;
@@ -88,7 +88,7 @@ export class Neo4jClient implements AsyncDisposable {
   async #writeOnce<T>(work: (run: Run) => Promise<T>): Promise<T> {
     const session = this.#driver.session({ database: this.#options.database });
     try {
-      return await session.executeWrite((transaction) => work(runnerOf(transaction)));
+      return await session.executeWrite((transaction) => runStatements(transaction, work));
     } finally {
       await session.close();
     }
@@ -114,9 +114,25 @@ export async function forRows(run: Run, cypher: string, rows: readonly unknown[]
   if (rows.length > 0) await run(cypher, { rows });
 }
 
-function runnerOf(transaction: ManagedTransaction): Run {
-  return async <T>(cypher: string, parameters: Parameters = {}) => {
-    const result = await transaction.run<RecordShape>(cypher, parameters);
-    return result.records.map((record) => record.toObject() as T);
+/**
+ * Runs work whose statements may be under way together. Once one has failed the others fail too, some for the sole reason
+ * that it did: what comes out is the reason, whichever of them is heard of first.
+ */
+async function runStatements<T>(transaction: ManagedTransaction, work: (run: Run) => Promise<T>): Promise<T> {
+  const sent: Promise<unknown>[] = [];
+  const run = <R>(cypher: string, parameters: Parameters = {}): Promise<readonly R[]> => {
+    const rows = transaction
+      .run<RecordShape>(cypher, parameters)
+      .then(({ records }) => records.map((record) => record.toObject() as R));
+    sent.push(rows);
+    return rows;
   };
+  try {
+    return await work(run);
+  } catch (error) {
+    if (!isAftermath(error)) throw error;
+    const settled = await Promise.allSettled(sent);
+    const reasons = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+    throw reasons.find((reason) => !isAftermath(reason)) ?? error;
+  }
 }

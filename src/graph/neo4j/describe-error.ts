@@ -14,9 +14,19 @@ const TROUBLE = [
 ];
 const RACE = 'Neo.ClientError.Statement.EntityNotFound';
 
+/** The code of what the driver itself could not do: nothing of it comes from the server, let alone from the batch. */
+const DRIVER = 'N/A';
+const NO_CONNECTION = /^(Connection (acquisition )?time|Connection lost|Failed to establish connection|Pool is closed)/;
+const AFTERMATH = 'has been rolled back';
+
 /** True when another transaction deleted a node between our finding and our locking it: a second attempt sees that. */
 export function isLostRace(error: unknown): boolean {
   return codeOf(error) === RACE;
+}
+
+/** True for a statement that was not run because an earlier one of its transaction had failed: the reason is another error. */
+export function isAftermath(error: unknown): boolean {
+  return codeOf(error) === DRIVER && messageOf(error).includes(AFTERMATH);
 }
 
 /**
@@ -34,10 +44,17 @@ export function describeNeo4jError(
     const message = `talking to Neo4j at ${maskUrl(at.url)}: ${found}`;
     return new GrapevineError('GRAPH_UNREACHABLE', message, { retryable: at.wasConnected, cause });
   };
+  if (code === DRIVER && NO_CONNECTION.test(text)) return unreachable(`${text}; is it running?`);
   if (isOneOf(NO_SERVER)) return unreachable(`${whyNoServer(cause)}; is it running?`);
   if (isOneOf(NO_LOG_IN)) return unreachable(`${text}; check NEO4J_USERNAME and NEO4J_PASSWORD`);
   if (isOneOf(NO_DATABASE)) return unreachable(`there is no database ${at.database} there; check NEO4J_DATABASE`);
-  if (code.includes('TransientError') || isOneOf(TROUBLE) || isLostRace(cause) || isRetriable(cause)) {
+  if (
+    code === DRIVER ||
+    code.includes('TransientError') ||
+    isOneOf(TROUBLE) ||
+    isLostRace(cause) ||
+    isRetriable(cause)
+  ) {
     const message = `writing to Neo4j: ${text}; it is tried again`;
     return new GrapevineError('GRAPH_TRANSIENT', message, { retryable: true, cause });
   }

@@ -48,3 +48,21 @@ test('an unknown database names the setting', () => {
   const { message } = describeCode('Neo.ClientError.Database.DatabaseNotFound');
   expect(message).toMatch(/there is no database news there; check NEO4J_DATABASE$/);
 });
+
+test.each([
+  ['Connection acquisition timed out in 15000 ms. Pool status: Active conn count = 100', 'GRAPH_UNREACHABLE'],
+  ['Connection timeout after 30000 ms', 'GRAPH_UNREACHABLE'],
+  ["Connection lost. Server didn't respond in 30000ms", 'GRAPH_UNREACHABLE'],
+  ['Pool is closed, it is no more able to serve requests.', 'GRAPH_UNREACHABLE'],
+  [
+    'Cannot run query in this transaction, because it has been rolled back either because of an error',
+    'GRAPH_TRANSIENT',
+  ],
+  ['Something a later driver says', 'GRAPH_TRANSIENT'],
+])('what the driver could not do is no fault of the batch: %s', (text, code) => {
+  const cause = Object.assign(new Error(text), { code: 'N/A' });
+  expect(describeNeo4jError(cause, { url: URL, database: 'news', wasConnected: true })).toMatchObject({
+    code,
+    retryable: true,
+  });
+});
