@@ -28,6 +28,16 @@ interface Line {
   readonly id?: string;
 }
 
+/** What the dead letters say that must not be there, one line each. */
+export function unexpectedLetters({ letters }: Findings, reference: Reference): readonly string[] {
+  const extract = letters.extract.filter((letter) => !reference.rejectedPosts.has(origin(letter)));
+  const upsert = letters.upsert.filter(({ value }) => !reference.rejectedExtractions.has(String(value)));
+  return [...extract, ...upsert].map((letter) => {
+    const { 'x-error-class': reason, 'x-error-message': message } = letter.headers;
+    return `a dead letter of ${origin(letter)} in ${letter.topic}: ${reason}: ${message}`;
+  });
+}
+
 /** Compares lines, letters and events. */
 export function compare(found: Findings, reference: Reference): Differences {
   const wanted = new Set(reference.lines);

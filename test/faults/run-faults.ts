@@ -1,7 +1,7 @@
 import { cp } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { ScannedRecord } from '../../src/consumers/kafka/scan-topics.ts';
-import { compare } from './compare.ts';
+import { compare, unexpectedLetters } from './compare.ts';
 import { FaultRun, type FaultRunOptions } from './fault-run.ts';
 import type { Fault } from './faults/fault.ts';
 import { type Findings, look } from './findings.ts';
@@ -41,14 +41,14 @@ export async function runFaults(options: FaultsOptions): Promise<Ledger> {
     await heal(options.ground);
     await run.stop().catch(() => {});
   }
-  const counters = await count(run, options);
-  problems.push(...judge(counters));
+  const { counters, letters } = await count(run, options);
+  problems.push(...judge(counters), ...letters);
   if (options.keep && problems.length > 0)
     await cp(run.folder, join(options.keep, basename(run.folder)), { recursive: true });
   return { ...counters, problems };
 }
 
-async function count(run: FaultRun, options: FaultsOptions): Promise<Omit<Ledger, 'problems'>> {
+async function count(run: FaultRun, options: FaultsOptions) {
   const { ground, seed, mutant } = options;
   const found = await look(run.kafka, run.topics, run.graph.behind);
   const { folder, imageRoot } = ground;
@@ -56,7 +56,7 @@ async function count(run: FaultRun, options: FaultsOptions): Promise<Omit<Ledger
   const lines = run.trace.read();
   const states = found.lines.map((line) => JSON.parse(line) as { line: string; state?: string });
   const postsIn = (state: string) => states.filter((line) => line.line === 'post' && line.state === state).length;
-  return {
+  const counters: Omit<Ledger, 'problems'> = {
     seed,
     faults: options.faults.map(({ name }) => name).join('+'),
     graph: ground.options.graph,
@@ -75,6 +75,7 @@ async function count(run: FaultRun, options: FaultsOptions): Promise<Omit<Ledger
     windowRecords: run.windowRecords,
     recoveryMs: recoveries(lines),
   };
+  return { counters, letters: unexpectedLetters(found, reference) };
 }
 
 function offsetsOf(records: Findings['posts']): ReadonlyMap<number, readonly number[]> {
