@@ -217,6 +217,7 @@ export const settings = z.object({
     .default(4000)
     .describe('Port the API listens on; 0 takes a free one.'),
   EVENT_POLL_MS: count(250).describe('How often subscriptions look for new events, milliseconds.'),
+  ALERT_RULES: z.string().optional().describe('YAML file of alert rules: docs/alerts.md.'),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .default('warn')
