@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import { GrapevineError, messageOf } from '../errors.ts';
-import { type AlertRule, type RuleProblem, readRules } from './rule.ts';
+import { type AlertRules, type RuleProblem, readRules } from './rule.ts';
 
 type Place = { readonly line: number; readonly col: number };
 
 /** Reads a YAML file of rules. @throws {CONFIG_INVALID} naming every problem with its line and column. */
-export function readRuleFile(file: string): readonly AlertRule[] {
+export function readRuleFile(file: string): AlertRules {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -17,7 +17,7 @@ export function readRuleFile(file: string): readonly AlertRule[] {
 }
 
 /** Rules from YAML text; `file` is for errors. @throws {CONFIG_INVALID} naming every problem with its line and column. */
-export function parseRules(text: string, file: string): readonly AlertRule[] {
+export function parseRules(text: string, file: string): AlertRules {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const faults = [...document.errors, ...document.warnings];
@@ -33,7 +33,7 @@ export function parseRules(text: string, file: string): readonly AlertRule[] {
     throw refusal(file, [messageOf(error)]);
   }
   const read = readRules(data);
-  if ('rules' in read) return read.rules;
+  if ('rules' in read) return read;
   const placeOf = ({ path }: RuleProblem): Place => {
     for (let length = path.length; length > 0; length--) {
       const node = document.getIn(path.slice(0, length), true);

@@ -8,6 +8,7 @@ import {
   hasGate,
   watchlistsOf,
 } from '../domain/filter.ts';
+import { type AlertChannel, channel } from './channel.ts';
 import { compileWatchlist, entryFault } from './watchlist.ts';
 
 /** What an alert rule waits for. */
@@ -21,6 +22,12 @@ export interface AlertRule {
   readonly filter: CompiledFilter;
   /** A fact can come to fit the filter after it was created. */
   readonly hasGate: boolean;
+}
+
+/** All that a file of rules says. */
+export interface AlertRules {
+  readonly rules: readonly AlertRule[];
+  readonly channels: ReadonlyMap<string, AlertChannel>;
 }
 
 /** What is wrong with rules, and where: the path from the top. */
@@ -84,6 +91,7 @@ const entry = z
 const ruleSet = z
   .strictObject({
     watchlists: z.record(name, z.array(entry).max(10_000)).default({}),
+    channels: z.record(name, channel).default({}),
     rules: z.array(rule).max(MAX_RULES),
   })
   .superRefine(({ watchlists, rules }, context) => {
@@ -100,9 +108,7 @@ const ruleSet = z
   });
 
 /** Reads rules from plain data, whether it came from a file or from the API; gives the rules or all problems. */
-export function readRules(
-  data: unknown,
-): { readonly rules: readonly AlertRule[] } | { readonly problems: readonly RuleProblem[] } {
+export function readRules(data: unknown): AlertRules | { readonly problems: readonly RuleProblem[] } {
   const parsed = ruleSet.safeParse(data);
   if (!parsed.success) return { problems: parsed.error.issues.flatMap(problemsOf) };
   const lists = Object.entries(parsed.data.watchlists).map(
@@ -115,7 +121,7 @@ export function readRules(
     filter: compileFilter(filter, watchlists),
     hasGate: hasGate(filter),
   }));
-  return { rules };
+  return { rules, channels: new Map(Object.entries(parsed.data.channels)) };
 }
 
 /** An unknown key is told where it stands, not where its object does. */

@@ -1,11 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { explain, type Verdict } from '../alerts/evaluate.ts';
-import { type AlertRule } from '../alerts/rule.ts';
+import type { AlertRule, AlertRules } from '../alerts/rule.ts';
 import { readRuleFile } from '../alerts/rule-file.ts';
 import type { GraphEvent } from '../domain/graph.ts';
 import { GrapevineError } from '../errors.ts';
 import type { GraphReader } from '../graph/graph-reader.ts';
 import { openGraph } from '../main.ts';
+import { openAlertChannel } from '../main-alerts.ts';
 import { configOf, exitingWith, type SettingOptions, withGraphOption, withJsonOption } from './support/command.ts';
 import { formatCount, printLine, tell } from './support/output.ts';
 import { parseTime } from './support/time.ts';
@@ -26,7 +28,7 @@ Example:
 
 /** Adds `grapevine alerts …`. */
 export function addAlerts(program: Command): void {
-  const alerts = program.command('alerts').description('try alert rules');
+  const alerts = program.command('alerts').description('try alert rules and channels');
   const test = alerts
     .command('test')
     .description('print what a rule would have fired at, and for near misses why it would not')
@@ -36,6 +38,37 @@ export function addAlerts(program: Command): void {
     .addHelpText('after', MORE)
     .action(exitingWith(testRule));
   withJsonOption(withGraphOption(test));
+  const sendTest = alerts
+    .command('send-test')
+    .description('deliver one test message to a channel, once; exit code 1 when it is not accepted')
+    .argument('<channel>', 'name of the channel')
+    .option('--alert-rules <file>', 'YAML file of the rules and channels (ALERT_RULES)')
+    .addHelpText('after', '\nExample:\n  $ grapevine alerts send-test siem --alert-rules alerts.yaml')
+    .action(exitingWith(sendTestMessage));
+  withJsonOption(sendTest);
+}
+
+async function sendTestMessage(name: string, options: SettingOptions & { readonly json?: boolean }): Promise<number> {
+  const config = configOf(options);
+  const { channels } = rulesOf(config.ALERT_RULES);
+  const channel = channels.get(name);
+  if (!channel) {
+    const known = [...channels.keys()].map((one) => JSON.stringify(one)).join(', ') || 'none';
+    throw new GrapevineError(
+      'USAGE',
+      `sending a test: there is no channel ${JSON.stringify(name)}; there are ${known}`,
+    );
+  }
+  await using sink = openAlertChannel(channel, config);
+  const id = `msg_${randomUUID()}`;
+  const attempt = await sink.deliver({ id, type: 'alert.test', atMs: Date.now(), data: { channel: name } });
+  const { delivered, outcome, milliseconds, answer } = attempt;
+  if (options.json) await printLine(JSON.stringify({ id, channel: name, ...attempt }));
+  else {
+    const said = answer ? `: ${JSON.stringify(answer)}` : '';
+    await printLine(`${delivered ? 'delivered' : `not delivered (${outcome})`} in ${milliseconds} ms${said}`);
+  }
+  return delivered ? 0 : 1;
 }
 
 async function testRule(name: string, options: TestOptions): Promise<number> {
@@ -56,20 +89,19 @@ async function testRule(name: string, options: TestOptions): Promise<number> {
   return 0;
 }
 
+function rulesOf(file: string | undefined): AlertRules {
+  if (file !== undefined) return readRuleFile(file);
+  throw new GrapevineError('USAGE', 'trying alerts: there is no file of rules; set ALERT_RULES or give --alert-rules');
+}
+
 function ruleOf(name: string, file: string | undefined): AlertRule {
-  if (file === undefined) {
-    throw new GrapevineError(
-      'USAGE',
-      'testing an alert rule: there is no file of rules; set ALERT_RULES or give --alert-rules',
-    );
-  }
-  const rules = readRuleFile(file);
+  const { rules } = rulesOf(file);
   const rule = rules.find((one) => one.name === name);
   if (rule) return rule;
-  const known = rules.map((one) => JSON.stringify(one.name)).join(', ');
+  const known = rules.map((one) => JSON.stringify(one.name)).join(', ') || 'none';
   throw new GrapevineError(
     'USAGE',
-    `testing an alert rule: ${file} has no rule ${JSON.stringify(name)}; it has ${known || 'none'}`,
+    `testing an alert rule: ${file} has no rule ${JSON.stringify(name)}; it has ${known}`,
   );
 }
 

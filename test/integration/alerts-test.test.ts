@@ -1,11 +1,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sqliteGraph } from '../../src/graph/sqlite/sqlite-graph.ts';
 import { runCli } from '../helpers/cli.ts';
 import { relayAll } from '../helpers/graph-adapters.ts';
 import { deletionOf, memberPost } from '../helpers/graph-extractions.ts';
+import { type Received, webhookReceiver } from '../helpers/webhook-receiver.ts';
 
 const DAY_MS = 86_400_000;
 const RULES = `
@@ -73,5 +75,48 @@ describe('grapevine alerts test', () => {
     await writeFile(file, 'rules:\n  - {name: x, when: later}\n');
     const wrong = await runCli(['alerts', 'test', 'x', '--last', '1h', '--alert-rules', file], { env });
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('line 2, column 21: rules.0.when')]);
+  });
+});
+
+describe('grapevine alerts send-test', () => {
+  const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'grapevine-alerts-'));
+    await writeFile(join(folder, 'secret'), `${secret}\n`);
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  test('delivers a signed message, and tells what became of it', async () => {
+    await using receiver = await webhookReceiver((response) => void response.writeHead(202).end('thanks'));
+    const rules = join(folder, 'rules.yaml');
+    const channel = `{kind: webhook, url: "${receiver.url}", secretFile: ${join(folder, 'secret')}}`;
+    await writeFile(rules, `channels: {ops: ${channel}}\nrules: []\n`);
+    const send = (env: Record<string, string>) =>
+      runCli(['alerts', 'send-test', 'ops', '--alert-rules', rules, '--json'], { env });
+
+    const refused = await send({ ALERT_HTTPS_ONLY: 'false' });
+    expect([refused.code, JSON.parse(refused.stdout)]).toMatchObject([1, { outcome: 'blocked_address' }]);
+
+    const { code, stdout } = await send({ ALERT_HTTPS_ONLY: 'false', ALERT_PRIVATE_NETWORKS: '127.0.0.0/8' });
+    expect([code, JSON.parse(stdout)]).toMatchObject([0, { delivered: true, channel: 'ops', answer: 'thanks' }]);
+    const [{ headers, body }] = receiver.received as [Received];
+    expect(new Webhook(secret).verify(body, headers as Record<string, string>)).toMatchObject({ type: 'alert.test' });
+    expect(receiver.received).toHaveLength(1);
+  });
+
+  test('refuses a channel that there is not, and a secret that is none', async () => {
+    const rules = join(folder, 'wrong.yaml');
+    await writeFile(join(folder, 'short'), 'whsec_AAAA\n');
+    const channel = `{kind: webhook, url: "https://example.com", secretFile: ${join(folder, 'short')}}`;
+    await writeFile(rules, `channels: {ops: ${channel}}\nrules: []\n`);
+    const none = await runCli(['alerts', 'send-test', 'other', '--alert-rules', rules]);
+    expect([none.code, none.stderr]).toEqual([
+      2,
+      expect.stringContaining('there is no channel "other"; there are "ops"'),
+    ]);
+    const short = await runCli(['alerts', 'send-test', 'ops', '--alert-rules', rules]);
+    expect([short.code, short.stderr]).toEqual([2, expect.stringContaining('expected one or two secrets')]);
+    expect(short.stderr).not.toContain('whsec_AAAA');
   });
 });

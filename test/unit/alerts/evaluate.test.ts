@@ -5,7 +5,8 @@ import { parseRules } from '../../../src/alerts/rule-file.ts';
 import { type EventSketch, eventOf } from '../../helpers/alert-events.ts';
 
 const ruleOf = (when: string, ...filters: readonly string[]) =>
-  parseRules(`rules: [{name: r, when: ${when}, filter: {filters: [${filters.join(', ')}]}}]`, 'r.yaml')[0] as AlertRule;
+  parseRules(`rules: [{name: r, when: ${when}, filter: {filters: [${filters.join(', ')}]}}]`, 'r.yaml')
+    .rules[0] as AlertRule;
 const TWO_SOURCES = '{key: sourceCount, operator: gte, values: [2]}';
 const PEOPLE = '{key: head.type, operator: eq, values: [PER]}';
 const before = (sourceCount: number) => ({

@@ -26,7 +26,7 @@ const problemsOf = (text: string): readonly string[] => {
 };
 
 test('reads rules', () => {
-  expect(parseRules(GOOD, 'rules.yaml')).toMatchObject([
+  expect(parseRules(GOOD, 'rules.yaml').rules).toMatchObject([
     { name: 'New employer links', when: 'fact.created', hasGate: true },
   ]);
 });
