@@ -99,7 +99,7 @@ export interface GraphEvent {
   readonly decisionId?: string;
   /** Of `fact.moved`: id of the fact whose evidence, or part of it, is the event's fact's now. */
   readonly movedFrom?: string;
-  /** Of `fact.moved`: true while other evidence keeps that fact. Where it does not, it is gone and no event says so. */
+  /** Of `fact.moved`: true while that fact still stands after this event. Where it does not, it is gone and no other event says so. */
   readonly remains?: boolean;
   /** System time in epoch milliseconds. */
   readonly atMs: number;

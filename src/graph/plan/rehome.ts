@@ -2,6 +2,7 @@ import type { Decision } from '../../domain/decision.ts';
 import type { Fact, GraphEventKind } from '../../domain/graph.ts';
 import { eventKey } from '../../domain/ids.ts';
 import { canonicalEvidence, canonicalise } from './canonicalise.ts';
+import { numbersOf } from './replay-facts.ts';
 import { type Redirect, type Rejected, type Resolution, rootOf } from './resolution.ts';
 import type { EventDraft, FactRow, PostState, ResolvedPost } from './rows.ts';
 import type { AcceptedPost } from './runs.ts';
@@ -79,18 +80,17 @@ export class Rehoming {
     const targets = new Set([...this.#moves.values()].flatMap((ids) => [...ids]));
     const others = [...this.#is.values()].flatMap((fact): EventDraft[] => {
       const [wasLive, isLive] = [isLiveRow(this.#was.get(fact.id)), isLiveRow(fact)];
-      if (wasLive && !isLive && !isMoved(fact.id)) return [draft('fact.retracted', fact, decision)];
+      if (wasLive && !isLive && !isMoved(fact.id)) return [retraction(fact, this.#was.get(fact.id), decision)];
       return !wasLive && isLive && !targets.has(fact.id) ? [draft('fact.created', fact, decision)] : [];
     });
-    const moved = [...this.#moves].flatMap(([from, ids]) =>
-      [...ids].flatMap((to): EventDraft[] => {
-        const fact = this.#is.get(to);
-        if (!fact || !isLiveRow(fact)) return [];
-        const moved = { movedFrom: from, remains: this.#lives(from) };
-        return [{ ...draft('fact.moved', fact, decision, from), ...moved }];
+    const moved = [...this.#moves].sort(byFirst).flatMap(([from, ids]) =>
+      [...ids].sort().map((to, index): EventDraft => {
+        const isLast = index === ids.size - 1;
+        const moved = { movedFrom: from, remains: this.#lives(from) || !isLast };
+        return { ...draft('fact.moved', this.#is.get(to) as FactRow, decision, from), ...moved };
       }),
     );
-    return [...moved, ...others].sort((a, b) => (a.key < b.key ? -1 : 1));
+    return [...moved, ...others.sort((a, b) => (a.key < b.key ? -1 : 1))];
   }
 
   #isChanged(said: ResolvedPost): boolean {
@@ -113,6 +113,10 @@ export class Rehoming {
   }
 }
 
+function byFirst([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
+}
+
 function isLiveRow(fact: FactRow | undefined): boolean {
   return fact !== undefined && fact.expiredMs === null;
 }
@@ -121,4 +125,9 @@ function draft(kind: GraphEventKind, row: FactRow, { id, atMs }: Decision, from 
   const { expiredMs: _, ...fact } = row;
   const key = eventKey(kind, fact.id, from, id);
   return { key, kind, fact: fact as Fact, postId: '', postVersion: '', decisionId: id, atMs };
+}
+
+function retraction(fact: FactRow, was: FactRow | undefined, decision: Decision): EventDraft {
+  const event = draft('fact.retracted', fact, decision);
+  return was ? { ...event, before: numbersOf(was) } : event;
 }

@@ -60,8 +60,6 @@ function merge(redirects: Map<string, Redirect>, from: EntityKey, into: EntityKe
   if (root.id === from.id) return;
   const own = redirects.get(from.id) ?? { surface: from, path: [from.id] };
   const parts = [...redirects.values()].filter((redirect) => redirect.root.id === from.id);
-  for (const { surface, path } of [own, ...parts]) {
-    if (surface.id === root.id) redirects.delete(surface.id);
-    else redirects.set(surface.id, { surface, root, path: [...path, root.id] });
-  }
+  for (const { surface, path } of [own, ...parts])
+    redirects.set(surface.id, { surface, root, path: [...path, root.id] });
 }
