@@ -104,13 +104,13 @@ const history = fc
   );
 
 /** The decisions of a history, named by their places among them. */
-function numbered(acts: readonly Act[]): readonly Act[] {
+function numbered(acts: readonly Act[]): Act[] {
   let count = 0;
   return acts.map((one) => ('decide' in one ? { ...one, id: `decision ${count++}` } : one));
 }
 
 /** Acts with their decisions, wherever they come, in the order of their numbers: what is decided builds on what was. */
-function decisionsInOrder(acts: readonly Act[]): readonly Act[] {
+function decisionsInOrder(acts: readonly Act[]): Act[] {
   const decisions = acts.filter((one) => 'decide' in one).sort((a, b) => numberOf(a) - numberOf(b));
   return acts.map((one) => ('decide' in one ? (decisions.shift() ?? one) : one));
 }
