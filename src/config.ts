@@ -217,6 +217,12 @@ export const settings = z.object({
     .default(4000)
     .describe('Port the API listens on; 0 takes a free one.'),
   EVENT_POLL_MS: count(250).describe('How often subscriptions look for new events, milliseconds.'),
+  ALERT_RULES: z.string().optional().describe('YAML file of alert rules: docs/alerts.md.'),
+  ALERT_TIMEOUT_MS: count(15_000).describe('Longest time one delivery of an alert takes, milliseconds.'),
+  ALERT_HTTPS_ONLY: flag(true).describe('Deliver alerts over https only.'),
+  ALERT_PRIVATE_NETWORKS: list('', isNetwork, 'networks, ADDRESS/BITS').describe(
+    'Networks alerts are delivered to although they are not public, ADDRESS/BITS separated by commas: intranets, tests.',
+  ),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .default('warn')

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { addAlerts } from './commands/alerts.ts';
 import { addConfig } from './commands/config.ts';
 import { addConsume } from './commands/consume.ts';
 import { addDeadLetters } from './commands/dead-letters.ts';
@@ -33,6 +34,7 @@ export function createProgram(): Command {
     addSource,
     addGraph,
     addModel,
+    addAlerts,
     addConfig,
   ])
     add(program);

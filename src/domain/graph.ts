@@ -86,6 +86,8 @@ export interface GraphEvent {
   /** Place in the event log, increasing and without gaps; given once, before it is published anywhere. */
   readonly position: number;
   readonly fact: Fact;
+  /** What the fact was counted at just before: with `fact.strengthened` and `fact.retracted`. */
+  readonly before?: Pick<Fact, 'confidence' | 'maxConfidence' | 'evidenceCount' | 'sourceCount' | 'authorCount'>;
   readonly headName: string;
   readonly headType: string;
   readonly tailName: string;

@@ -20,6 +20,7 @@ const OPTION_SETTINGS = {
   stream: 'MASTODON_STREAM',
   hashtags: 'MASTODON_HASHTAGS',
   state: 'SOURCE_STATE_DIR',
+  alertRules: 'ALERT_RULES',
 } as const;
 
 /** The options of a command that override settings. */

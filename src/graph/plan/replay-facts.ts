@@ -60,7 +60,11 @@ export function replayFacts(accepted: readonly AcceptedPost[], before: FactsBefo
     changed.add(factId);
     const kind = transition(old, fact);
     if (kind === 'fact.retracted' && old && old.createdMs < nowMs) past.push({ ...old, expiredMs: nowMs });
-    if (kind) events.push(draft(kind, fact, post, nowMs));
+    if (kind)
+      events.push({
+        ...draft(kind, fact, post, nowMs),
+        ...(kind !== 'fact.created' && old && { before: numbersOf(old) }),
+      });
   }
   const rows = [...changed].sort().map((id) => facts.get(id) as FactRow);
   return { facts: rows, past, hot: tallies.writes(rows), events };
@@ -116,6 +120,10 @@ function draft(kind: GraphEventKind, row: FactRow, post: AcceptedPost, atMs: num
   const postId = post.incoming.row.id;
   const postVersion = post.incoming.row.version ?? post.stored?.version ?? '0';
   return { key: eventKey(kind, fact.id, postId, causeOf(post)), kind, fact: fact as Fact, postId, postVersion, atMs };
+}
+
+function numbersOf({ confidence, maxConfidence, evidenceCount, sourceCount, authorCount }: FactRow) {
+  return { confidence, maxConfidence, evidenceCount, sourceCount, authorCount };
 }
 
 /**

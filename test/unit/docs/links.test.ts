@@ -7,6 +7,7 @@ const pages = [
   'deploy/README.md',
   'docs/backup.md',
   'docs/bundle-format.md',
+  'docs/alerts.md',
   'docs/devices.md',
   'docs/graphql.md',
   'docs/native-format.md',

@@ -1,0 +1,43 @@
+import type { FilterEnd } from '../domain/filter.ts';
+import { normalise } from '../graph/resolve/normalise.ts';
+
+/** Longest part of a name that an expression reads: posts are hostile, and an expression can be slow on long text. */
+const MAX_NAME = 200;
+/** A repeated group that itself repeats something: time grows exponentially with the text. */
+const REPEATS_REPETITION = /\([^)]*[*+{][^)]*\)[*+{]/;
+
+/** What is wrong with an entry of a watchlist; undefined when nothing is. */
+export function entryFault(entry: string): string | undefined {
+  const expression = expressionOf(entry);
+  if (!expression) return undefined;
+  const [source] = expression;
+  if (REPEATS_REPETITION.test(source)) return `${entry} repeats a group that repeats something; write it without`;
+  try {
+    compile(expression);
+  } catch {
+    return `${entry} is no regular expression`;
+  }
+  return undefined;
+}
+
+/** Who a watchlist of names, entity ids and `/expressions/` names. Names are compared as the graph resolves them. */
+export function compileWatchlist(entries: readonly string[]): (end: FilterEnd) => boolean {
+  const ids = new Set(entries.filter((entry) => entry.startsWith('ent_')));
+  const expressions = entries.flatMap((entry) => {
+    const expression = expressionOf(entry);
+    return expression ? [compile(expression)] : [];
+  });
+  const names = new Set(entries.filter((entry) => !ids.has(entry) && !expressionOf(entry)).map(normalise));
+  return ({ id, name }) =>
+    ids.has(id) || names.has(normalise(name)) || expressions.some((one) => one.test(name.slice(0, MAX_NAME)));
+}
+
+function compile([source, flags]: readonly [string, string]): RegExp {
+  return new RegExp(source, flags);
+}
+
+/** Source and flags of an entry written as `/source/` or `/source/i`. */
+function expressionOf(entry: string): [string, string] | undefined {
+  const [, source, ignoresCase] = /^\/(.+)\/(i?)$/.exec(entry) ?? [];
+  return source === undefined ? undefined : [source, `u${ignoresCase ?? ''}`];
+}

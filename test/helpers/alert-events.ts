@@ -1,0 +1,36 @@
+import type { GraphEvent } from '../../src/domain/graph.ts';
+
+/** What differs from an event about Ada Lind, who joined Harbour Robotics. */
+export type EventSketch = Partial<Omit<GraphEvent, 'fact'>> & { readonly fact?: Partial<GraphEvent['fact']> };
+
+/** An event for tests of rules. */
+export function eventOf({ fact, ...sketch }: EventSketch = {}): GraphEvent {
+  return {
+    key: 'evt_1',
+    kind: 'fact.created',
+    position: 1,
+    fact: {
+      id: 'fact_1',
+      type: '/per/org/member_of',
+      headId: 'ent_ada',
+      tailId: 'ent_harbour',
+      confidence: 0.8,
+      maxConfidence: 0.8,
+      evidenceCount: 1,
+      sourceCount: 1,
+      authorCount: 1,
+      firstSeenMs: Date.parse('2026-05-15T08:00:00Z'),
+      lastSeenMs: Date.parse('2026-05-15T08:00:00Z'),
+      createdMs: Date.parse('2026-05-15T08:00:01Z'),
+      ...fact,
+    },
+    headName: 'Ada Lind',
+    headType: 'PER',
+    tailName: 'Harbour Robotics',
+    tailType: 'ORG',
+    postId: 'post_1',
+    postVersion: '0',
+    atMs: Date.parse('2026-05-15T08:00:01Z'),
+    ...sketch,
+  };
+}

@@ -1,0 +1,122 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Webhook } from 'standardwebhooks';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sqliteGraph } from '../../src/graph/sqlite/sqlite-graph.ts';
+import { runCli } from '../helpers/cli.ts';
+import { relayAll } from '../helpers/graph-adapters.ts';
+import { deletionOf, memberPost } from '../helpers/graph-extractions.ts';
+import { type Received, webhookReceiver } from '../helpers/webhook-receiver.ts';
+
+const DAY_MS = 86_400_000;
+const RULES = `
+rules:
+  - name: Confirmed
+    when: fact.threshold
+    filter: {filters: [{key: head.name, operator: eq, values: [Ada Lind]}, {key: sourceCount, operator: gte, values: [2]}]}
+  - {name: Gone, when: fact.retracted, filter: {filters: [{key: sourceCount, operator: gte, values: [1]}]}}
+`;
+
+describe('grapevine alerts test', () => {
+  let folder: string;
+  let env: Record<string, string>;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'grapevine-alerts-'));
+    const path = join(folder, 'graph.db');
+    const rules = join(folder, 'rules.yaml');
+    await writeFile(rules, RULES);
+    env = { GRAPH_URL: `sqlite:${path}`, ALERT_RULES: rules };
+    const clock = { nowMs: Date.now() - 3 * DAY_MS };
+    const { store, reader } = await sqliteGraph({ path, clock: () => clock.nowMs });
+    const say = (id: string, person: string) => memberPost({ id, author: id, person });
+    await store.replacePosts([say('1', 'Bo Strand'), deletionOf('1', '1')]);
+    clock.nowMs = Date.now();
+    await store.replacePosts([say('2', 'Ada Lind'), say('3', 'Ada Lind'), say('4', 'Ada Lind')]);
+    await relayAll(store);
+    await Promise.all([store[Symbol.asyncDispose](), reader[Symbol.asyncDispose]()]);
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  const linesOf = (stdout: string) =>
+    stdout
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+  test('prints what would have fired, and why near misses would not', async () => {
+    const { code, stdout } = await runCli(['alerts', 'test', 'Confirmed', '--last', '24h', '--json'], { env });
+    expect(code).toBe(0);
+    expect(linesOf(stdout)).toMatchObject([
+      { fires: false, kind: 'fact.created', why: ['sourceCount is 1, not gte 2'] },
+      { fires: true, kind: 'fact.strengthened', why: [], fact: { sourceCount: 2, head: { name: 'Ada Lind' } } },
+      { fires: false, kind: 'fact.strengthened', why: ['the filter held before this event, so no gate was crossed'] },
+    ]);
+    const text = await runCli(['alerts', 'test', 'Confirmed', '--last', '24h'], { env });
+    expect(text.stdout).toMatch(
+      /^ALERT {2}\S+ {2}fact.strengthened {2}Ada Lind —\/per\/org\/member_of→ Harbour Robotics$/m,
+    );
+    expect(text.stderr).toBe('1 alerts, 2 near misses in 3 events\n');
+  });
+
+  test('looks back as far as it is told', async () => {
+    const gone = (last: string) => runCli(['alerts', 'test', 'Gone', '--last', last, '--json'], { env });
+    expect((await gone('24h')).stdout).toBe('');
+    expect(linesOf((await gone('7d')).stdout)).toMatchObject([{ fires: true, fact: { head: { name: 'Bo Strand' } } }]);
+  });
+
+  test('refuses a rule that there is not, and rules that are wrong', async () => {
+    const none = await runCli(['alerts', 'test', 'Other', '--last', '1h'], { env });
+    expect([none.code, none.stderr]).toEqual([
+      2,
+      expect.stringContaining('has no rule "Other"; it has "Confirmed", "Gone"'),
+    ]);
+    const file = join(folder, 'wrong.yaml');
+    await writeFile(file, 'rules:\n  - {name: x, when: later}\n');
+    const wrong = await runCli(['alerts', 'test', 'x', '--last', '1h', '--alert-rules', file], { env });
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('line 2, column 21: rules.0.when')]);
+  });
+});
+
+describe('grapevine alerts send-test', () => {
+  const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'grapevine-alerts-'));
+    await writeFile(join(folder, 'secret'), `${secret}\n`);
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  test('delivers a signed message, and tells what became of it', async () => {
+    await using receiver = await webhookReceiver((response) => void response.writeHead(202).end('thanks'));
+    const rules = join(folder, 'rules.yaml');
+    const channel = `{kind: webhook, url: "${receiver.url}", secretFile: ${join(folder, 'secret')}}`;
+    await writeFile(rules, `channels: {ops: ${channel}}\nrules: []\n`);
+    const send = (env: Record<string, string>) =>
+      runCli(['alerts', 'send-test', 'ops', '--alert-rules', rules, '--json'], { env });
+
+    const refused = await send({ ALERT_HTTPS_ONLY: 'false' });
+    expect([refused.code, JSON.parse(refused.stdout)]).toMatchObject([1, { outcome: 'blocked_address' }]);
+
+    const { code, stdout } = await send({ ALERT_HTTPS_ONLY: 'false', ALERT_PRIVATE_NETWORKS: '127.0.0.0/8' });
+    expect([code, JSON.parse(stdout)]).toMatchObject([0, { delivered: true, channel: 'ops', answer: 'thanks' }]);
+    const [{ headers, body }] = receiver.received as [Received];
+    expect(new Webhook(secret).verify(body, headers as Record<string, string>)).toMatchObject({ type: 'alert.test' });
+    expect(receiver.received).toHaveLength(1);
+  });
+
+  test('refuses a channel that there is not, and a secret that is none', async () => {
+    const rules = join(folder, 'wrong.yaml');
+    await writeFile(join(folder, 'short'), 'whsec_AAAA\n');
+    const channel = `{kind: webhook, url: "https://example.com", secretFile: ${join(folder, 'short')}}`;
+    await writeFile(rules, `channels: {ops: ${channel}}\nrules: []\n`);
+    const none = await runCli(['alerts', 'send-test', 'other', '--alert-rules', rules]);
+    expect([none.code, none.stderr]).toEqual([
+      2,
+      expect.stringContaining('there is no channel "other"; there are "ops"'),
+    ]);
+    const short = await runCli(['alerts', 'send-test', 'ops', '--alert-rules', rules]);
+    expect([short.code, short.stderr]).toEqual([2, expect.stringContaining('expected one or two secrets')]);
+    expect(short.stderr).not.toContain('whsec_AAAA');
+  });
+});
