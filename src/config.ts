@@ -216,6 +216,13 @@ export const settings = z.object({
     .max(65_535)
     .default(4000)
     .describe('Port the API listens on; 0 takes a free one.'),
+  API_TOKENS_DIR: z
+    .string()
+    .default('.grapevine/tokens')
+    .describe('Folder of the API tokens that `grapevine token create` makes, kept as hashes.'),
+  API_REQUIRE_TOKEN: flag(false).describe(
+    'Ask for a token on loopback, too: needed behind a reverse proxy. Elsewhere one is always asked for.',
+  ),
   EVENT_POLL_MS: count(250).describe('How often subscriptions look for new events, milliseconds.'),
   ALERT_RULES: z.string().optional().describe('YAML file of alert rules: docs/alerts.md.'),
   ALERT_TIMEOUT_MS: count(15_000).describe('Longest time one delivery of an alert takes, milliseconds.'),
