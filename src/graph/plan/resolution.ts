@@ -46,7 +46,7 @@ export function inForce(log: readonly Decision[]): readonly Decision[] {
     if (decision.kind === 'undo') undone.add(decision.decisionId);
     return true;
   });
-  return counting.reverse();
+  return counting.toReversed();
 }
 
 /** The id under which an entity is in the graph. */

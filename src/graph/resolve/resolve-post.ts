@@ -140,7 +140,7 @@ function evidenceRows(
 }
 
 /** The hash is that of earlier Grapevines, which did not keep this. */
-function withoutSymmetry({ symmetric: _, ...row }: EvidenceRow) {
+function withoutSymmetry({ symmetric: _symmetric, ...row }: EvidenceRow) {
   return row;
 }
 
