@@ -228,8 +228,9 @@ export async function openApi(
 ): Promise<AsyncDisposable & { readonly url: string }> {
   const { HOST: host, PORT: port, EVENT_POLL_MS: pollMs, API_REQUIRE_TOKEN: requireToken } = config;
   const { startApi } = await import('./api/server.ts');
+  const corsOrigins = new Set(items(config.API_CORS_ORIGINS));
   const credentials = [new TokenCredentials(openTokens(config))];
-  const api = await startApi({ reader, host, port, pollMs, credentials, requireToken, telemetry });
+  const api = await startApi({ reader, host, port, pollMs, credentials, requireToken, corsOrigins, telemetry });
   return { url: api.url, [Symbol.asyncDispose]: () => api.close() };
 }
 

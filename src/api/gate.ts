@@ -21,6 +21,8 @@ export interface GateOptions {
   readonly host: string;
   readonly credentials: readonly Credentials[];
   readonly requireToken: boolean;
+  /** Origins whose pages may ask. */
+  readonly corsOrigins: ReadonlySet<string>;
   readonly telemetry: Telemetry;
 }
 
@@ -63,7 +65,7 @@ export class Gate {
 
   /** Why a web page's request is refused where no token is asked for, or undefined. Pages do not have tokens they could send. */
   refuseForeign(headers: IncomingHttpHeaders): string | undefined {
-    const reason = this.#takesStrangers ? refuseForeign(headers) : undefined;
+    const reason = this.#takesStrangers ? refuseForeign(headers, this.#options.corsOrigins) : undefined;
     if (reason !== undefined) this.#note('foreign');
     return reason;
   }

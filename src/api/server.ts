@@ -5,6 +5,7 @@ import type { Credentials } from '../access/credentials.ts';
 import { GrapevineError, messageOf } from '../errors.ts';
 import type { GraphReader } from '../graph/graph-reader.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import { allowPages } from './cors.ts';
 import { EventFeed } from './event-feed.ts';
 import { Gate } from './gate.ts';
 import { createGraphqlHandler } from './graphql-handler.ts';
@@ -22,6 +23,8 @@ export interface ApiOptions {
   readonly credentials: readonly Credentials[];
   /** Ask for them on loopback, too. */
   readonly requireToken: boolean;
+  /** Origins of web pages that may ask, such as `https://news.example.com`. */
+  readonly corsOrigins: ReadonlySet<string>;
   /** Time between two looks at the event log while somebody subscribes, milliseconds. */
   readonly pollMs: number;
 }
@@ -93,6 +96,7 @@ async function handle(
   const { headers } = request;
   const foreign = gate.refuseForeign(headers);
   if (foreign) return send(response, 403, foreign);
+  if (allowPages(request, response, options.corsOrigins)) return;
   const path = (request.url ?? '/').split('?', 1)[0];
   if (path === '/graphql') {
     // The page of GraphiQL holds nothing of the graph; what is asked from it comes in like any other request.

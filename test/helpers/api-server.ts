@@ -44,6 +44,7 @@ export async function openTestApi(
     pollMs: 20,
     credentials: [],
     requireToken: false,
+    corsOrigins: new Set(),
     telemetry,
     ...rest,
   });

@@ -173,3 +173,47 @@ test('no log holds a token, and a refusal is told once', async () => {
   expect(log).not.toContain(text.slice(-43));
   expect(log.match(/a request was refused/g)).toHaveLength(2);
 });
+
+const PAGE = 'https://news.example.com';
+const preflight = (api: TestApi, origin: string) =>
+  fetch(`${api.url}/graphql`, {
+    method: 'OPTIONS',
+    headers: {
+      origin,
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'authorization,content-type',
+    },
+  });
+
+test('pages of the origins that are named may ask and read, others not', async () => {
+  const { headers } = await make();
+  await using api = await openToAll({ corsOrigins: new Set([PAGE]) });
+  const before = await preflight(api, PAGE);
+  expect(before.status).toBe(204);
+  expect(before.headers.get('access-control-allow-origin')).toBe(PAGE);
+  expect(before.headers.get('access-control-allow-headers')).toBe('authorization, content-type');
+  expect(before.headers.get('vary')).toBe('origin');
+  const url = `${api.url}/graphql?query=${encodeURIComponent(STATS)}`;
+  for (const more of [headers, {}]) {
+    const response = await fetch(url, { headers: { origin: PAGE, ...more } });
+    expect(response.headers.get('access-control-allow-origin')).toBe(PAGE);
+    expect(response.headers.get('access-control-allow-credentials')).toBeNull();
+  }
+  for (const origin of ['null', 'https://evil.example', `${PAGE}.evil.example`, 'http://news.example.com']) {
+    expect((await preflight(api, origin)).headers.get('access-control-allow-origin'), origin).toBeNull();
+    const response = await fetch(url, { headers: { origin, ...headers } });
+    expect(response.headers.get('access-control-allow-origin'), origin).toBeNull();
+    expect(response.headers.get('vary')).toContain('origin');
+  }
+});
+
+test('on loopback, a page that is named is answered and every other one refused', async () => {
+  await using api = await open({ corsOrigins: new Set([PAGE]) });
+  const named = { origin: PAGE, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' };
+  expect((await api.query(STATS, {}, named)).status).toBe(200);
+  expect((await preflight(api, PAGE)).status).toBe(204);
+  expect((await preflight(api, 'https://evil.example')).status).toBe(403);
+  const following = await subscribe(api.url, FOLLOW, {}, { origin: PAGE });
+  expect(following.response.headers.get('access-control-allow-origin')).toBe(PAGE);
+  await following[Symbol.asyncDispose]();
+});

@@ -99,7 +99,15 @@ test('other addresses and methods are refused', async () => {
 });
 
 test.each(['0.0.0.0', '::', '192.168.1.5', 'example.com'])('does not start on %s without a token', async (host) => {
-  const rest = { reader: {} as never, port: 0, pollMs: 50, credentials: [], requireToken: false, telemetry };
+  const rest = {
+    reader: {} as never,
+    port: 0,
+    pollMs: 50,
+    credentials: [],
+    requireToken: false,
+    corsOrigins: new Set<string>(),
+    telemetry,
+  };
   await expect(startApi({ ...rest, host })).rejects.toMatchObject({
     code: 'CONFIG_INVALID',
     message: expect.stringContaining(`on ${host}: whoever reaches this address could read the graph`),
