@@ -32,10 +32,15 @@ export async function entitiesById(
 
 /** The entity of a name; see `GraphReader.entityByName`. */
 export async function entityByName(client: Neo4jClient, name: string, type?: string): Promise<Entity | undefined> {
+  const normName = normalise(storable(name));
+  const merged = await client.read<{ id: string }>(
+    'MATCH (r:Redirect {surfaceNormName: $normName}) RETURN DISTINCT r.rootId AS id',
+    { normName },
+  );
   const where = allOf([
     {
-      cypher: '(e.normName = $name OR e.id IN COLLECT { MATCH (r:Redirect {surfaceNormName: $name}) RETURN r.rootId })',
-      parameters: { name: normalise(storable(name)) },
+      cypher: '(e.normName = $normName OR e.id IN $roots)',
+      parameters: { normName, roots: merged.map(({ id }) => id) },
     },
     ofType(type),
   ]);
