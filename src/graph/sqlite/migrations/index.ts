@@ -5,7 +5,17 @@ import { factPast } from './4-fact-past.ts';
 import { standings } from './5-standings.ts';
 import { hotFacts } from './6-hot-facts.ts';
 import { lists } from './7-lists.ts';
+import { alertDeliveries } from './8-alert-deliveries.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations; the schema version of a database is how many of them it has had. */
-export const MIGRATIONS: readonly Migration[] = [tables, positions, searchTerms, factPast, standings, hotFacts, lists];
+export const MIGRATIONS: readonly Migration[] = [
+  tables,
+  positions,
+  searchTerms,
+  factPast,
+  standings,
+  hotFacts,
+  lists,
+  alertDeliveries,
+];
