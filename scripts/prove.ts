@@ -12,6 +12,7 @@ import { hunt } from '../test/faults/mutants/hunt.ts';
 import { MUTANTS, mutantOf } from '../test/faults/mutants/mutate.ts';
 import { runFaults } from '../test/faults/run-faults.ts';
 import { putInto, tableOf } from '../test/faults/table.ts';
+import { runTwoWriters } from '../test/faults/two-writers/run-two-writers.ts';
 import { proveCli } from '../test/oracle/prove-cli.ts';
 import { setUp } from './setup.mjs';
 
@@ -20,10 +21,12 @@ const HELP = `Usage: npm run prove -- [options]
   --seeds N          seeds of each fault, from --seed on (default 1)
   --seed N           first seed (default 1): the same seed sends the same posts and breaks at the same places
   --faults A,B       faults (default all): ${FAULTS.map(({ name }) => name).join(', ')},
+                     two-writers, which sets two processes on one Neo4j,
                      and cli, which kills the shipped command line with the real model
   --graph KIND       neo4j or sqlite (default neo4j)
   --posts FILE       posts of cli (default the demo's)
   --kills N          kills of cli (default 5)
+  --seconds N        how long two-writers write (default 60)
   --mutants [A,B]    switches off one defence at a time instead: each run must fail (default all)
   --write            writes the table into docs/reliability.md
   --keep DIR         copies traces and logs of failed runs there
@@ -42,6 +45,7 @@ const { values, positionals } = parseArgs({
     graph: { type: 'string', default: 'neo4j' },
     posts: { type: 'string', default: 'examples/demo/posts.jsonl' },
     kills: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '60' },
     mutants: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
     keep: { type: 'string' },
@@ -55,8 +59,8 @@ else process.exitCode = (await (values.mutants ? proveMutants(positionals) : pro
 
 /** Runs every fault with every seed on servers of its own kind; true when all runs are clean. */
 async function proveFaults(): Promise<boolean> {
-  const names = values.faults?.split(',') ?? [...FAULTS.map(({ name }) => name), 'cli'];
-  const faults = names.filter((name) => name !== 'cli').map(faultOf);
+  const names = values.faults?.split(',') ?? [...FAULTS.map(({ name }) => name), 'two-writers', 'cli'];
+  const faults = names.filter((name) => name !== 'cli' && name !== 'two-writers').map(faultOf);
   let clean = true;
   if (names.includes('cli')) {
     setUp();
@@ -64,6 +68,7 @@ async function proveFaults(): Promise<boolean> {
     process.stdout.write(`${JSON.stringify(report)}\n`);
     clean &&= report.equalsEmbedded;
   }
+  if (names.includes('two-writers')) clean = (await proveTwoWriters()) && clean;
   const possible = faults.filter(({ needs }) => graph === 'neo4j' || needs !== 'neo4j');
   for (const { name } of faults.filter((fault) => !possible.includes(fault))) say(`${name} needs Neo4j: left out`);
   const ledgers = [
@@ -78,6 +83,22 @@ async function proveFaults(): Promise<boolean> {
   ];
   if (ledgers.length > 0) await show(ledgers);
   return clean && ledgers.every(({ problems }) => problems.length === 0);
+}
+
+/** Sets two processes on one Neo4j, once for each seed; true when all is well. */
+async function proveTwoWriters(): Promise<boolean> {
+  if (graph !== 'neo4j') {
+    say('two-writers needs Neo4j: left out');
+    return true;
+  }
+  let clean = true;
+  for (let seed = firstSeed; seed < firstSeed + Number(values.seeds); seed++) {
+    const ledger = await runTwoWriters({ seed, seconds: Number(values.seconds), log: say });
+    process.stdout.write(`${JSON.stringify(ledger)}\n`);
+    say(`two-writers, seed ${seed}: ${ledger.problems.length === 0 ? 'clean' : ledger.problems.join('; ')}`);
+    clean &&= ledger.problems.length === 0;
+  }
+  return clean;
 }
 
 async function proveOn(brokers: 1 | 3, faults: readonly Fault[]): Promise<readonly Ledger[]> {

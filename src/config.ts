@@ -12,6 +12,8 @@ const topic = (fallback: string) =>
     .regex(/^[a-zA-Z0-9._-]{1,200}$/, 'expected a Kafka name: letters, digits, dot, dash, underscore')
     .default(fallback);
 const isPort = (text: string) => /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
+/** What a browser calls the origin of a page: scheme, host and a port that is not the standard one. */
+const isOrigin = (text: string) => /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 const list = (fallback: string, isItem: (item: string) => boolean, what: string) =>
   z
     .string()
@@ -216,6 +218,16 @@ export const settings = z.object({
     .max(65_535)
     .default(4000)
     .describe('Port the API listens on; 0 takes a free one.'),
+  API_TOKENS_DIR: z
+    .string()
+    .default('.grapevine/tokens')
+    .describe('Folder of the API tokens that `grapevine token create` makes, kept as hashes.'),
+  API_REQUIRE_TOKEN: flag(false).describe(
+    'Ask for a token on loopback, too: needed behind a reverse proxy. Elsewhere one is always asked for.',
+  ),
+  API_CORS_ORIGINS: list('', isOrigin, 'origins such as https://news.example.com').describe(
+    'Origins whose web pages may ask the API, separated by commas; on loopback without a token, too.',
+  ),
   EVENT_POLL_MS: count(250).describe('How often subscriptions look for new events, milliseconds.'),
   ALERT_RULES: z.string().optional().describe('YAML file of alert rules: docs/alerts.md.'),
   ALERT_TIMEOUT_MS: count(15_000).describe('Longest time one delivery of an alert takes, milliseconds.'),

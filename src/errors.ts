@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'INPUT_UNREADABLE'
   | 'SOURCE_REFUSED'
   | 'RECORD_TOO_LARGE'
+  | 'TOKENS_UNREADABLE'
   | 'BAD_CURSOR'
   | 'BAD_REQUEST'
   | 'WORKER_DIED'

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { FolderTokenStore } from './access/folder/folder-token-store.ts';
+import { TokenCredentials } from './access/token-credentials.ts';
+import type { TokenStore } from './access/token-store.ts';
 import { type Config, items } from './config.ts';
 import type { DecodedFrame, FrameFormat } from './consumers/formats/frame.ts';
 import { HealthServer, type HealthServerOptions } from './consumers/http/health-server.ts';
@@ -212,15 +215,22 @@ export function openRelay(
   });
 }
 
+/** Opens the store of API tokens. */
+export function openTokens(config: Config): TokenStore {
+  return new FolderTokenStore(config.API_TOKENS_DIR);
+}
+
 /** Starts the GraphQL API on the graph. */
 export async function openApi(
   reader: GraphReader,
   config: Config,
   telemetry: Telemetry,
 ): Promise<AsyncDisposable & { readonly url: string }> {
-  const { HOST: host, PORT: port, EVENT_POLL_MS: pollMs } = config;
+  const { HOST: host, PORT: port, EVENT_POLL_MS: pollMs, API_REQUIRE_TOKEN: requireToken } = config;
   const { startApi } = await import('./api/server.ts');
-  const api = await startApi({ reader, host, port, pollMs, telemetry });
+  const corsOrigins = new Set(items(config.API_CORS_ORIGINS));
+  const credentials = [new TokenCredentials(openTokens(config))];
+  const api = await startApi({ reader, host, port, pollMs, credentials, requireToken, corsOrigins, telemetry });
   return { url: api.url, [Symbol.asyncDispose]: () => api.close() };
 }
 

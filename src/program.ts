@@ -11,6 +11,7 @@ import { addIngest } from './commands/ingest.ts';
 import { addModel } from './commands/model.ts';
 import { addServe } from './commands/serve.ts';
 import { addSource } from './commands/source.ts';
+import { addToken } from './commands/token.ts';
 import { addTopics } from './commands/topics.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -28,6 +29,7 @@ export function createProgram(): Command {
     addIngest,
     addExtract,
     addServe,
+    addToken,
     addConsume,
     addTopics,
     addDeadLetters,

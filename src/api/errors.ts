@@ -6,8 +6,13 @@ import type { Logger } from '../telemetry/logger.ts';
 const FOR_CLIENTS: ReadonlySet<string> = new Set(['BAD_CURSOR', 'BAD_REQUEST']);
 
 /** A refusal of the whole request as HTTP and GraphQL say it. */
-export function refusal(code: string, message: string, status: number): GraphQLError {
-  return new GraphQLError(message, { extensions: { code, http: { status, spec: false } } });
+export function refusal(
+  code: string,
+  message: string,
+  status: number,
+  headers: Readonly<Record<string, string>> = {},
+): GraphQLError {
+  return new GraphQLError(message, { extensions: { code, http: { status, spec: false, headers } } });
 }
 
 /**

@@ -5,23 +5,30 @@ import { createApiSchema } from './api-schema.ts';
 import type { ApiContext } from './context.ts';
 import { createErrorMask } from './errors.ts';
 import type { EventFeed } from './event-feed.ts';
+import type { Admission, Gate } from './gate.ts';
 import { createLoaders } from './loaders.ts';
 import { useCostLimit } from './plugins/use-cost-limit.ts';
 import { useJsonOnly } from './plugins/use-json-only.ts';
 import { useLimits } from './plugins/use-limits.ts';
 import { useRefusalStatus } from './plugins/use-refusal-status.ts';
+import { useScopes } from './plugins/use-scopes.ts';
 
 /** Longest body of a request, bytes. */
 const MAX_BODY_BYTES = 100_000;
 
 /** GraphQL over HTTP at `/graphql`: a handler for `node:http` that also answers `fetch`. */
-export function createGraphqlHandler(options: { reader: GraphReader; feed: EventFeed; telemetry: Telemetry }) {
-  const { reader, feed, telemetry } = options;
-  return createYoga<object, ApiContext>({
+export function createGraphqlHandler(options: {
+  reader: GraphReader;
+  feed: EventFeed;
+  gate: Gate;
+  telemetry: Telemetry;
+}) {
+  const { reader, feed, gate, telemetry } = options;
+  return createYoga<{ admission?: Admission | undefined }, ApiContext>({
     schema: createApiSchema(),
     graphqlEndpoint: '/graphql',
-    context: () => ({ reader, feed, loaders: createLoaders(reader) }),
-    plugins: [useJsonOnly(), ...useLimits(), useCostLimit(), useRefusalStatus()],
+    context: ({ admission }) => ({ reader, feed, admission, loaders: createLoaders(reader) }),
+    plugins: [useJsonOnly(), ...useLimits(), useScopes(gate), useCostLimit(), useRefusalStatus()],
     maskedErrors: { maskError: createErrorMask(telemetry.logger), isDev: false },
     maxRequestBodySize: MAX_BODY_BYTES,
     multipart: false,

@@ -13,11 +13,16 @@ export function isLoopbackHost(host: string): boolean {
  * Why a request to a loopback server is refused, or undefined.
  *
  * A web page can make a browser call this machine, under a name of its own that it points here (DNS rebinding) or
- * across origins. Only the names of this machine count, and only pages that this server itself gave out.
+ * across origins. Only the names of this machine count, and only pages that this server itself gave out or whose origin
+ * is one of those allowed.
  */
-export function refuseForeign(headers: IncomingHttpHeaders): string | undefined {
+export function refuseForeign(
+  headers: IncomingHttpHeaders,
+  allowed: ReadonlySet<string> = new Set(),
+): string | undefined {
   const host = LOOPBACK.exec(headers.host ?? '');
   if (!host) return 'This server answers to localhost, 127.0.0.1 and [::1] only.';
+  if (headers.origin !== undefined && allowed.has(headers.origin)) return undefined;
   if (headers.origin !== undefined && !isOwnOrigin(headers.origin, host[1]))
     return 'Requests of other web pages are refused.';
   const embedded = headers['sec-fetch-site'] === 'cross-site' && headers['sec-fetch-mode'] !== 'navigate';

@@ -1,21 +1,30 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { GraphQLError } from 'graphql';
+import type { Credentials } from '../access/credentials.ts';
 import { GrapevineError, messageOf } from '../errors.ts';
 import type { GraphReader } from '../graph/graph-reader.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import { allowPages } from './cors.ts';
 import { EventFeed } from './event-feed.ts';
+import { Gate } from './gate.ts';
 import { createGraphqlHandler } from './graphql-handler.ts';
 import { HOME_PAGE } from './home-page.ts';
-import { isLoopbackHost, refuseForeign } from './host-guard.ts';
 
 /** How the API runs. */
 export interface ApiOptions {
   readonly reader: GraphReader;
-  /** Address to listen on: `localhost`, `127.0.0.1` or `::1`. */
+  /** Address to listen on. Only `localhost`, `127.0.0.1` and `::1` do without credentials. */
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
   readonly telemetry: Telemetry;
+  /** What lets a caller in. */
+  readonly credentials: readonly Credentials[];
+  /** Ask for them on loopback, too. */
+  readonly requireToken: boolean;
+  /** Origins of web pages that may ask, such as `https://news.example.com`. */
+  readonly corsOrigins: ReadonlySet<string>;
   /** Time between two looks at the event log while somebody subscribes, milliseconds. */
   readonly pollMs: number;
 }
@@ -50,20 +59,15 @@ const SAFE_HEADERS = {
 
 /**
  * Serves the graph: GraphQL at `/graphql`, a page at `/`, `/healthz`, `/readyz` and `/metrics`.
- * @throws {CONFIG_INVALID} when the address is not of this machine only, or the port cannot be had.
+ * @throws {CONFIG_INVALID} when other machines reach the address and nobody has a token, or the port cannot be had.
  */
 export async function startApi(options: ApiOptions): Promise<Api> {
   const { host, reader, telemetry, pollMs } = options;
-  if (!isLoopbackHost(host)) {
-    throw new GrapevineError(
-      'CONFIG_INVALID',
-      `starting the API on ${host}: only localhost, 127.0.0.1 and ::1 are possible, since anyone who reaches another address could read the graph.`,
-    );
-  }
+  const gate = await Gate.open(options);
   const feed = new EventFeed({ reader, events: telemetry.events, pollMs, maxSubscribers: MAX_SUBSCRIBERS });
-  const graphql = createGraphqlHandler({ reader, feed, telemetry });
+  const graphql = createGraphqlHandler({ reader, feed, gate, telemetry });
   const server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
-    handle(request, response, graphql, options).catch((error: unknown) => {
+    handle(request, response, { graphql, gate }, options).catch((error: unknown) => {
       telemetry.logger.error({ err: error }, 'a request failed');
       response.destroy();
     });
@@ -85,24 +89,46 @@ export async function startApi(options: ApiOptions): Promise<Api> {
 async function handle(
   request: IncomingMessage,
   response: ServerResponse,
-  graphql: ReturnType<typeof createGraphqlHandler>,
+  { graphql, gate }: { graphql: ReturnType<typeof createGraphqlHandler>; gate: Gate },
   options: ApiOptions,
 ): Promise<void> {
   for (const [name, value] of Object.entries(SAFE_HEADERS)) response.setHeader(name, value);
-  const refused = refuseForeign(request.headers);
-  if (refused) return send(response, 403, refused);
+  const { headers } = request;
+  const foreign = gate.refuseForeign(headers);
+  if (foreign) return send(response, 403, foreign);
+  if (allowPages(request, response, options.corsOrigins)) return;
   const path = (request.url ?? '/').split('?', 1)[0];
   if (path === '/graphql') {
-    await graphql(request, response);
-    return;
+    // The page of GraphiQL holds nothing of the graph; what is asked from it comes in like any other request.
+    if (isPageRequest(request)) return graphql(request, response);
+    const admission = await gate.admit(headers);
+    if (admission instanceof GraphQLError) return sendRefusal(response, admission);
+    return graphql(request, response, { admission });
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, 'Only GET is possible here.');
   if (path === '/') return send(response, 200, HOME_PAGE, 'text/html; charset=utf-8');
   if (path === '/healthz') return send(response, 200, 'ok');
   if (path === '/readyz') return sendReadiness(response, options);
-  const { registry } = options.telemetry;
-  if (path === '/metrics') return send(response, 200, await registry.metrics(), registry.contentType);
+  if (path === '/metrics') {
+    const admission = await gate.admit(headers);
+    const refused = admission instanceof GraphQLError ? admission : gate.refuse(admission, 'read');
+    if (refused) return sendRefusal(response, refused);
+    const { registry } = options.telemetry;
+    return send(response, 200, await registry.metrics(), registry.contentType);
+  }
   send(response, 404, 'There is nothing at this address; / says what is here.');
+}
+
+function isPageRequest({ method, headers }: IncomingMessage): boolean {
+  return method === 'GET' && (headers.accept ?? '').includes('text/html');
+}
+
+/** Answers as GraphQL over HTTP does, whatever was asked for: a program finds the code where it always is. */
+function sendRefusal(response: ServerResponse, { message, extensions }: GraphQLError): void {
+  const { code, http } = extensions;
+  for (const [name, value] of Object.entries(http?.headers ?? {})) response.setHeader(name, value);
+  const body = JSON.stringify({ errors: [{ message, extensions: { code } }] });
+  send(response, http?.status ?? 500, body, 'application/json; charset=utf-8');
 }
 
 async function sendReadiness(response: ServerResponse, { reader, telemetry }: ApiOptions): Promise<void> {

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { Letter, LetterFilter } from '../consumers/dead-letters.ts';
 import { openLetters, openTelemetry } from '../main.ts';
 import { configOf, exitingWith, withJsonOption } from './support/command.ts';
-import { formatCount, formatReasons, printLine, tell } from './support/output.ts';
+import { formatCount, formatReasons, onOneLine, printLine, tell } from './support/output.ts';
 import { listenForShutdown } from './support/shutdown.ts';
 import { parseTime } from './support/time.ts';
 
@@ -112,11 +112,6 @@ function filterOf(options: FilterOptions, replayed: boolean | undefined): Letter
 function describe({ topic, partition, offset, at, stage, class: reason, message, replayed }: Letter): string {
   const place = `${topic}/${partition}@${offset}`;
   return `${at}  ${place}  ${stage} ${reason}${replayed ? ' (sent back)' : ''}: ${onOneLine(message)}`;
-}
-
-/** What stands in a message came from outside: it must not move a terminal's cursor. */
-function onOneLine(text: string): string {
-  return text.replaceAll(/\p{C}+/gu, ' ');
 }
 
 function byClass(letters: readonly Letter[]): string {

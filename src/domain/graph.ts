@@ -76,7 +76,7 @@ export interface Evidence {
 }
 
 /** What happened to a fact. */
-export type GraphEventKind = 'fact.created' | 'fact.strengthened' | 'fact.retracted';
+export type GraphEventKind = 'fact.created' | 'fact.strengthened' | 'fact.retracted' | 'fact.moved';
 
 /** One change of the graph, as the outbox tells it. */
 export interface GraphEvent {
@@ -92,9 +92,15 @@ export interface GraphEvent {
   readonly headType: string;
   readonly tailName: string;
   readonly tailType: string;
-  /** Graph id of the post that caused it. */
+  /** Graph id of the post that caused it; '' where a decision did. */
   readonly postId: string;
   readonly postVersion: string;
+  /** The decision that caused it. */
+  readonly decisionId?: string;
+  /** Of `fact.moved`: id of the fact whose evidence, or part of it, is the event's fact's now. */
+  readonly movedFrom?: string;
+  /** Of `fact.moved`: true while that fact still stands after this event. Where it does not, it is gone and no other event says so. */
+  readonly remains?: boolean;
   /** System time in epoch milliseconds. */
   readonly atMs: number;
 }

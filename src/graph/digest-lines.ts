@@ -1,3 +1,4 @@
+import type { Decision } from '../domain/decision.ts';
 import type { Fact } from '../domain/graph.ts';
 import { decodeMarks } from './plan/marks.ts';
 import type { EvidenceRow, MentionRow, PostRow, Standing } from './plan/rows.ts';
@@ -39,4 +40,9 @@ export function tombstoneLine(post: Pick<PostRow, 'id' | 'version'>): string {
 /** A line about what a platform said of a post or an account beside content. @param marks as `encodeMarks` gives them */
 export function marksLine({ id, marks }: { readonly id: string; readonly marks: string }): string {
   return JSON.stringify({ line: 'marks', id, ...decodeMarks(marks) });
+}
+
+/** A line about a decision: no reason and no system time. */
+export function decisionLine({ reason: _reason, atMs: _atMs, ...ruling }: Decision): string {
+  return JSON.stringify({ line: 'decision', ...ruling });
 }

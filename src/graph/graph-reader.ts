@@ -51,6 +51,7 @@ export interface GraphStats {
 export interface GraphReader extends AsyncDisposable {
   /** Checks that the graph answers. */
   ping(): Promise<void>;
+  /** What was merged into another is answered by that one. */
   entitiesById(ids: readonly string[]): Promise<readonly (Entity | undefined)[]>;
   /** The entity whose normalised name equals that of `name`; without a type the one with most mentions (ties: id). */
   entityByName(name: string, type?: string): Promise<Entity | undefined>;

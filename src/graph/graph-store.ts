@@ -1,3 +1,4 @@
+import type { Decision, Ruling } from '../domain/decision.ts';
 import type { Extraction } from '../domain/extraction.ts';
 import type { GraphEvent } from '../domain/graph.ts';
 import type { GraphRecord } from './export/graph-record.ts';
@@ -73,8 +74,32 @@ export interface GraphStore extends AsyncDisposable {
    */
   eraseAuthor(author: AuthorKey, removePictures?: RemovePictures): Promise<ErasedAuthor>;
 
+  /**
+   * Takes a decision about entities or a fact and applies it to all posts, in one transaction; it holds for every later
+   * post, too. Facts go to where their evidence goes (`fact.moved`); none is new for that. Deciding an id again changes nothing.
+   *
+   * @throws {USAGE} when the ruling says nothing new or speaks of an entity that is part of another.
+   */
+  decide(ruling: Ruling, options?: DecideOptions): Promise<Decided>;
+
   /** Gives the publisher's lease back, if `holder` has it, so that the next one need not wait for its end. */
   releaseLease(holder: string): Promise<void>;
+}
+
+/** How a decision is noted. */
+export interface DecideOptions {
+  /** @default a new random one */
+  readonly id?: string;
+  readonly reason?: string;
+}
+
+/** What became of a decision. */
+export interface Decided {
+  readonly decision: Decision;
+  /** False where it had been taken before. */
+  readonly isNew: boolean;
+  /** Posts that were written again. */
+  readonly posts: number;
 }
 
 /** An author as the platform names them. */

@@ -1,3 +1,4 @@
+import type { Decision } from '../domain/decision.ts';
 import type { Entity, Evidence, Fact, StoredMention, StoredPost } from '../domain/graph.ts';
 import type { Marks } from './plan/marks.ts';
 import type { FactRow, ResolvedPost, Standing } from './plan/rows.ts';
@@ -27,6 +28,8 @@ export interface ScanRows {
   readonly marks: MarkedSubject;
   /** Retracted facts as they last were. */
   readonly past: FactRow;
+  /** What people decided, oldest first. */
+  readonly decisions: Decision;
 }
 
 /** Rows of one kind after an id, in the order of their ids. */

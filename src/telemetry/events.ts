@@ -55,9 +55,17 @@ export interface Events {
   offsetsCommitted(fact: { topic: string; partitions: number }): void;
   /** The consumer group gave this process other partitions. */
   partitionsAssigned(fact: { topic: string; gained: number; lost: number; kept: number }): void;
+  /** The API did not let a request in, or not do what it asked. */
+  requestRefused(fact: { reason: RefusalReason; caller?: string }): void;
   /** The broker delivered records again that this process already has or had. */
   redeliveryDropped(fact: { topic: string; count: number }): void;
 }
+
+/**
+ * Why the API turned a request away: of another web page or under a foreign name; without a token; with one that is not
+ * known, has expired or was revoked; through a proxy where no tokens are asked for; without the scope for what it asks.
+ */
+export type RefusalReason = 'foreign' | 'no_token' | 'bad_token' | 'proxy' | 'scope';
 
 /**
  * A step of a record's way through a stage: reading its bytes, what runs side by side (pictures and model), its turn among the
@@ -120,6 +128,7 @@ export function createEvents(logger: Logger, registry: Registry): Events {
   ]);
   const alone = counter('records_taken_alone', 'Records taken one at a time after a member died.', ['topic']);
   const fenced = counter('commits_fenced', 'Commits of offsets that came after the group had moved on.', ['topic']);
+  const refused = counter('api_requests_refused', 'Requests to the API that were not let in.', ['reason']);
   const resets = counter('offset_resets', 'Committed offsets that were gone from the log.');
   return {
     recordRejected(fact) {
@@ -170,6 +179,10 @@ export function createEvents(logger: Logger, registry: Registry): Events {
         fact,
         'the committed offset is gone from the log; what stood before the oldest record was never read',
       );
+    },
+    requestRefused(fact) {
+      refused.inc({ reason: fact.reason });
+      logger.info(fact, 'a request was refused');
     },
     batchUpserted(fact) {
       for (const [outcome, count] of Object.entries(fact.outcomes)) upserted.inc({ outcome }, count);

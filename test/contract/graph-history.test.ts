@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { entityId } from '../../src/domain/ids.ts';
 import { ACCOUNT_EVENTS, POST_EVENTS } from '../../src/domain/source-event.ts';
 import { isRetryable } from '../../src/errors.ts';
 import type { GraphStore } from '../../src/graph/graph-store.ts';
 import type { OpenGraph } from '../../src/graph/open-graph.ts';
-import { type Act, erasedBy, perform, recordsOf } from '../helpers/graph-acts.ts';
+import { NORM_VERSION } from '../../src/graph/resolve/normalise.ts';
+import { type Act, decisionsOf, erasedBy, perform, recordsOf } from '../helpers/graph-acts.ts';
 import { linesOf, relayAll, type TestDatabase } from '../helpers/graph-adapters.ts';
 import { accountEvent, deletionOf, extractionOf, MEMBER_OF, postEvent } from '../helpers/graph-extractions.ts';
 import { expectedGraph, factsIn, factsTold, graphOf } from '../helpers/graph-oracle.ts';
@@ -57,25 +59,65 @@ const postMark = fc
     }),
   );
 const erasure = fc.constantFrom('a', 'b', 'c').map((erase) => ({ erase }));
+const names = [
+  ['PER', 'ada'],
+  ['PER', 'bo'],
+  ['PER', 'cy'],
+  ['ORG', 'harbour'],
+  ['ORG', 'northlight'],
+].map(([type = '', normName = '']) => ({ id: entityId(type, normName, NORM_VERSION), type, normName }));
+const name = fc.constantFrom(...names);
+const ruling = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('merge' as const), from: name, into: name }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('split' as const), entity: name }) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(name, name)
+      .map(([head, tail]) => ({ kind: 'reject' as const, headId: head.id, type: MEMBER_OF, tailId: tail.id })),
+  },
+  { weight: 2, arbitrary: fc.nat(9).map((n) => ({ kind: 'undo' as const, decisionId: `decision ${n}` })) },
+);
+const decision = ruling.map((decide) => ({ decide, id: '' }));
 const act: fc.Arbitrary<Act> = fc.oneof(
   { weight: 8, arbitrary: creation },
   { weight: 2, arbitrary: deletion },
   { weight: 2, arbitrary: accountMark },
   { weight: 2, arbitrary: postMark },
   { weight: 1, arbitrary: erasure },
+  { weight: 4, arbitrary: decision },
 );
 
 /** What an outcome says when the record changed the graph. */
 const CHANGING: ReadonlySet<string> = new Set(['created', 'replaced', 'deleted', 'hidden', 'restored', 'marked']);
 
 /** A history, the same one in another order, and how both are cut into batches. */
-const history = fc.array(act, { minLength: 1, maxLength: 14 }).chain((acts) =>
-  fc.record({
-    acts: fc.constant(acts),
-    shuffled: fc.shuffledSubarray(acts, { minLength: acts.length }),
-    size: fc.integer({ min: 1, max: 6 }),
-  }),
-);
+const history = fc
+  .array(act, { minLength: 1, maxLength: 16 })
+  .map(numbered)
+  .chain((acts) =>
+    fc.record({
+      acts: fc.constant(acts),
+      shuffled: fc.shuffledSubarray(acts, { minLength: acts.length }).map(decisionsInOrder),
+      size: fc.integer({ min: 1, max: 6 }),
+    }),
+  );
+
+/** The decisions of a history, named by their places among them. */
+function numbered(acts: readonly Act[]): Act[] {
+  let count = 0;
+  return acts.map((one) => ('decide' in one ? { ...one, id: `decision ${count++}` } : one));
+}
+
+/** Acts with their decisions, wherever they come, in the order of their numbers: what is decided builds on what was. */
+function decisionsInOrder(acts: readonly Act[]): Act[] {
+  const decisions = acts.filter((one) => 'decide' in one).sort((a, b) => numberOf(a) - numberOf(b));
+  return acts.map((one) => ('decide' in one ? (decisions.shift() ?? one) : one));
+}
+
+function numberOf({ id }: { readonly id: string }): number {
+  return Number(id.slice('decision '.length));
+}
 
 describe.each(graphAdapters())('graph histories on $name', (adapter) => {
   let database: TestDatabase;
@@ -100,11 +142,16 @@ describe.each(graphAdapters())('graph histories on $name', (adapter) => {
     const runs = adapter.name === 'sqlite' ? 500 : 50;
     await fc.assert(
       fc.asyncProperty(history, async ({ acts, shuffled, size }) => {
-        const expected = expectedGraph(recordsOf(acts), erasedBy(acts));
         const whole = await play(acts, acts.length);
+        const decisions = await decisionsOf(graph.reader);
+        const expected = expectedGraph(recordsOf(acts), erasedBy(acts), decisions);
         expect(graphOf(whole)).toEqual(expected);
         expect(await play(shuffled, size)).toEqual(whole);
-        const again = await perform(graph.store, shuffled);
+        const known = new Set(decisions.map(({ id }) => id));
+        const again = await perform(
+          graph.store,
+          shuffled.filter((one) => !('decide' in one) || known.has(one.id)),
+        );
         expect(again.filter((outcome) => CHANGING.has(outcome))).toEqual([]);
         expect(await linesOf(graph.reader)).toEqual(whole);
         expect(await relayAll(graph.store)).toEqual([]);
@@ -118,9 +165,10 @@ describe.each(graphAdapters())('graph histories on $name', (adapter) => {
     await fc.assert(
       fc.asyncProperty(history, async ({ acts, shuffled, size }) => {
         await database.clear();
-        await Promise.all([write(graph.store, acts, size), write(rival.store, shuffled, 2)]);
+        const records = shuffled.filter((one) => !('decide' in one));
+        await Promise.all([write(graph.store, acts, size), write(rival.store, records, 2)]);
         const lines = await linesOf(graph.reader);
-        expect(graphOf(lines)).toEqual(expectedGraph(recordsOf(acts), erasedBy(acts)));
+        expect(graphOf(lines)).toEqual(expectedGraph(recordsOf(acts), erasedBy(acts), await decisionsOf(graph.reader)));
         expect(factsTold(await relayAll(graph.store))).toEqual(factsIn(lines));
         await expectCounts(acts);
       }),

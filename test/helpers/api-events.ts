@@ -10,11 +10,16 @@ export interface TestSubscription extends AsyncDisposable {
 }
 
 /** Subscribes by POST. Resolves once the server has accepted, so that no later event is missed. */
-export async function subscribe(url: string, query: string, variables?: object): Promise<TestSubscription> {
+export async function subscribe(
+  url: string,
+  query: string,
+  variables?: object,
+  more?: Record<string, string>,
+): Promise<TestSubscription> {
   const leave = new AbortController();
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...more },
     body: JSON.stringify({ query, variables }),
     signal: leave.signal,
   });

@@ -22,7 +22,7 @@ export interface TestApi extends AsyncDisposable {
   readonly path: string;
   readonly store: GraphStore;
   /** Sends a query as a JSON POST. */
-  query(query: string, variables?: Record<string, unknown>): Promise<Answer>;
+  query(query: string, variables?: Record<string, unknown>, headers?: Record<string, string>): Promise<Answer>;
   /** Publishes what waits in the outbox. */
   relay(): Promise<number>;
   close(): Promise<void>;
@@ -42,6 +42,9 @@ export async function openTestApi(
     host: '127.0.0.1',
     port: 0,
     pollMs: 20,
+    credentials: [],
+    requireToken: false,
+    corsOrigins: new Set(),
     telemetry,
     ...rest,
   });
@@ -55,7 +58,7 @@ export async function openTestApi(
     path,
     store: graph.store,
     close,
-    query: (query, variables) => ask(api.url, query, variables),
+    query: (query, variables, headers) => ask(api.url, query, variables, headers),
     relay: () => relayAll(graph.store),
     async [Symbol.asyncDispose]() {
       await close();
@@ -71,10 +74,15 @@ export function relayAll(store: GraphStore): Promise<number> {
   return store.relayEvents({ holder: 'test', leaseMs: 10_000, limit: 10_000, publish: async () => {} });
 }
 
-async function ask(url: string, query: string, variables?: Record<string, unknown>): Promise<Answer> {
+async function ask(
+  url: string,
+  query: string,
+  variables?: Record<string, unknown>,
+  headers?: Record<string, string>,
+): Promise<Answer> {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify({ query, variables }),
   });
   const { data, errors } = (await response.json()) as Omit<Answer, 'status'>;

@@ -60,6 +60,9 @@ function clearSqlite(path: string): void {
       'outbox',
       'lease',
       'marks',
+      'decision',
+      'redirect',
+      'rejected',
       'alert_delivery',
     ]) {
       connection.run(`DELETE FROM ${table}`);

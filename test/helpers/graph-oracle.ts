@@ -1,10 +1,19 @@
+import type { Decision } from '../../src/domain/decision.ts';
 import type { Extraction } from '../../src/domain/extraction.ts';
 import type { GraphEvent } from '../../src/domain/graph.ts';
 import { compareVersions } from '../../src/domain/version.ts';
-import { evidenceLine, factLine, mentionLine, postLine, tombstoneLine } from '../../src/graph/digest-lines.ts';
+import {
+  decisionLine,
+  evidenceLine,
+  factLine,
+  mentionLine,
+  postLine,
+  tombstoneLine,
+} from '../../src/graph/digest-lines.ts';
 import type { PostRow, ResolvedPost } from '../../src/graph/plan/rows.ts';
 import type { FactNumbers, Support } from '../../src/graph/resolve/confidence.ts';
 import { resolvePost } from '../../src/graph/resolve/resolve-post.ts';
+import { ToldDecisions } from './graph-oracle-decisions.ts';
 import { ToldMarks } from './graph-oracle-marks.ts';
 
 /** What a set of records must end in, whatever their order: computed from nothing but the records. */
@@ -15,11 +24,19 @@ export interface ExpectedGraph {
   readonly marked: readonly string[];
 }
 
-/** The graph that the records, taken as a set, define where these authors of platform `native` are erased. */
-export function expectedGraph(records: readonly Extraction[], erasedAuthors: readonly string[] = []): ExpectedGraph {
+/**
+ * The graph that the records, taken as a set, define where these authors of platform `native` are erased and these
+ * decisions were taken.
+ */
+export function expectedGraph(
+  records: readonly Extraction[],
+  erasedAuthors: readonly string[] = [],
+  decisions: readonly Decision[] = [],
+): ExpectedGraph {
+  const decided = new ToldDecisions(decisions);
   const marks = new ToldMarks(records, erasedAuthors);
   const posts = winners(records.flatMap(versionsOf)).map((post) => stand(post, marks));
-  const live = posts.filter((post) => post.standing === 'live').map((post) => post.post);
+  const live = posts.filter((post) => post.standing === 'live').map((post) => decided.applyTo(post.post));
   const mentions = live.flatMap((post) => post.mentions).sort(byId);
   const evidence = live.flatMap((post) => post.evidence).sort(byId);
   const facts = [...new Set(evidence.map((row) => row.factId))].sort();
@@ -33,6 +50,7 @@ export function expectedGraph(records: readonly Extraction[], erasedAuthors: rea
       return factLine({ id, type: '', headId: '', tailId: '', ...numbers });
     }),
     ...posts.filter(({ standing }) => standing === 'deleted').map(({ post }) => tombstoneLine(post.row)),
+    ...[...decisions].sort(byId).map(decisionLine),
   ];
   return { lines, marked: marks.subjects };
 }
@@ -76,7 +94,13 @@ function versionsOf(record: Extraction): readonly ResolvedPost[] {
 /** Facts that the events, read in order, leave alive. @throws when they contradict each other. */
 export function factsTold(events: readonly GraphEvent[]): readonly string[] {
   const live = new Set<string>();
-  for (const { kind, fact } of events) {
+  for (const { kind, fact, movedFrom = '', remains } of events) {
+    if (kind === 'fact.moved') {
+      if (!live.has(movedFrom)) throw new Error('a move from a fact that is not live');
+      live.add(fact.id);
+      if (!remains) live.delete(movedFrom);
+      continue;
+    }
     const isTold = live.has(fact.id);
     if (isTold === (kind === 'fact.created')) throw new Error(`${kind} of a fact that is ${isTold ? '' : 'not '}live`);
     if (kind === 'fact.created') live.add(fact.id);

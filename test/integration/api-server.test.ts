@@ -98,11 +98,19 @@ test('other addresses and methods are refused', async () => {
   expect((await fetch(`${api.url}/graphql`, { method: 'PUT' })).status).toBe(405);
 });
 
-test.each(['0.0.0.0', '::', '192.168.1.5', 'example.com'])('does not start on %s', async (host) => {
-  const { store: _, ...rest } = { store: api.store, reader: {} as never, port: 0, pollMs: 50, telemetry };
+test.each(['0.0.0.0', '::', '192.168.1.5', 'example.com'])('does not start on %s without a token', async (host) => {
+  const rest = {
+    reader: {} as never,
+    port: 0,
+    pollMs: 50,
+    credentials: [],
+    requireToken: false,
+    corsOrigins: new Set<string>(),
+    telemetry,
+  };
   await expect(startApi({ ...rest, host })).rejects.toMatchObject({
     code: 'CONFIG_INVALID',
-    message: expect.stringContaining(`on ${host}: only localhost`),
+    message: expect.stringContaining(`on ${host}: whoever reaches this address could read the graph`),
   });
 });
 

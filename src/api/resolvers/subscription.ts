@@ -34,6 +34,8 @@ export const factEventResolvers = {
   head: ({ event }: FeedItem) => ({ id: event.fact.headId, name: event.headName, type: event.headType }),
   tail: ({ event }: FeedItem) => ({ id: event.fact.tailId, name: event.tailName, type: event.tailType }),
   post: ({ event }: FeedItem, _: unknown, { loaders }: ApiContext) => loaders.posts.load(event.postId),
+  movedFrom: ({ event }: FeedItem) => event.movedFrom,
+  remains: ({ event }: FeedItem) => event.remains,
   at: ({ event }: FeedItem) => isoTime(event.atMs),
 };
 
@@ -47,6 +49,7 @@ export const factEventKinds = {
   CREATED: 'fact.created',
   STRENGTHENED: 'fact.strengthened',
   RETRACTED: 'fact.retracted',
+  MOVED: 'fact.moved',
 } as const;
 
 function filterOf(args: FactEventsArgs): (event: GraphEvent) => boolean {

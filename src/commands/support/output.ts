@@ -25,3 +25,8 @@ export function formatReasons(reasons: Readonly<Record<string, number>>): string
   const entries = Object.entries(reasons).toSorted((a, b) => b[1] - a[1] || a[0].localeCompare(b[0], 'en'));
   return entries.map(([reason, count]) => `${reason} ${formatCount(count)}`).join(', ');
 }
+
+/** Text from outside, without what would move a terminal's cursor. */
+export function onOneLine(text: string): string {
+  return text.replaceAll(/\p{C}+/gu, ' ');
+}

@@ -7,6 +7,7 @@ import { EXPORT_FORMAT, type GraphRecord } from './graph-record.ts';
  */
 export async function* exportJsonl(reader: Pick<GraphReader, 'scan' | 'lastPosition'>): AsyncIterable<string> {
   yield lineOf({ line: 'graph', format: EXPORT_FORMAT, lastPosition: await reader.lastPosition() });
+  for await (const decision of reader.scan('decisions')) yield lineOf({ line: 'decision', decision });
   let [posts, facts] = [0, 0];
   for await (const post of reader.scan('contents')) {
     posts++;

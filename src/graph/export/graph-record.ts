@@ -1,3 +1,4 @@
+import type { Decision } from '../../domain/decision.ts';
 import { GrapevineError } from '../../errors.ts';
 import type { FactRow } from '../plan/rows.ts';
 import type { MarkedSubject, StandingPost } from '../scan.ts';
@@ -13,6 +14,8 @@ export type GraphRecord =
   | ({ readonly line: 'post' } & StandingPost)
   /** What platforms say about a post or an account beside content. */
   | ({ readonly line: 'marks' } & MarkedSubject)
+  /** What a person decided; before all posts, oldest first. */
+  | { readonly line: 'decision'; readonly decision: Decision }
   /** When a live fact entered the graph, epoch milliseconds. */
   | { readonly line: 'fact'; readonly id: string; readonly createdMs: number }
   /** A fact as it was when it was retracted. */
@@ -20,7 +23,15 @@ export type GraphRecord =
   /** The last line: without it the export is not whole. */
   | { readonly line: 'end'; readonly posts: number; readonly facts: number };
 
-const LINES: readonly string[] = ['graph', 'post', 'marks', 'fact', 'past', 'end'] satisfies GraphRecord['line'][];
+const LINES: readonly string[] = [
+  'graph',
+  'decision',
+  'post',
+  'marks',
+  'fact',
+  'past',
+  'end',
+] satisfies GraphRecord['line'][];
 
 /** Reads a line of an export. @throws {INPUT_UNREADABLE} when it is none, or of a later format. */
 export function parseRecord(text: string, position: string): GraphRecord {

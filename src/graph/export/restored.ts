@@ -1,3 +1,4 @@
+import type { Decision } from '../../domain/decision.ts';
 import type { FactRow, PlacedPost } from '../plan/rows.ts';
 import type { MarksById } from '../plan/standings.ts';
 import { place } from '../plan/standings.ts';
@@ -9,6 +10,7 @@ export interface RestoredRows {
   readonly marks: MarksById;
   readonly created: readonly { readonly id: string; readonly createdMs: number }[];
   readonly past: readonly FactRow[];
+  readonly decisions: readonly Decision[];
   readonly lastPosition: number | undefined;
 }
 
@@ -20,6 +22,7 @@ export function restoredRows(records: readonly GraphRecord[]): RestoredRows {
     marks: new Map(records.flatMap((record) => (record.line === 'marks' ? [[record.id, record.marks]] : []))),
     created: records.flatMap((record) => (record.line === 'fact' ? [record] : [])),
     past: records.flatMap((record) => (record.line === 'past' ? [record.fact] : [])),
+    decisions: records.flatMap((record) => (record.line === 'decision' ? [record.decision] : [])),
     lastPosition: first?.line === 'graph' ? first.lastPosition : undefined,
   };
 }

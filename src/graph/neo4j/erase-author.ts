@@ -1,5 +1,6 @@
 import type { ErasedRows } from '../erase-author.ts';
 import { decideAccount, POSTS_PER_ACCOUNT_RUN } from '../plan/accounts.ts';
+import { canonicalise } from '../plan/canonicalise.ts';
 import { addErased, type ErasedContent, endsOf, erasureOf, renameEvent } from '../plan/erase.ts';
 import { NO_MARKS, withMark } from '../plan/marks.ts';
 import type { OutboxEvent } from '../plan/rows.ts';
@@ -9,6 +10,7 @@ import { readMarks, writeMarks } from './apply-marks.ts';
 import { applyRun } from './apply-run.ts';
 import { forRows, integer, type Run } from './client.ts';
 import { readContents } from './read-contents.ts';
+import { readResolution } from './resolution.ts';
 import { lockPosts, readNames, readPostsOfAuthor } from './write-state.ts';
 
 const EVENTS_PER_READ = 5_000;
@@ -46,7 +48,9 @@ export async function eraseRows(run: Run, authorId: string, nowMs: number): Prom
       run,
       part.map((move) => move.stored.id),
     );
-    content = addErased(content, contents.values());
+    const said = [...contents.values()];
+    const resolution = await readResolution(run, said);
+    content = addErased(content, [...said, ...said.map((post) => canonicalise(post, resolution))]);
     const accepted = part.map((move) => acceptMove(move, contents));
     await applyRun(run, decidedRun([], accepted), nowMs);
   }

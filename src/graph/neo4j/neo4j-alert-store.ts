@@ -2,6 +2,9 @@ import type { AlertDecision, AlertStore, AttemptNote, DueDelivery, TakeDeliverie
 import { integer, type Neo4jClient } from './client.ts';
 import { eventOf } from './outbox.ts';
 
+/** Whoever changes deliveries holds this node until the end of the transaction. */
+const LOCK_DELIVERIES = "MERGE (s:Sequence {name: 'alert-deliveries'}) SET s.lock = true";
+
 /** A delivery as read, with its event. */
 interface DeliveryRow extends Omit<DueDelivery, 'event'> {
   readonly event: string | null;
@@ -47,7 +50,7 @@ export class Neo4jAlertStore implements AlertStore {
     // The service looks often and mostly in vain: looking must not cost a write.
     if ((await this.#client.read(`${due} RETURN 1 AS found LIMIT 1`, now)).length === 0) return [];
     const rows = await this.#client.write(async (run) => {
-      await run("MERGE (s:Sequence {name: 'alert-deliveries'}) SET s.lock = true");
+      await run(LOCK_DELIVERIES);
       return run<DeliveryRow>(
         `${due} WITH d ORDER BY d.dueMs, d.id LIMIT $limit SET d.holder = $holder, d.leasedMs = $leasedMs
          WITH d OPTIONAL MATCH (o:Outbox {position: d.position})
@@ -62,13 +65,15 @@ export class Neo4jAlertStore implements AlertStore {
   }
 
   async noteAttempt({ id, holder, state, dueMs, outcome }: AttemptNote): Promise<void> {
-    await this.#client.write((run) =>
-      run(
-        `MATCH (d:AlertDelivery {id: $id}) SET d.lock = true WITH d WHERE d.holder = $holder AND d.state = 'pending'
+    await this.#client.write(async (run) => {
+      // Else a taker that has found the delivery as pending could read its lease only once this has ended it.
+      await run(LOCK_DELIVERIES);
+      await run(
+        `MATCH (d:AlertDelivery {id: $id}) WHERE d.holder = $holder AND d.state = 'pending'
          SET d.state = $state, d.dueMs = $dueMs, d.outcome = $outcome, d.attempts = d.attempts + 1, d.leasedMs = 0
          WITH d WHERE $state <> 'pending' REMOVE d:PendingDelivery`,
         { id, holder, state, dueMs: integer(dueMs), outcome },
-      ),
-    );
+      );
+    });
   }
 }

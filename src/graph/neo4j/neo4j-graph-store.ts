@@ -1,9 +1,12 @@
+import type { Ruling } from '../../domain/decision.ts';
 import type { Extraction } from '../../domain/extraction.ts';
 import { authorNodeId } from '../../domain/ids.ts';
 import { eraseWithPictures } from '../erase-author.ts';
 import type { GraphRecord } from '../export/graph-record.ts';
 import type {
   AuthorKey,
+  Decided,
+  DecideOptions,
   ErasedAuthor,
   GraphStore,
   PrunedPart,
@@ -12,11 +15,14 @@ import type {
   RemovePictures,
   UpsertOutcome,
 } from '../graph-store.ts';
+import { decisionOf } from '../plan/rulings.ts';
 import { splitRuns } from '../plan/runs.ts';
 import { stepOf } from '../plan/steps.ts';
 import { markAccounts } from './apply-marks.ts';
-import type { Neo4jClient } from './client.ts';
+import type { Neo4jClient, Run } from './client.ts';
+import { decide } from './decide.ts';
 import { eraseRows, findPictures } from './erase-author.ts';
+import { chooseGate, passGate } from './gates.ts';
 import { givePositions, markPublished, releaseLease, takeEvents } from './outbox.ts';
 import { prune } from './prune.ts';
 import { replaceRun } from './replace-posts.ts';
@@ -27,6 +33,7 @@ export class Neo4jGraphStore implements GraphStore {
   readonly #client: Neo4jClient;
   readonly #clock: () => number;
   readonly #eventRetentionMs: number;
+  readonly #gate = chooseGate();
 
   constructor(options: { client: Neo4jClient; clock: () => number; eventRetentionMs: number }) {
     this.#client = options.client;
@@ -36,7 +43,7 @@ export class Neo4jGraphStore implements GraphStore {
 
   async replacePosts(extractions: readonly Extraction[]): Promise<readonly UpsertOutcome[]> {
     const runs = splitRuns(extractions.map(stepOf));
-    return this.#client.write(async (run) => {
+    return this.#change(async (run) => {
       const outcomes: UpsertOutcome[] = [];
       for (const { isAboutAccounts, steps } of runs) {
         const apply = isAboutAccounts ? markAccounts : replaceRun;
@@ -47,11 +54,11 @@ export class Neo4jGraphStore implements GraphStore {
   }
 
   restore(records: readonly GraphRecord[]): Promise<void> {
-    return this.#client.write((run) => restore(run, records, this.#clock()));
+    return this.#change((run) => restore(run, records, this.#clock()));
   }
 
   prune(request: PruneRequest): Promise<PrunedPart> {
-    return prune(this.#client, request, this.#clock());
+    return prune(this.#client, { ...request, nowMs: this.#clock(), gate: this.#gate });
   }
 
   forgetEvents(): Promise<void> {
@@ -77,10 +84,15 @@ export class Neo4jGraphStore implements GraphStore {
     return eraseWithPictures(
       {
         findPictures: () => this.#client.write((run) => findPictures(run, authorId)),
-        eraseRows: () => this.#client.write((run) => eraseRows(run, authorId, this.#clock())),
+        eraseRows: () => this.#change((run) => eraseRows(run, authorId, this.#clock())),
       },
       removePictures,
     );
+  }
+
+  decide(ruling: Ruling, options: DecideOptions = {}): Promise<Decided> {
+    const decision = decisionOf(ruling, options, this.#clock());
+    return this.#client.write((run) => decide(run, decision));
   }
 
   releaseLease(holder: string): Promise<void> {
@@ -89,5 +101,13 @@ export class Neo4jGraphStore implements GraphStore {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#client[Symbol.asyncDispose]();
+  }
+
+  /** A transaction that writes posts: the decisions it reads hold until its end. */
+  #change<T>(work: (run: Run) => Promise<T>): Promise<T> {
+    return this.#client.write(async (run) => {
+      await passGate(run, this.#gate);
+      return work(run);
+    });
   }
 }

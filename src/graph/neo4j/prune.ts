@@ -4,12 +4,15 @@ import { nextOf } from '../scan.ts';
 import { lockAuthorsOf, nameAuthors } from './apply-authors.ts';
 import { applyRun } from './apply-run.ts';
 import { integer, type Neo4jClient, type Run } from './client.ts';
+import { passGate } from './gates.ts';
 import { readContents } from './read-contents.ts';
 import { dropLocks, lockPosts } from './write-state.ts';
 
 /** Removes old posts among the next ones in one transaction; see `GraphStore.prune`. */
-export async function prune(client: Neo4jClient, request: PruneRequest, nowMs: number): Promise<PrunedPart> {
-  const { after, limit, dryRun, beforeMs } = request;
+export async function prune(
+  client: Neo4jClient,
+  { after, limit, dryRun, beforeMs, nowMs, gate }: PruneRequest & { readonly nowMs: number; readonly gate: number },
+): Promise<PrunedPart> {
   const looked = await client.read<{ id: string; isOld: boolean }>(
     `MATCH (p:Post) WHERE p.id > $after
      RETURN p.id AS id, coalesce(p.eventMs < $beforeMs, false) AS isOld ORDER BY p.id LIMIT $limit`,
@@ -19,6 +22,7 @@ export async function prune(client: Neo4jClient, request: PruneRequest, nowMs: n
   const ids = looked.filter((post) => post.isOld).map((post) => post.id);
   if (dryRun) return { posts: ids.length, pictures: [], next };
   return client.write(async (run) => {
+    await passGate(run, gate);
     const found = ids.length === 0 ? NOTHING : await prunePosts(run, { ids, beforeMs, nowMs });
     if (next === undefined) await forgetPast(run, beforeMs);
     return { ...found, next };

@@ -25,7 +25,7 @@ export async function readContents(run: Run, ids: readonly string[]): Promise<Re
          WITH DISTINCT e RETURN e {.id, .type, .normName} ORDER BY e.id } AS entities,
        COLLECT { MATCH (p)-[a:ASSERTS]->(f:Fact)
          RETURN a {.id, .factId, .postId, .headMentionId, .tailMentionId, .p, .eventMs, .extractor, .authorId,
-           .sourceKey, factType: f.type, headId: f.headId, tailId: f.tailId} ORDER BY a.id } AS evidence`,
+           .sourceKey, .symmetric, factType: f.type, headId: f.headId, tailId: f.tailId} ORDER BY a.id } AS evidence`,
     { ids },
   );
   return new Map(rows.map((stored) => [stored.row.id, contentOf(stored)]));
@@ -33,5 +33,6 @@ export async function readContents(run: Run, ids: readonly string[]): Promise<Re
 
 function contentOf({ row, parked, images, ...rest }: StoredContent): ResolvedPost {
   if (parked !== null) return JSON.parse(parked) as ResolvedPost;
-  return { row: { ...row, deleted: false }, images: JSON.parse(images) as ImageResult[], ...rest };
+  const evidence = rest.evidence.map(({ symmetric, ...row }) => (symmetric ? { ...row, symmetric } : row));
+  return { row: { ...row, deleted: false }, images: JSON.parse(images) as ImageResult[], ...rest, evidence };
 }

@@ -2,6 +2,7 @@ import type { Entity } from '../../domain/graph.ts';
 import { normalise } from '../resolve/normalise.ts';
 import { storable } from '../resolve/storable.ts';
 import type { Neo4jClient } from './client.ts';
+import { readRedirects } from './resolution.ts';
 import { allOf, type Condition, inOrder } from './where.ts';
 
 /** Gives each entity `e` as a row; mentions are counted from its surface forms. */
@@ -18,9 +19,13 @@ export async function entitiesById(
   client: Neo4jClient,
   ids: readonly string[],
 ): Promise<readonly (Entity | undefined)[]> {
-  const rows = await client.read<EntityRow>(`UNWIND $ids AS id MATCH (e:Entity {id: id}) ${RETURN_ENTITY}`, { ids });
+  const redirects = await readRedirects((cypher, parameters) => client.read(cypher, parameters), ids);
+  const roots = ids.map((id) => redirects.get(id)?.root.id ?? id);
+  const rows = await client.read<EntityRow>(`UNWIND $roots AS id MATCH (e:Entity {id: id}) ${RETURN_ENTITY}`, {
+    roots,
+  });
   return inOrder(
-    ids,
+    roots,
     rows.map((row) => row.entity),
   );
 }
@@ -28,7 +33,10 @@ export async function entitiesById(
 /** The entity of a name; see `GraphReader.entityByName`. */
 export async function entityByName(client: Neo4jClient, name: string, type?: string): Promise<Entity | undefined> {
   const where = allOf([
-    { cypher: 'e.normName = $name', parameters: { name: normalise(storable(name)) } },
+    {
+      cypher: '(e.normName = $name OR e.id IN COLLECT { MATCH (r:Redirect {surfaceNormName: $name}) RETURN r.rootId })',
+      parameters: { name: normalise(storable(name)) },
+    },
     ofType(type),
   ]);
   const [row] = await client.read<EntityRow>(

@@ -1,6 +1,15 @@
+import type { Decision } from '../../domain/decision.ts';
 import type { Fact, GraphEvent } from '../../domain/graph.ts';
 import type { ImageResult } from '../../domain/image.ts';
-import { evidenceLine, factLine, marksLine, mentionLine, postLine, tombstoneLine } from '../digest-lines.ts';
+import {
+  decisionLine,
+  evidenceLine,
+  factLine,
+  marksLine,
+  mentionLine,
+  postLine,
+  tombstoneLine,
+} from '../digest-lines.ts';
 import type { GraphStats } from '../graph-reader.ts';
 import type { EvidenceRow, MentionRow, PostRow, Standing } from '../plan/rows.ts';
 import { integer, type Neo4jClient } from './client.ts';
@@ -82,6 +91,9 @@ export async function* digestLines(client: Neo4jClient): AsyncIterable<string> {
   );
   yield* section<DigestPost>(client, 'MATCH (x:Post)', 'x {.id, .version}', tombstoneLine, "x.standing = 'deleted'");
   yield* section<{ id: string; marks: string }>(client, 'MATCH (x:Marks)', 'x {.id, .marks}', marksLine);
+  yield* section<{ id: string; decision: string }>(client, 'MATCH (x:Decision)', 'x {.id, .decision}', (row) =>
+    decisionLine(JSON.parse(row.decision) as Decision),
+  );
 }
 
 async function* section<T extends { id: string }>(

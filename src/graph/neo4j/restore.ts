@@ -7,11 +7,13 @@ import { factPlaces, keepPast } from './apply-facts.ts';
 import { writeMarks } from './apply-marks.ts';
 import { applyRun } from './apply-run.ts';
 import { forRows, integer, type Run } from './client.ts';
+import { restoreDecisions } from './decide.ts';
 import { lockPosts } from './write-state.ts';
 
 /** Puts lines of an export back inside a transaction; see `GraphStore.restore`. */
 export async function restore(run: Run, records: readonly GraphRecord[], nowMs: number): Promise<void> {
-  const { posts, marks, created, past, lastPosition } = restoredRows(records);
+  const { posts, marks, created, past, decisions, lastPosition } = restoredRows(records);
+  await restoreDecisions(run, decisions);
   if (posts.length > 0) await restorePosts(run, posts, nowMs);
   await writeMarks(run, marks);
   await setCreated(run, created);

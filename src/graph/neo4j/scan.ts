@@ -11,6 +11,7 @@ import {
 } from '../scan.ts';
 import { readMarks } from './apply-marks.ts';
 import { integer, type Neo4jClient, type Run } from './client.ts';
+import { readDecisions } from './decide.ts';
 import { readContents } from './read-contents.ts';
 import { entitiesById } from './read-entities.ts';
 import { factsById } from './read-facts.ts';
@@ -19,7 +20,9 @@ import { mentionsById, postsById } from './read-posts.ts';
 type Row = ScanRows[ScanRequest['kind']];
 type ByIds = (client: Neo4jClient, ids: readonly string[]) => Promise<readonly (Row | undefined)[]>;
 
-const BY_IDS: Readonly<Record<Exclude<ScanRequest['kind'], 'evidence' | 'past'>, { match: string; read: ByIds }>> = {
+const BY_IDS: Readonly<
+  Record<Exclude<ScanRequest['kind'], 'evidence' | 'past' | 'decisions'>, { match: string; read: ByIds }>
+> = {
   entities: { match: 'MATCH (x:Entity) WHERE x.id > $after', read: entitiesById },
   facts: { match: 'MATCH (x:Fact) WHERE x.id > $after AND x.expiredMs IS NULL', read: factsById },
   posts: { match: 'MATCH (x:Post) WHERE x.id > $after AND x.standing IS NULL', read: postsById },
@@ -49,6 +52,9 @@ async function marksById(client: Neo4jClient, ids: readonly string[]): Promise<r
 export async function scan(client: Neo4jClient, { kind, after, limit }: ScanRequest): Promise<ScanPart<Row>> {
   const parameters = { after, limit: integer(limit) };
   if (kind === 'past') return scanPast(client, after, limit);
+  if (kind === 'decisions') {
+    return { rows: await readDecisions((cypher, parameters) => client.read(cypher, parameters)), next: undefined };
+  }
   if (kind === 'evidence') {
     const rows = await client.read<{ row: Evidence }>(
       `MATCH ()-[x:ASSERTS]->() WHERE x.id > $after

@@ -122,7 +122,7 @@ function draft(kind: GraphEventKind, row: FactRow, post: AcceptedPost, atMs: num
   return { key: eventKey(kind, fact.id, postId, causeOf(post)), kind, fact: fact as Fact, postId, postVersion, atMs };
 }
 
-function numbersOf({ confidence, maxConfidence, evidenceCount, sourceCount, authorCount }: FactRow) {
+export function numbersOf({ confidence, maxConfidence, evidenceCount, sourceCount, authorCount }: FactRow) {
   return { confidence, maxConfidence, evidenceCount, sourceCount, authorCount };
 }
 

@@ -74,6 +74,8 @@ export interface EvidenceRow {
   readonly extractor: string;
   readonly authorId: string;
   readonly sourceKey: string;
+  /** Only where the relation has no direction: its ends are in the order of their ids. */
+  readonly symmetric?: true;
 }
 
 /** What stored evidence says for its fact. */
@@ -96,7 +98,7 @@ export interface ResolvedPost {
 /** A post as it is stored: content only where it is live. */
 export interface PlacedPost extends ResolvedPost {
   readonly standing: Standing;
-  /** A hidden post's `ResolvedPost` as JSON, until it is live again. */
+  /** The `ResolvedPost` as JSON: of a hidden post until it is live again, of a live one where decisions change what it says. */
   readonly parked: string | null;
 }
 
@@ -112,6 +114,17 @@ export type EventDraft = Omit<GraphEvent, 'position' | 'headName' | 'headType' |
 
 /** An event as the outbox keeps it. */
 export type OutboxEvent = Omit<GraphEvent, 'position'>;
+
+/** What a run did to facts. */
+export interface AppliedFacts {
+  /** Stored rows of the facts it touched, as they were. */
+  readonly was: readonly FactRow[];
+  /** Those that it changed, as they are. */
+  readonly is: readonly FactRow[];
+  readonly events: readonly EventDraft[];
+  /** Names that the ends of these facts had before. */
+  readonly oldNames: ReadonlyMap<string, { readonly name: string; readonly type: string }>;
+}
 
 /** Changes of the parts of facts. */
 export interface HotWrites {

@@ -6,6 +6,7 @@ import type { Post, PostContent, Tombstone } from '../../domain/post.ts';
 import { isVersion } from '../../domain/version.ts';
 import { GrapevineError } from '../../errors.ts';
 import type { EntityRow, EvidenceRow, MentionRow, PostRow, ResolvedPost } from '../plan/rows.ts';
+import { distinct } from './distinct.ts';
 import { NORM_VERSION, normalise } from './normalise.ts';
 import { sourceKey } from './source-key.ts';
 import { storable } from './storable.ts';
@@ -33,7 +34,7 @@ export function resolvePost(extraction: Extraction): ResolvedPost {
     evidence: distinct(evidenceRows(extraction, row, sourceKey(post), mentions)),
   };
   return {
-    row: { ...row, contentHash: hashOf([row, content]) },
+    row: { ...row, contentHash: hashOf([row, { ...content, evidence: content.evidence.map(withoutSymmetry) }]) },
     entities: [...entities.values()].sort(byId),
     ...content,
   };
@@ -132,21 +133,15 @@ function evidenceRows(
       extractor: post.extractor,
       authorId: post.authorId ?? '',
       sourceKey: source,
+      ...(relation.symmetric && { symmetric: true as const }),
     });
   }
   return rows;
 }
 
-/** One row for each id, the one with the largest p; among equals the choice does not depend on the order either. */
-function distinct<T extends { id: string; p: number }>(rows: readonly T[]): T[] {
-  const best = new Map<string, T>();
-  for (const row of rows) {
-    const other = best.get(row.id);
-    if (!other || row.p > other.p || (row.p === other.p && JSON.stringify(row) < JSON.stringify(other))) {
-      best.set(row.id, row);
-    }
-  }
-  return [...best.values()].sort(byId);
+/** The hash is that of earlier Grapevines, which did not keep this. */
+function withoutSymmetry({ symmetric: _symmetric, ...row }: EvidenceRow) {
+  return row;
 }
 
 function byId(a: { id: string }, b: { id: string }): number {

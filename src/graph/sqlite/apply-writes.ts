@@ -41,7 +41,7 @@ const KEEP_PAST = `
     @sourceCount, @authorCount, @firstSeenMs, @lastSeenMs, @createdMs, @expiredMs)`;
 
 const INSERT_EVIDENCE = `
-  INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /** Applies everything but the events, inside the caller's transaction. */
 export function applyWrites(connection: Connection, writes: WriteSet, nowMs: number): void {
@@ -83,7 +83,7 @@ function upsertFact(connection: Connection, row: FactRow): void {
 
 function insertEvidence(connection: Connection, row: EvidenceRow): void {
   const { id, factId, postId, headMentionId, tailMentionId, p, eventMs, extractor, authorId, sourceKey } = row;
-  const origin = [extractor, authorId, sourceKey];
+  const origin = [extractor, authorId, sourceKey, row.symmetric ? 1 : 0];
   connection.run(INSERT_EVIDENCE, id, factId, postId, headMentionId, tailMentionId, p, eventMs, ...origin);
 }
 

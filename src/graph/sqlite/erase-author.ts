@@ -1,5 +1,6 @@
 import type { ErasedRows } from '../erase-author.ts';
 import { decideAccount, POSTS_PER_ACCOUNT_RUN } from '../plan/accounts.ts';
+import { canonicalise } from '../plan/canonicalise.ts';
 import { addErased, type ErasedContent, endsOf, erasureOf, renameEvent } from '../plan/erase.ts';
 import { NO_MARKS, withMark } from '../plan/marks.ts';
 import type { OutboxEvent } from '../plan/rows.ts';
@@ -8,6 +9,7 @@ import { readMarks, writeMarks } from './apply-marks.ts';
 import { applyRun } from './apply-run.ts';
 import type { Connection } from './connection.ts';
 import { readContents } from './read-contents.ts';
+import { readResolution } from './resolution.ts';
 import { rewriteFile } from './rewrite-file.ts';
 import { isAmong } from './where.ts';
 import { readNames, readStatesOfAuthor } from './write-state.ts';
@@ -51,7 +53,9 @@ function eraseRows(connection: Connection, authorId: string, nowMs: number): Era
       connection,
       part.map((move) => move.stored.id),
     );
-    content = addErased(content, contents.values());
+    const said = [...contents.values()];
+    const resolution = readResolution(connection, said);
+    content = addErased(content, [...said, ...said.map((post) => canonicalise(post, resolution))]);
     const accepted = part.map((move) => acceptMove(move, contents));
     applyRun(connection, decidedRun([], accepted), nowMs);
   }

@@ -25,7 +25,7 @@ export function readContents(connection: Connection, ids: readonly string[]): Re
     ),
   );
   const evidence = byPost(
-    connection.all<EvidenceRow>(
+    connection.all<Omit<EvidenceRow, 'symmetric'> & { symmetric: number }>(
       `SELECT ${EVIDENCE_COLUMNS_OF}, fact.type AS factType, head_id AS headId, tail_id AS tailId
        FROM evidence JOIN fact ON fact.id = fact_id WHERE ${isAmong('post_id')} ORDER BY evidence.id`,
       list,
@@ -35,7 +35,7 @@ export function readContents(connection: Connection, ids: readonly string[]): Re
     rows.map(({ parked, ...row }) => {
       if (parked !== null) return [row.id, JSON.parse(parked) as ResolvedPost];
       const said = mentions.get(row.id) ?? [];
-      const content = { images: images.get(row.id) ?? [], evidence: evidence.get(row.id) ?? [] };
+      const content = { images: images.get(row.id) ?? [], evidence: (evidence.get(row.id) ?? []).map(evidenceOf) };
       return [row.id, { row: { ...row, deleted: false }, ...content, ...named(said) }];
     }),
   );
@@ -43,7 +43,11 @@ export function readContents(connection: Connection, ids: readonly string[]): Re
 
 const EVIDENCE_COLUMNS_OF = `evidence.id, fact_id AS factId, post_id AS postId, head_mention_id AS headMentionId,
   tail_mention_id AS tailMentionId, p, event_ms AS eventMs, extractor, author_id AS authorId,
-  source_key AS sourceKey`;
+  source_key AS sourceKey, symmetric`;
+
+function evidenceOf({ symmetric, ...row }: Omit<EvidenceRow, 'symmetric'> & { symmetric: number }): EvidenceRow {
+  return symmetric ? { ...row, symmetric: true } : row;
+}
 
 function named(rows: readonly (MentionRow & { normName: string })[]) {
   const entities = new Map<string, EntityRow>();

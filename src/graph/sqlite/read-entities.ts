@@ -7,18 +7,23 @@ import { searchWords } from '../resolve/search-terms.ts';
 import { storable } from '../resolve/storable.ts';
 import { ENTITY_COLUMNS } from './columns.ts';
 import type { Connection } from './connection.ts';
+import { readRedirects } from './resolution.ts';
 import { foundBy } from './search-index.ts';
 import { allOf, type Clause, inOrder, isAmong } from './where.ts';
 
 /** Entities in the order of the ids. */
 export function entitiesById(connection: Connection, ids: readonly string[]): readonly (Entity | undefined)[] {
+  const redirects = readRedirects(connection, ids);
+  const roots = ids.map((id) => redirects.get(id)?.root.id ?? id);
   const sql = `SELECT ${ENTITY_COLUMNS} FROM entity WHERE ${isAmong('id')}`;
-  return inOrder(ids, connection.all<Entity>(sql, JSON.stringify(ids)));
+  return inOrder(roots, connection.all<Entity>(sql, JSON.stringify(roots)));
 }
 
 /** The entity of a name; see `GraphReader.entityByName`. */
 export function entityByName(connection: Connection, name: string, type?: string): Entity | undefined {
-  const where = allOf([{ sql: 'norm_name = ?', values: [normalise(storable(name))] }, ofType(type)]);
+  const normName = normalise(storable(name));
+  const isNamed = '(norm_name = ? OR id IN (SELECT root_id FROM redirect WHERE surface_norm_name = ?))';
+  const where = allOf([{ sql: isNamed, values: [normName, normName] }, ofType(type)]);
   return connection.first<Entity>(
     `SELECT ${ENTITY_COLUMNS} FROM entity WHERE ${where.sql} ORDER BY mention_count DESC, id LIMIT 1`,
     ...where.values,

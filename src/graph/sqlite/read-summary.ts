@@ -1,5 +1,14 @@
+import type { Decision } from '../../domain/decision.ts';
 import type { Fact, GraphEvent } from '../../domain/graph.ts';
-import { evidenceLine, factLine, marksLine, mentionLine, postLine, tombstoneLine } from '../digest-lines.ts';
+import {
+  decisionLine,
+  evidenceLine,
+  factLine,
+  marksLine,
+  mentionLine,
+  postLine,
+  tombstoneLine,
+} from '../digest-lines.ts';
 import type { GraphStats } from '../graph-reader.ts';
 import type { EvidenceRow, MentionRow, PostRow, PostState } from '../plan/rows.ts';
 import { EVIDENCE_COLUMNS, FACT_COLUMNS, MENTION_COLUMNS } from './columns.ts';
@@ -30,7 +39,7 @@ export function eventsAfter(connection: Connection, position: number, limit: num
 }
 
 /** Sections of the digest in their order. */
-export const DIGEST_SECTIONS = ['posts', 'mentions', 'evidence', 'facts', 'tombstones', 'marks'] as const;
+export const DIGEST_SECTIONS = ['posts', 'mentions', 'evidence', 'facts', 'tombstones', 'marks', 'decisions'] as const;
 
 /** Part of the digest's lines: those of one section after an id, and the id to go on from. */
 export interface DigestPart {
@@ -67,6 +76,10 @@ const READERS: Readonly<
   marks: section<{ id: string; marks: string }>(
     'SELECT subject_id AS id, marks FROM marks WHERE subject_id > ? ORDER BY subject_id LIMIT ?',
     marksLine,
+  ),
+  decisions: section<{ id: string; decision: string }>(
+    'SELECT id, decision FROM decision WHERE id > ? ORDER BY id LIMIT ?',
+    (row) => decisionLine(JSON.parse(row.decision) as Decision),
   ),
 };
 

@@ -5,12 +5,14 @@ import { writeMarks } from './apply-marks.ts';
 import { applyRun } from './apply-run.ts';
 import { keepPast } from './apply-writes.ts';
 import type { Connection } from './connection.ts';
+import { restoreDecisions } from './decide.ts';
 
 /** Puts lines of an export back in one transaction; see `GraphStore.restore`. */
 export function restore(connection: Connection, records: readonly GraphRecord[], nowMs: number): void {
-  const { posts, marks, created, past, lastPosition } = restoredRows(records);
+  const { posts, marks, created, past, decisions, lastPosition } = restoredRows(records);
   const accepted = posts.map((incoming) => ({ incoming, stored: undefined }));
   connection.transaction(() => {
+    restoreDecisions(connection, decisions);
     applyRun(connection, decidedRun([], accepted), nowMs);
     forgetEvents(connection);
     writeMarks(connection, marks);

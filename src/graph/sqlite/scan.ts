@@ -3,12 +3,13 @@ import { nextOf, type ScanPart, type ScanRequest, type ScanRows, standingPost } 
 import { readMarks } from './apply-marks.ts';
 import { ENTITY_COLUMNS, EVIDENCE_COLUMNS, FACT_COLUMNS, MENTION_COLUMNS } from './columns.ts';
 import type { Connection } from './connection.ts';
+import { readDecisions } from './decide.ts';
 import { readContents } from './read-contents.ts';
 import { postsById } from './read-posts.ts';
 
 const AFTER = 'id > ? ORDER BY id LIMIT ?';
 
-const SELECT: Readonly<Record<Exclude<ScanRequest['kind'], 'past'>, string>> = {
+const SELECT: Readonly<Record<Exclude<ScanRequest['kind'], 'past' | 'decisions'>, string>> = {
   entities: `SELECT ${ENTITY_COLUMNS} FROM entity WHERE ${AFTER}`,
   facts: `SELECT ${FACT_COLUMNS} FROM fact WHERE expired_ms IS NULL AND ${AFTER}`,
   posts: `SELECT id FROM post WHERE standing = 'live' AND ${AFTER}`,
@@ -24,6 +25,7 @@ export function scan(
   { kind, after, limit }: ScanRequest,
 ): ScanPart<ScanRows[ScanRequest['kind']]> {
   if (kind === 'past') return scanPast(connection, after, limit);
+  if (kind === 'decisions') return { rows: readDecisions(connection), next: undefined };
   const rows = connection.all<{ id: string; standing: Standing }>(SELECT[kind], after, limit);
   const next = nextOf(rows, limit);
   const ids = rows.map(({ id }) => id);

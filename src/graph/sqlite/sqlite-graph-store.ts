@@ -1,3 +1,4 @@
+import type { Ruling } from '../../domain/decision.ts';
 import type { Extraction } from '../../domain/extraction.ts';
 import type { GraphEvent } from '../../domain/graph.ts';
 import { authorNodeId } from '../../domain/ids.ts';
@@ -6,6 +7,8 @@ import { type ErasedRows, eraseWithPictures } from '../erase-author.ts';
 import type { GraphRecord } from '../export/graph-record.ts';
 import type {
   AuthorKey,
+  Decided,
+  DecideOptions,
   ErasedAuthor,
   GraphStore,
   PrunedPart,
@@ -14,6 +17,7 @@ import type {
   RemovePictures,
   UpsertOutcome,
 } from '../graph-store.ts';
+import { decisionOf } from '../plan/rulings.ts';
 
 /** The write side of a SQLite graph; the work is done in its worker thread. */
 export class SqliteGraphStore implements GraphStore {
@@ -66,6 +70,10 @@ export class SqliteGraphStore implements GraphStore {
       },
       removePictures,
     );
+  }
+
+  decide(ruling: Ruling, options: DecideOptions = {}): Promise<Decided> {
+    return this.#worker.call('decide', decisionOf(ruling, options, this.#clock()));
   }
 
   releaseLease(holder: string): Promise<void> {

@@ -51,6 +51,7 @@ export function watchStore(store: GraphStore, points: FailPoints, trace: TraceWr
     forgetEvents: () => store.forgetEvents(),
     relayEvents: (options) => store.relayEvents(options),
     eraseAuthor: (author, removePictures) => store.eraseAuthor(author, removePictures),
+    decide: (ruling, options) => store.decide(ruling, options),
     releaseLease: (holder) => store.releaseLease(holder),
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   };

@@ -28,6 +28,7 @@ const RECORDS_FAULT: Readonly<Record<ErrorCode, boolean>> = {
   KAFKA_UNREACHABLE: false,
   KAFKA_FAILED: false,
   PICTURE_STORE_FAILED: false,
+  TOKENS_UNREADABLE: false,
   INPUT_UNREADABLE: false,
   SOURCE_REFUSED: false,
   RECORD_TOO_LARGE: true,

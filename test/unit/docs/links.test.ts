@@ -15,6 +15,7 @@ const pages = [
   'docs/invariants.md',
   'docs/regions.md',
   'docs/reliability.md',
+  'docs/securing.md',
   'docs/your-checkpoint.md',
   'examples/demo/README.md',
   'models/default/MODEL_CARD.md',

@@ -6,7 +6,8 @@ import { standings } from './5-standings.ts';
 import { hotFacts } from './6-hot-facts.ts';
 import { places } from './7-places.ts';
 import { authorPlaces } from './8-author-places.ts';
-import { alertDeliveries } from './9-alert-deliveries.ts';
+import { decisions } from './9-decisions.ts';
+import { alertDeliveries } from './10-alert-deliveries.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations; the schema version of a database is how many of them it has had. */
@@ -19,5 +20,6 @@ export const MIGRATIONS: readonly Migration[] = [
   hotFacts,
   places,
   authorPlaces,
+  decisions,
   alertDeliveries,
 ];

@@ -5,7 +5,8 @@ import { factPast } from './4-fact-past.ts';
 import { standings } from './5-standings.ts';
 import { hotFacts } from './6-hot-facts.ts';
 import { lists } from './7-lists.ts';
-import { alertDeliveries } from './8-alert-deliveries.ts';
+import { decisions } from './8-decisions.ts';
+import { alertDeliveries } from './9-alert-deliveries.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations; the schema version of a database is how many of them it has had. */
@@ -17,5 +18,6 @@ export const MIGRATIONS: readonly Migration[] = [
   standings,
   hotFacts,
   lists,
+  decisions,
   alertDeliveries,
 ];

@@ -1,0 +1,65 @@
+import type { Decision, EntityKey } from '../../domain/decision.ts';
+import { factId } from '../../domain/ids.ts';
+
+/** Where the entity of a surface form was merged into. */
+export interface Redirect {
+  readonly surface: EntityKey;
+  readonly root: EntityKey;
+  /** Ids of what it has been so far, its own first and that of the root last: what was rejected of any of them stays so. */
+  readonly path: readonly string[];
+}
+
+/** The ends of a fact that was rejected. */
+export interface Rejected {
+  readonly headId: string;
+  readonly tailId: string;
+}
+
+/** What the decisions make of entities and facts. */
+export interface Resolution {
+  /** By id of the surface form's entity. */
+  readonly redirects: ReadonlyMap<string, Redirect>;
+  /** By id of the fact. */
+  readonly rejected: ReadonlyMap<string, Rejected>;
+}
+
+/** What the log says, each decision taken in its turn and those that were undone left out. */
+export function resolutionOf(log: readonly Decision[]): Resolution {
+  const redirects = new Map<string, Redirect>();
+  const rejected = new Map<string, Rejected>();
+  for (const decision of inForce(log)) {
+    if (decision.kind === 'merge') merge(redirects, decision.from, decision.into);
+    if (decision.kind === 'split') redirects.delete(decision.entity.id);
+    if (decision.kind === 'reject') {
+      const { headId, type, tailId } = decision;
+      rejected.set(factId(headId, type, tailId), { headId, tailId });
+    }
+  }
+  return { redirects, rejected };
+}
+
+/** The decisions that no later one undoes. */
+export function inForce(log: readonly Decision[]): readonly Decision[] {
+  const undone = new Set<string>();
+  const counting = log.toReversed().filter((decision) => {
+    if (undone.has(decision.id)) return false;
+    if (decision.kind === 'undo') undone.add(decision.decisionId);
+    return true;
+  });
+  return counting.toReversed();
+}
+
+/** The id under which an entity is in the graph. */
+export function rootOf({ redirects }: Pick<Resolution, 'redirects'>, id: string): string {
+  return redirects.get(id)?.root.id ?? id;
+}
+
+/** Takes along all that has been merged into `from`; merging a thing into itself, by whatever way, does nothing. */
+function merge(redirects: Map<string, Redirect>, from: EntityKey, into: EntityKey): void {
+  const root = redirects.get(into.id)?.root ?? into;
+  if (root.id === from.id) return;
+  const own = redirects.get(from.id) ?? { surface: from, path: [from.id] };
+  const parts = [...redirects.values()].filter((redirect) => redirect.root.id === from.id);
+  for (const { surface, path } of [own, ...parts])
+    redirects.set(surface.id, { surface, root, path: [...path, root.id] });
+}

@@ -1,0 +1,61 @@
+import type { Decision } from '../../domain/decision.ts';
+import type { Decided } from '../graph-store.ts';
+import { POSTS_PER_ACCOUNT_RUN } from '../plan/accounts.ts';
+import { diffResolutions, Rehoming } from '../plan/rehome.ts';
+import { resolutionOf } from '../plan/resolution.ts';
+import { requirePossible } from '../plan/rulings.ts';
+import { decidedRun } from '../plan/runs.ts';
+import { applyQuietly, nameAndAddEvents } from './apply-run.ts';
+import type { Connection } from './connection.ts';
+import { readContents } from './read-contents.ts';
+import { writeResolution } from './resolution.ts';
+import { isAmong } from './where.ts';
+import { readPostStates } from './write-state.ts';
+
+/** Takes a decision and writes again the posts that it changes, in one transaction; see `GraphStore.decide`. */
+export function decide(connection: Connection, decision: Decision): Decided {
+  return connection.transaction(() => {
+    const log = readDecisions(connection);
+    const known = log.find(({ id }) => id === decision.id);
+    if (known) return { decision: known, isNew: false, posts: 0 };
+    requirePossible(decision, log);
+    const [before, after] = [resolutionOf(log), resolutionOf([...log, decision])];
+    const diff = diffResolutions(before, after);
+    addDecisions(connection, [decision]);
+    writeResolution(connection, diff);
+    const rehoming = new Rehoming(before, after);
+    const ids = postsOf(connection, diff.entities);
+    for (let at = 0; at < ids.length; at += POSTS_PER_ACCOUNT_RUN) {
+      const part = ids.slice(at, at + POSTS_PER_ACCOUNT_RUN);
+      const accepted = rehoming.accept(readPostStates(connection, part), readContents(connection, part));
+      rehoming.note(applyQuietly(connection, decidedRun([], accepted), decision.atMs));
+    }
+    nameAndAddEvents(connection, rehoming.events(decision));
+    return { decision, isNew: true, posts: rehoming.posts };
+  });
+}
+
+/** Puts decisions of an export back, before the posts that they are about. */
+export function restoreDecisions(connection: Connection, decisions: readonly Decision[]): void {
+  if (decisions.length === 0) return;
+  const log = readDecisions(connection);
+  addDecisions(connection, decisions);
+  writeResolution(connection, diffResolutions(resolutionOf(log), resolutionOf([...log, ...decisions])));
+}
+
+/** The log, oldest decision first. */
+export function readDecisions(connection: Connection): readonly Decision[] {
+  const rows = connection.all<{ decision: string }>('SELECT decision FROM decision ORDER BY seq');
+  return rows.map(({ decision }) => JSON.parse(decision) as Decision);
+}
+
+function addDecisions(connection: Connection, decisions: readonly Decision[]): void {
+  for (const decision of decisions) {
+    connection.run('INSERT INTO decision (id, decision) VALUES (?, ?)', decision.id, JSON.stringify(decision));
+  }
+}
+
+function postsOf(connection: Connection, entityIds: readonly string[]): readonly string[] {
+  const sql = `SELECT DISTINCT post_id AS id FROM mention WHERE ${isAmong('entity_id')} ORDER BY post_id`;
+  return connection.all<{ id: string }>(sql, JSON.stringify(entityIds)).map(({ id }) => id);
+}
