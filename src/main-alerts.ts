@@ -1,12 +1,40 @@
 // The alerting part of the composition root.
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { AlertService } from './alerts/alert-service.ts';
 import type { AlertSink } from './alerts/alert-sink.ts';
 import type { AlertChannel } from './alerts/channel.ts';
+import { readRuleFile } from './alerts/rule-file.ts';
 import { isWebhookSecret } from './alerts/webhook/sign.ts';
 import { WebhookAlertSink } from './alerts/webhook/webhook-alert-sink.ts';
 import { type Config, items } from './config.ts';
 import { GrapevineError, messageOf } from './errors.ts';
+import type { OpenGraph } from './graph/open-graph.ts';
 import { urlRules } from './network/web-policy.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
+
+/** Starts deciding on and delivering the alerts of the rules that the settings name. @throws {CONFIG_INVALID} */
+export function openAlerts(file: string, graph: OpenGraph, config: Config, { events }: Telemetry): AsyncDisposable {
+  const { rules, channels } = readRuleFile(file);
+  const sinks = new Map([...channels].map(([name, channel]) => [name, openAlertChannel(channel, config)]));
+  const service = new AlertService({
+    store: graph.alerts,
+    reader: graph.reader,
+    rules,
+    sinks,
+    holder: randomUUID(),
+    leaseMs: config.ALERT_TIMEOUT_MS * 2 + 10_000,
+    pollMs: config.EVENT_POLL_MS,
+    events,
+  });
+  service.start();
+  return {
+    async [Symbol.asyncDispose]() {
+      await service[Symbol.asyncDispose]();
+      for (const sink of sinks.values()) await sink[Symbol.asyncDispose]();
+    },
+  };
+}
 
 /** Opens a channel. @throws {CONFIG_INVALID} when its secret cannot be read or is none. */
 export function openAlertChannel({ url, secretFile }: AlertChannel, config: Config): AlertSink {

@@ -22,6 +22,8 @@ export interface AlertRule {
   readonly filter: CompiledFilter;
   /** A fact can come to fit the filter after it was created. */
   readonly hasGate: boolean;
+  /** Names of the channels it is sent to. */
+  readonly channels: readonly string[];
 }
 
 /** All that a file of rules says. */
@@ -72,6 +74,7 @@ const rule = z
     name,
     when: z.enum(['fact.created', 'fact.threshold', 'fact.retracted']),
     filter: groupOf(MAX_DEPTH).default({ mode: 'and', filters: [], filterGroups: [] }),
+    channels: z.array(name).max(20).default([]),
   })
   .superRefine(({ when, filter }, context) => {
     if (when !== 'fact.threshold' || hasGate(filter)) return;
@@ -94,13 +97,16 @@ const ruleSet = z
     channels: z.record(name, channel).default({}),
     rules: z.array(rule).max(MAX_RULES),
   })
-  .superRefine(({ watchlists, rules }, context) => {
+  .superRefine(({ watchlists, channels, rules }, context) => {
     const seen = new Set<string>();
-    for (const [index, { name, filter }] of rules.entries()) {
+    for (const [index, { name, filter, channels: sentTo }] of rules.entries()) {
       const problem = (part: string, message: string) =>
         context.addIssue({ code: 'custom', path: ['rules', index, part], message });
       if (seen.has(name)) problem('name', `there are two rules "${name}"; a name is a rule's identity`);
       seen.add(name);
+      for (const channel of sentTo) {
+        if (!Object.hasOwn(channels, channel)) problem('channels', `there is no channel "${channel}"`);
+      }
       for (const list of watchlistsOf(filter)) {
         if (!Object.hasOwn(watchlists, list)) problem('filter', `there is no watchlist "${list}"`);
       }
@@ -115,9 +121,10 @@ export function readRules(data: unknown): AlertRules | { readonly problems: read
     ([list, entries]) => [list, compileWatchlist(entries)] as const,
   );
   const watchlists = new Map(lists);
-  const rules = parsed.data.rules.map(({ name, when, filter }) => ({
+  const rules = parsed.data.rules.map(({ name, when, filter, channels: sentTo }) => ({
     name,
     when,
+    channels: [...new Set(sentTo)],
     filter: compileFilter(filter, watchlists),
     hasGate: hasGate(filter),
   }));

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Command } from 'commander';
 import { openApi, openGraph, openRelay, openTelemetry } from '../main.ts';
+import { openAlerts } from '../main-alerts.ts';
 import { configOf, exitingWith, type SettingOptions, withGraphOption } from './support/command.ts';
 import { printLine } from './support/output.ts';
 import { listenForShutdown } from './support/shutdown.ts';
@@ -24,6 +25,8 @@ async function serve(options: SettingOptions): Promise<number> {
   await using graph = await openGraph(config);
   // Events written by a process that ended before it could publish them still reach the subscribers.
   await using _relay = openRelay(graph.store, config, telemetry);
+  const { ALERT_RULES: rules } = config;
+  await using _alerts = rules === undefined ? null : openAlerts(rules, graph, config, telemetry);
   await using api = await openApi(graph.reader, config, telemetry);
   await printLine(`GraphQL and GraphiQL: ${api.url}/graphql`);
   if (!shutdown.signal.aborted) await once(shutdown.signal, 'abort');

@@ -1,3 +1,4 @@
+import type { AlertStore } from './alert-store.ts';
 import type { GraphReader } from './graph-reader.ts';
 import type { GraphStore } from './graph-store.ts';
 
@@ -5,4 +6,6 @@ import type { GraphStore } from './graph-store.ts';
 export interface OpenGraph {
   readonly store: GraphStore;
   readonly reader: GraphReader;
+  /** Goes with the store: it ends when that does. */
+  readonly alerts: AlertStore;
 }

@@ -47,6 +47,10 @@ export interface Events {
   stepTaken(stage: string, step: StageStep, seconds: number): void;
   /** Events were published from the outbox. */
   eventsPublished(fact: { count: number }): void;
+  /** Events were decided on, and so many deliveries of alerts added. */
+  alertsDecided(fact: { count: number }): void;
+  /** An alert was sent to a channel, or could not be. */
+  alertAttempted(fact: { channel: string; state: 'pending' | 'delivered' | 'failed'; outcome: string }): void;
   /** Offsets were committed. */
   offsetsCommitted(fact: { topic: string; partitions: number }): void;
   /** The consumer group gave this process other partitions. */
@@ -106,6 +110,8 @@ export function createEvents(logger: Logger, registry: Registry): Events {
     'dependency',
   ]);
   const published = counter('events_published', 'Graph events published from the outbox.');
+  const alerts = counter('alerts_decided', 'Deliveries of alerts that were decided on, one for each channel.');
+  const attempts = counter('alert_attempts', 'Attempts to deliver alerts, by how they left the delivery.', ['state']);
   const commits = counter('offset_commits', 'Offset commits.', ['topic']);
   const rebalances = counter('rebalances', 'Assignments received from the consumer group.', ['topic']);
   const redelivered = counter('redeliveries_dropped', 'Records delivered again and dropped.', ['topic']);
@@ -213,6 +219,15 @@ export function createEvents(logger: Logger, registry: Registry): Events {
     eventsPublished(fact) {
       published.inc(fact.count);
       logger.debug(fact, 'events were published');
+    },
+    alertsDecided(fact) {
+      alerts.inc(fact.count);
+      logger.debug(fact, 'alerts were decided on');
+    },
+    alertAttempted(fact) {
+      attempts.inc({ state: fact.state });
+      if (fact.state === 'delivered') logger.debug(fact, 'an alert was delivered');
+      else logger.warn(fact, 'an alert was not delivered');
     },
     offsetsCommitted(fact) {
       commits.inc({ topic: fact.topic });

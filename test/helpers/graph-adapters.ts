@@ -63,9 +63,11 @@ function clearSqlite(path: string): void {
       'decision',
       'redirect',
       'rejected',
+      'alert_delivery',
     ]) {
       connection.run(`DELETE FROM ${table}`);
     }
+    connection.run("DELETE FROM meta WHERE name = 'alert_position'");
     connection.run("UPDATE meta SET value = '0' WHERE name = 'last_position'");
   });
 }

@@ -2,6 +2,7 @@ import { maskUrl } from '../graph-url.ts';
 import type { MigrationReport } from '../migration-report.ts';
 import type { OpenGraph } from '../open-graph.ts';
 import { Neo4jClient, type Neo4jConnection } from './client.ts';
+import { Neo4jAlertStore } from './neo4j-alert-store.ts';
 import { Neo4jGraphReader } from './neo4j-graph-reader.ts';
 import { Neo4jGraphStore } from './neo4j-graph-store.ts';
 import { migrate, prepareSchema } from './schema.ts';
@@ -44,7 +45,7 @@ export async function neo4jGraph(options: Neo4jGraphOptions): Promise<OpenGraph>
     throw error;
   }
   const store = new Neo4jGraphStore({ client: writing, clock, eventRetentionMs });
-  return { store, reader: new Neo4jGraphReader(reading) };
+  return { store, reader: new Neo4jGraphReader(reading), alerts: new Neo4jAlertStore(writing) };
 }
 
 /**

@@ -5,6 +5,7 @@ import { WorkerClient } from '../../threads/worker-client.ts';
 import type { MigrationReport } from '../migration-report.ts';
 import type { OpenGraph } from '../open-graph.ts';
 import type { ConnectionOptions } from './connection.ts';
+import { SqliteAlertStore } from './sqlite-alert-store.ts';
 import { SqliteGraphReader } from './sqlite-graph-reader.ts';
 import { SqliteGraphStore } from './sqlite-graph-store.ts';
 
@@ -49,6 +50,7 @@ export async function sqliteGraph(options: SqliteGraphOptions): Promise<OpenGrap
   return {
     store: new SqliteGraphStore({ worker: writer, clock, eventRetentionMs }),
     reader: new SqliteGraphReader(reader),
+    alerts: new SqliteAlertStore(writer),
   };
 }
 

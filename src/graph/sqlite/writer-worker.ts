@@ -2,8 +2,10 @@ import { workerData } from 'node:worker_threads';
 import type { Decision } from '../../domain/decision.ts';
 import type { Extraction } from '../../domain/extraction.ts';
 import { serveCalls } from '../../threads/worker-server.ts';
+import type { AlertDecision, AttemptNote, TakeDeliveries } from '../alert-store.ts';
 import type { GraphRecord } from '../export/graph-record.ts';
 import type { PruneRequest } from '../graph-store.ts';
+import { alertPosition, decideAlerts, noteAttempt, takeDeliveries } from './alerts.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { decide } from './decide.ts';
 import { eraseAuthor, findPictures } from './erase-author.ts';
@@ -59,6 +61,10 @@ serveCalls(
     markPublished: (mark: Parameters<typeof markPublished>[1]) => markPublished(open(), mark),
     decide: (decision: Decision) => decide(open(), decision),
     releaseLease: (holder: string) => releaseLease(open(), holder),
+    alertPosition: () => alertPosition(open()),
+    decideAlerts: (decision: AlertDecision) => decideAlerts(open(), decision),
+    takeDeliveries: (request: TakeDeliveries) => takeDeliveries(open(), request),
+    noteAttempt: (note: AttemptNote) => noteAttempt(open(), note),
     close: () => {
       connection?.[Symbol.dispose]();
       connection = undefined;

@@ -7,6 +7,7 @@ import { hotFacts } from './6-hot-facts.ts';
 import { places } from './7-places.ts';
 import { authorPlaces } from './8-author-places.ts';
 import { decisions } from './9-decisions.ts';
+import { alertDeliveries } from './10-alert-deliveries.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations; the schema version of a database is how many of them it has had. */
@@ -20,4 +21,5 @@ export const MIGRATIONS: readonly Migration[] = [
   places,
   authorPlaces,
   decisions,
+  alertDeliveries,
 ];

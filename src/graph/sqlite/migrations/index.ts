@@ -6,6 +6,7 @@ import { standings } from './5-standings.ts';
 import { hotFacts } from './6-hot-facts.ts';
 import { lists } from './7-lists.ts';
 import { decisions } from './8-decisions.ts';
+import { alertDeliveries } from './9-alert-deliveries.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations; the schema version of a database is how many of them it has had. */
@@ -18,4 +19,5 @@ export const MIGRATIONS: readonly Migration[] = [
   hotFacts,
   lists,
   decisions,
+  alertDeliveries,
 ];

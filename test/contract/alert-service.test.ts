@@ -1,0 +1,164 @@
+import { Webhook } from 'standardwebhooks';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { AlertService } from '../../src/alerts/alert-service.ts';
+import type { AlertSink } from '../../src/alerts/alert-sink.ts';
+import { parseRules } from '../../src/alerts/rule-file.ts';
+import { WebhookAlertSink } from '../../src/alerts/webhook/webhook-alert-sink.ts';
+import type { OpenGraph } from '../../src/graph/open-graph.ts';
+import { urlRules } from '../../src/network/web-policy.ts';
+import { createLogger } from '../../src/telemetry/logger.ts';
+import { createTelemetry } from '../../src/telemetry/telemetry.ts';
+import { relayAll, type TestDatabase } from '../helpers/graph-adapters.ts';
+import { memberPost } from '../helpers/graph-extractions.ts';
+import { graphAdapters } from '../helpers/graph-servers.ts';
+import { type WebhookReceiver, webhookReceiver } from '../helpers/webhook-receiver.ts';
+
+const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+const LEASE_MS = 40_000;
+const { rules } = parseRules(
+  `channels: {ops: {kind: webhook, url: "http://127.0.0.1/", secretFile: none}}
+rules:
+  - name: Confirmed
+    when: fact.created
+    channels: [ops]
+    filter: {filters: [{key: sourceCount, operator: gte, values: [2]}]}`,
+  'rules.yaml',
+);
+
+describe.each(graphAdapters())('alerts on $name', (adapter) => {
+  const clock = { nowMs: 1_000_000 };
+  let database: TestDatabase;
+  let graph: OpenGraph;
+  let rival: OpenGraph;
+  let receiver: WebhookReceiver;
+  let status: number;
+  beforeAll(async () => {
+    database = await adapter.database(clock);
+    graph = await database.open();
+    rival = await database.open();
+    receiver = await webhookReceiver((response) => void response.writeHead(status).end());
+  });
+  beforeEach(async () => {
+    clock.nowMs = Date.now();
+    status = 204;
+    (receiver.received as unknown[]).length = 0;
+    await database.clear();
+  });
+  afterAll(async () => {
+    await receiver[Symbol.asyncDispose]();
+    await database[Symbol.asyncDispose]();
+  });
+
+  const webhook = () => {
+    const policy = urlRules({ httpsOnly: false, ports: [], hosts: [], privateNetworks: ['127.0.0.0/8'] });
+    return new WebhookAlertSink({
+      url: receiver.url,
+      secrets: [SECRET],
+      rules: { ...policy, allowPort: () => true },
+      timeoutMs: 5_000,
+    });
+  };
+  const serviceOf = ({ alerts, reader }: OpenGraph, holder: string, sink: AlertSink = webhook()) =>
+    new AlertService({
+      store: alerts,
+      reader,
+      rules,
+      sinks: new Map([['ops', sink]]),
+      holder,
+      leaseMs: LEASE_MS,
+      pollMs: 50,
+      events: createTelemetry(createLogger('silent')).events,
+      clock: () => clock.nowMs,
+    });
+  /** Facts of a number of organisations, each said by two authors. */
+  const confirm = async (count: number, first = 0) => {
+    const posts = [...Array(count).keys()].flatMap((index) =>
+      ['a', 'b'].map((author) =>
+        memberPost({ id: `${first + index}${author}`, author, organisation: `Org ${first + index}` }),
+      ),
+    );
+    await graph.store.replacePosts(posts);
+    await relayAll(graph.store);
+  };
+  const ids = () => receiver.received.map(({ headers }) => headers['webhook-id']);
+
+  test('one signed webhook for each fact that crosses the gate, and none for what was there before', async () => {
+    await confirm(2);
+    const service = serviceOf(graph, 'a');
+    await service.pass();
+    expect(receiver.received).toEqual([]);
+    await confirm(2, 2);
+    await service.pass();
+    await service.pass();
+    const contents = receiver.received.map(({ headers, body }) =>
+      new Webhook(SECRET).verify(body, headers as Record<string, string>),
+    );
+    expect(contents).toHaveLength(2);
+    expect(contents[0]).toMatchObject({
+      type: 'alert.fired',
+      data: { rule: 'Confirmed', event: 'fact.strengthened', fact: { sourceCount: 2, head: { name: 'Ada Lind' } } },
+    });
+    expect(new Set(ids()).size).toBe(2);
+  });
+
+  test('two processes at once send each alert once', async () => {
+    const [one, other] = [serviceOf(graph, 'a'), serviceOf(rival, 'b')];
+    await one.pass();
+    await confirm(20);
+    await Promise.all([one.pass(), other.pass()]);
+    expect(receiver.received).toHaveLength(20);
+    expect(new Set(ids()).size).toBe(20);
+  });
+
+  test('what fails is tried again with the same id, when its pause is over', async () => {
+    const service = serviceOf(graph, 'a');
+    await service.pass();
+    await confirm(1);
+    status = 500;
+    await service.pass();
+    await service.pass();
+    expect(receiver.received).toHaveLength(1);
+    clock.nowMs += 6_000;
+    status = 204;
+    await service.pass();
+    expect(receiver.received).toHaveLength(2);
+    expect(new Set(ids()).size).toBe(1);
+    clock.nowMs += 86_400_000;
+    await service.pass();
+    expect(receiver.received).toHaveLength(2);
+  });
+
+  test('a receiver that is gone is not asked again', async () => {
+    const service = serviceOf(graph, 'a');
+    await service.pass();
+    await confirm(1);
+    status = 410;
+    await service.pass();
+    clock.nowMs += 86_400_000;
+    await service.pass();
+    expect(receiver.received).toHaveLength(1);
+  });
+
+  test('what a dead process had taken is sent by another, and a decision counts once', async () => {
+    await serviceOf(graph, 'a').pass();
+    await confirm(1);
+    const sent: string[] = [];
+    const dying: AlertSink = {
+      async deliver({ id }) {
+        sent.push(id);
+        throw new Error('killed');
+      },
+      async [Symbol.asyncDispose]() {},
+    };
+    await expect(serviceOf(graph, 'a', dying).pass()).rejects.toThrow('killed');
+    const heir = serviceOf(rival, 'b');
+    await heir.pass();
+    expect(receiver.received).toEqual([]);
+    clock.nowMs += LEASE_MS;
+    await heir.pass();
+    expect(ids()).toEqual(sent);
+    const position = await graph.alerts.position();
+    expect(await graph.alerts.decide({ from: 0, to: 99, deliveries: [] })).toBe(false);
+    expect(await graph.alerts.position()).toBe(position);
+  });
+});

@@ -1,0 +1,36 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Webhook } from 'standardwebhooks';
+import { expect, test } from 'vitest';
+import { sqliteGraph } from '../../src/graph/sqlite/sqlite-graph.ts';
+import { RunningCli } from '../helpers/cli.ts';
+import { temporaryFolder } from '../helpers/folder.ts';
+import { memberPost } from '../helpers/graph-extractions.ts';
+import { type Received, webhookReceiver } from '../helpers/webhook-receiver.ts';
+
+test('grapevine serve sends a signed webhook when a link appears', async () => {
+  const folder = await temporaryFolder();
+  const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+  await writeFile(join(folder, 'secret'), secret);
+  await using receiver = await webhookReceiver();
+  const rules = `channels: {ops: {kind: webhook, url: "${receiver.url}", secretFile: ${join(folder, 'secret')}}}
+rules: [{name: Links, when: fact.created, channels: [ops]}]`;
+  await writeFile(join(folder, 'rules.yaml'), rules);
+  const path = join(folder, 'graph.db');
+  const { store, reader, alerts } = await sqliteGraph({ path });
+  const env = {
+    ALERT_RULES: join(folder, 'rules.yaml'),
+    ALERT_HTTPS_ONLY: 'false',
+    ALERT_PRIVATE_NETWORKS: '127.0.0.0/8',
+  };
+  await using _serve = new RunningCli(['serve', '--graph', `sqlite:${path}`, '--port', '0'], { env });
+  await expect.poll(() => alerts.position(), { timeout: 30_000 }).toBe(0);
+  await store.replacePosts([memberPost()]);
+  await expect.poll(() => receiver.received.length, { timeout: 30_000 }).toBe(1);
+  const [{ headers, body }] = receiver.received as [Received];
+  expect(new Webhook(secret).verify(body, headers as Record<string, string>)).toMatchObject({
+    type: 'alert.fired',
+    data: { rule: 'Links', fact: { head: { name: 'Ada Lind' }, tail: { name: 'Harbour Robotics' } } },
+  });
+  await Promise.all([store[Symbol.asyncDispose](), reader[Symbol.asyncDispose]()]);
+});
