@@ -53,7 +53,7 @@ function recordOf(random: Random, number: number): Extraction {
 /** One of a few posts that are written about from the first batch to the last, in ever higher versions and by several authors. */
 function standing(random: Random, number: number): Subject {
   const version = `${number + random.between(0, 4)}`;
-  return { id: `s${random.between(0, 5)}`, author: random.of(['a', 'b', 'c']), version, isPassing: false };
+  return { id: `s${random.between(0, 2)}`, author: random.of(['a', 'b', 'c']), version, isPassing: false };
 }
 
 function passing(random: Random, number: number): Subject {
@@ -80,7 +80,7 @@ function creation(random: Random, number: number, { id, author, version }: Subje
     ],
     relations: Array.from({ length: random.between(1, 3) }, relation),
     symmetric: random.next() < 0.2,
-    ...(random.next() < 0.2 ? { repostOf: `s${random.between(0, 5)}` } : {}),
+    ...(random.next() < 0.2 ? { repostOf: `s${random.between(0, 2)}` } : {}),
   });
 }
 
