@@ -1,18 +1,8 @@
 import { factsOnTheWay } from '../plan/canonicalise.ts';
 import type { ResolutionDiff } from '../plan/rehome.ts';
-import type { Redirect, Resolution } from '../plan/resolution.ts';
+import { type Redirect, type RedirectRow, type Resolution, redirectOf, redirectRow } from '../plan/resolution.ts';
 import type { ResolvedPost } from '../plan/rows.ts';
 import { forRows, type Run } from './client.ts';
-
-interface RedirectRow {
-  readonly surfaceId: string;
-  readonly surfaceType: string;
-  readonly surfaceNormName: string;
-  readonly rootId: string;
-  readonly rootType: string;
-  readonly rootNormName: string;
-  readonly path: readonly string[];
-}
 
 /** What the decisions say about what posts say: enough to make these posts canonical. */
 export async function readResolution(run: Run, posts: readonly ResolvedPost[]): Promise<Resolution> {
@@ -37,7 +27,7 @@ export async function writeResolution(run: Run, { redirects, rejected }: Resolut
   await forRows(
     run,
     'UNWIND $rows AS row MERGE (r:Redirect {surfaceId: row.surfaceId}) SET r = row',
-    redirects.put.map(rowOf),
+    redirects.put.map(redirectRow),
   );
   await run('UNWIND $ids AS id MATCH (r:Rejected {factId: id}) DELETE r', { ids: rejected.gone });
   await run('UNWIND $ids AS id MERGE (r:Rejected {factId: id})', { ids: rejected.put });
@@ -51,24 +41,4 @@ export async function readRedirects(run: Run, ids: readonly string[]): Promise<R
     { ids },
   );
   return new Map(rows.map(({ row }) => [row.surfaceId, redirectOf(row)]));
-}
-
-function rowOf({ surface, root, path }: Redirect): RedirectRow {
-  return {
-    surfaceId: surface.id,
-    surfaceType: surface.type,
-    surfaceNormName: surface.normName,
-    rootId: root.id,
-    rootType: root.type,
-    rootNormName: root.normName,
-    path,
-  };
-}
-
-function redirectOf(row: RedirectRow): Redirect {
-  return {
-    surface: { id: row.surfaceId, type: row.surfaceType, normName: row.surfaceNormName },
-    root: { id: row.rootId, type: row.rootType, normName: row.rootNormName },
-    path: row.path,
-  };
 }

@@ -23,6 +23,39 @@ export interface Resolution {
   readonly rejected: ReadonlyMap<string, Rejected>;
 }
 
+/** A redirect as both databases store it, but for how they write the path. */
+export interface RedirectRow {
+  readonly surfaceId: string;
+  readonly surfaceType: string;
+  readonly surfaceNormName: string;
+  readonly rootId: string;
+  readonly rootType: string;
+  readonly rootNormName: string;
+  readonly path: readonly string[];
+}
+
+/** A redirect as it is stored. */
+export function redirectRow({ surface, root, path }: Redirect): RedirectRow {
+  return {
+    surfaceId: surface.id,
+    surfaceType: surface.type,
+    surfaceNormName: surface.normName,
+    rootId: root.id,
+    rootType: root.type,
+    rootNormName: root.normName,
+    path,
+  };
+}
+
+/** A redirect from its stored form. */
+export function redirectOf(row: RedirectRow): Redirect {
+  return {
+    surface: { id: row.surfaceId, type: row.surfaceType, normName: row.surfaceNormName },
+    root: { id: row.rootId, type: row.rootType, normName: row.rootNormName },
+    path: row.path,
+  };
+}
+
 /** What the log says, each decision taken in its turn and those that were undone left out. */
 export function resolutionOf(log: readonly Decision[]): Resolution {
   const redirects = new Map<string, Redirect>();

@@ -40,5 +40,5 @@ function requireWhole(doing: string, id: string, { redirects }: Resolution): voi
 }
 
 function refused(doing: string, found: string): GrapevineError {
-  return new GrapevineError('USAGE', `${doing}: ${found}; \`grapevine graph decisions\` lists what was decided`);
+  return new GrapevineError('USAGE', `${doing}: ${found}`);
 }

@@ -1,19 +1,11 @@
 import { factsOnTheWay } from '../plan/canonicalise.ts';
 import type { ResolutionDiff } from '../plan/rehome.ts';
-import type { Redirect, Resolution } from '../plan/resolution.ts';
+import { type Redirect, type RedirectRow, type Resolution, redirectOf } from '../plan/resolution.ts';
 import type { ResolvedPost } from '../plan/rows.ts';
 import type { Connection } from './connection.ts';
 import { isAmong } from './where.ts';
 
-interface RedirectRow {
-  readonly surfaceId: string;
-  readonly surfaceType: string;
-  readonly surfaceNormName: string;
-  readonly rootId: string;
-  readonly rootType: string;
-  readonly rootNormName: string;
-  readonly path: string;
-}
+type StoredRow = Omit<RedirectRow, 'path'> & { readonly path: string };
 
 const REDIRECT = `SELECT surface_id AS surfaceId, surface_type AS surfaceType, surface_norm_name AS surfaceNormName,
   root_id AS rootId, root_type AS rootType, root_norm_name AS rootNormName, path FROM redirect`;
@@ -35,8 +27,8 @@ const NO_ENDS = { headId: '', tailId: '' };
 
 /** Redirects of those entities that have one, by their ids. */
 export function readRedirects(connection: Connection, ids: readonly string[]): ReadonlyMap<string, Redirect> {
-  const rows = connection.all<RedirectRow>(`${REDIRECT} WHERE ${isAmong('surface_id')}`, JSON.stringify(ids));
-  return new Map(rows.map((row) => [row.surfaceId, redirectOf(row)]));
+  const rows = connection.all<StoredRow>(`${REDIRECT} WHERE ${isAmong('surface_id')}`, JSON.stringify(ids));
+  return new Map(rows.map((row) => [row.surfaceId, redirectOf({ ...row, path: JSON.parse(row.path) as string[] })]));
 }
 
 /** Changes what is stored of the resolution. */
@@ -48,12 +40,4 @@ export function writeResolution(connection: Connection, { redirects, rejected }:
   }
   for (const id of rejected.gone) connection.run('DELETE FROM rejected WHERE fact_id = ?', id);
   for (const id of rejected.put) connection.run('INSERT OR IGNORE INTO rejected VALUES (?)', id);
-}
-
-function redirectOf(row: RedirectRow): Redirect {
-  return {
-    surface: { id: row.surfaceId, type: row.surfaceType, normName: row.surfaceNormName },
-    root: { id: row.rootId, type: row.rootType, normName: row.rootNormName },
-    path: JSON.parse(row.path) as string[],
-  };
 }
