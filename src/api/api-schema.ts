@@ -1,10 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { createSchema } from 'graphql-yoga';
 import type { ApiContext } from './context.ts';
+import { decidedEntityResolvers, decisionKinds, decisionResolvers } from './resolvers/decision.ts';
 import { entityResolvers } from './resolvers/entity.ts';
 import { evidenceResolvers } from './resolvers/evidence.ts';
 import { factResolvers } from './resolvers/fact.ts';
 import { mentionResolvers } from './resolvers/mention.ts';
+import { decisionMutations, entityPayloadResolvers } from './resolvers/mutations/decisions.ts';
+import { adminMutations } from './resolvers/mutations/erase-author.ts';
+import {
+  postMutations,
+  postPreviewResolvers,
+  previewMentionResolvers,
+  submitPostPayloadResolvers,
+} from './resolvers/mutations/posts.ts';
 import { nodeResolvers } from './resolvers/node.ts';
 import { pictureResolvers } from './resolvers/picture.ts';
 import { postResolvers } from './resolvers/post.ts';
@@ -21,6 +30,9 @@ export function createApiSchema() {
   return createSchema<ApiContext>({
     typeDefs: readFileSync(new URL('./schema.graphql', import.meta.url), 'utf8'),
     resolvers: {
+      DecidedEntity: decidedEntityResolvers,
+      Decision: decisionResolvers,
+      DecisionKind: decisionKinds,
       Entity: entityResolvers,
       EventEntity: eventEntityResolvers,
       Evidence: evidenceResolvers,
@@ -28,10 +40,16 @@ export function createApiSchema() {
       FactEvent: factEventResolvers,
       FactEventKind: factEventKinds,
       Mention: mentionResolvers,
+      MergeEntitiesPayload: { entity: entityPayloadResolvers.entity },
+      Mutation: { ...postMutations, ...decisionMutations, ...adminMutations },
       Node: nodeResolvers,
       Picture: pictureResolvers,
       Post: postResolvers,
+      PostPreview: postPreviewResolvers,
+      PreviewMention: previewMentionResolvers,
       Query: queryResolvers,
+      SplitEntityPayload: entityPayloadResolvers,
+      SubmitPostPayload: submitPostPayloadResolvers,
       Subscription: subscriptionResolvers,
     },
   });
