@@ -103,6 +103,8 @@ export interface GraphReader extends AsyncDisposable {
   /** Evidence of a fact, earliest post first (event time, then id). */
   evidence(factId: string, page: PageRequest): Promise<Page<Evidence>>;
   postsById(ids: readonly string[]): Promise<readonly (StoredPost | undefined)[]>;
+  /** All live posts, newest first (event time, then id). */
+  posts(page: PageRequest): Promise<Page<StoredPost>>;
   mentionsById(ids: readonly string[]): Promise<readonly (StoredMention | undefined)[]>;
   /** Mentions of an entity, newest post first. */
   mentionsOfEntity(entityId: string, page: PageRequest): Promise<Page<StoredMention>>;

@@ -57,6 +57,10 @@ export const queryResolvers = {
     return connection(page, args, () => reader.countFacts(query));
   },
 
+  async posts(_: unknown, args: PageArgs, { reader }: ApiContext) {
+    return connection(await reader.posts(pageRequest(args)), args);
+  },
+
   types: (_: unknown, __: unknown, { reader }: ApiContext) => reader.types(),
 
   async stats(_: unknown, __: unknown, { reader }: ApiContext) {

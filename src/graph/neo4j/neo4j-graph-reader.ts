@@ -20,7 +20,7 @@ import { coMentions } from './read-co-mentions.ts';
 import { entitiesById, entityByName } from './read-entities.ts';
 import { countFacts, evidence, facts, factsById } from './read-facts.ts';
 import { accounts, entitiesByInitials, entitiesNamed, partsOf, surfacesOf } from './read-names.ts';
-import { mentionsById, mentionsOfEntity, mentionsOfPosts, postsById } from './read-posts.ts';
+import { mentionsById, mentionsOfEntity, mentionsOfPosts, posts, postsById } from './read-posts.ts';
 import { digestLines, eventsAfter, lastPosition, stats, types } from './read-summary.ts';
 import { scan } from './scan.ts';
 
@@ -94,6 +94,10 @@ export class Neo4jGraphReader implements GraphReader {
 
   postsById(ids: readonly string[]): Promise<readonly (StoredPost | undefined)[]> {
     return postsById(this.#client, ids);
+  }
+
+  posts(page: PageRequest): Promise<Page<StoredPost>> {
+    return posts(this.#client, page);
   }
 
   mentionsById(ids: readonly string[]): Promise<readonly (StoredMention | undefined)[]> {

@@ -7,7 +7,7 @@ import { coMentions } from './read-co-mentions.ts';
 import { countEntities, entities, entitiesById, entityByName } from './read-entities.ts';
 import { countFacts, evidence, facts, factsById } from './read-facts.ts';
 import { accounts, entitiesByInitials, entitiesNamed, partsOf, surfacesOf } from './read-names.ts';
-import { mentionsById, mentionsOfEntity, mentionsOfPosts, postsById } from './read-posts.ts';
+import { mentionsById, mentionsOfEntity, mentionsOfPosts, posts, postsById } from './read-posts.ts';
 import { digestPart, eventsAfter, stats, types } from './read-summary.ts';
 import { scan } from './scan.ts';
 
@@ -41,6 +41,7 @@ serveCalls(
     countFacts: query(countFacts),
     evidence: query(evidence),
     postsById: query(postsById),
+    posts: query(posts),
     mentionsById: query(mentionsById),
     mentionsOfEntity: query(mentionsOfEntity),
     mentionsOfPosts: query(mentionsOfPosts),

@@ -90,6 +90,10 @@ export class SqliteGraphReader implements GraphReader {
     return this.#worker.call('postsById', [ids]);
   }
 
+  posts(page: PageRequest): Promise<Page<StoredPost>> {
+    return this.#worker.call('posts', [page]);
+  }
+
   mentionsById(ids: readonly string[]): Promise<readonly (StoredMention | undefined)[]> {
     return this.#worker.call('mentionsById', [ids]);
   }
