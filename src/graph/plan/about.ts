@@ -21,15 +21,17 @@ export function subjectsOf(decision: Decision, log: readonly Decision[]): readon
       const undone = log.find(({ id }) => id === decision.decisionId);
       return undone ? subjectsOf(undone, log) : [];
     }
+    default:
+      return decision satisfies never;
   }
 }
 
 /** The decision in force that two entities are not one. */
 export function findDistinct(log: readonly Decision[], a: string, b: string): Distinct | undefined {
   return inForce(log).find((decision): decision is Distinct => {
-    if (decision.kind !== 'distinct') return false;
-    const ends = [decision.a.id, decision.b.id];
-    return ends.includes(a) && ends.includes(b) && a !== b;
+    if (decision.kind !== 'distinct' || a === b) return false;
+    const ends = new Set([decision.a.id, decision.b.id]);
+    return ends.has(a) && ends.has(b);
   });
 }
 

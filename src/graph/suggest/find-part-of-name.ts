@@ -1,6 +1,6 @@
 import type { Entity } from '../../domain/graph.ts';
 import type { GraphReader } from '../graph-reader.ts';
-import type { Hint } from './suggest-merges.ts';
+import type { Hint } from './hint.ts';
 
 /** Longer names that are looked at, and newest facts of each entity that are compared. */
 const MAX_LONGER = 20;

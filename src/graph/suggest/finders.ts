@@ -4,7 +4,7 @@ import { externalIdsOf } from '../plan/about.ts';
 import { initialsOf, isAcronym } from '../resolve/initials.ts';
 import { normalise } from '../resolve/normalise.ts';
 import { findPartOfName } from './find-part-of-name.ts';
-import type { Hint } from './suggest-merges.ts';
+import type { Hint } from './hint.ts';
 
 type Finder = (reader: GraphReader, entity: Entity) => Promise<readonly Hint[]>;
 

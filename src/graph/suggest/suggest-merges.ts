@@ -1,21 +1,14 @@
 import type { Entity } from '../../domain/graph.ts';
-import type { MergeSuggestion, SuggestionReason } from '../../domain/suggestion.ts';
+import type { MergeSuggestion } from '../../domain/suggestion.ts';
 import type { GraphReader } from '../graph-reader.ts';
 import { findApart } from './find-apart.ts';
 import { FINDERS } from './finders.ts';
+import type { Hint } from './hint.ts';
 
 /** Most suggestions for one entity. */
 const MAX_SUGGESTIONS = 20;
 
 const MAX_SCORE = 0.99;
-
-/** Another entity that may be the same one, for one reason. */
-export interface Hint {
-  readonly other: Entity;
-  readonly reason: SuggestionReason;
-  /** The one that has the fuller name, where the reason knows it. */
-  readonly fuller?: Entity;
-}
 
 /**
  * Which other entities may be the same as this one, best first. They are worked out from what the graph holds now, so none
