@@ -86,13 +86,12 @@ function readLines(text: string, file: string): readonly Line[] {
 function rowOf({ line, values }: Line): AliasRow | string {
   const { alias, canonical: name, type, alias_type: aliasType, external_id: externalId } = values;
   if (type === '') return 'the type is empty';
-  const canonical = entityKeyOf(type, name);
-  if (canonical.normName === '') return `canonical ${JSON.stringify(name)} is no name`;
+  if (name === '') return 'the canonical name is empty';
   if (alias === '' && externalId === '') return 'there is neither an alias nor an external_id';
   if (externalId !== '' && !EXTERNAL_ID.test(externalId))
     return `external_id ${JSON.stringify(externalId)} has not the form catalogue:id, such as wikidata:Q95`;
+  const canonical = entityKeyOf(type, name);
   const other = alias === '' ? canonical : entityKeyOf(aliasType || type, alias);
-  if (other.normName === '') return `alias ${JSON.stringify(alias)} is no name`;
   return {
     line,
     canonical,
