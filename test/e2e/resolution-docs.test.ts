@@ -11,6 +11,7 @@ test('the commands of the page of resolution do what they say', { timeout: 120_0
   expect(code, stderr).toBe(0);
   expect(stdout).toContain('merge psa (ORG) into polaris space agency (ORG): says so itself');
   expect(stdout).toContain('apart tomas berg (PER) and ida berg (PER): not related');
+  expect(stdout).toContain('reject Mara Lindqvist /per/org/member_of Harbour Robotics: left');
   expect(stderr).toContain('3 decisions would be taken');
   expect(stderr).toContain('3 decisions taken');
   // What was merged is suggested no more, what is left is.
