@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createSchema } from 'graphql-yoga';
 import type { ApiContext } from './context.ts';
 import { decidedEntityResolvers, decisionKinds, decisionResolvers } from './resolvers/decision.ts';
-import { entityResolvers } from './resolvers/entity.ts';
+import { entityResolvers, suggestionKinds } from './resolvers/entity.ts';
 import { evidenceResolvers } from './resolvers/evidence.ts';
 import { factResolvers } from './resolvers/fact.ts';
 import { mentionResolvers } from './resolvers/mention.ts';
@@ -51,6 +51,7 @@ export function createApiSchema() {
       SplitEntityPayload: entityPayloadResolvers,
       SubmitPostPayload: submitPostPayloadResolvers,
       Subscription: subscriptionResolvers,
+      SuggestionKind: suggestionKinds,
     },
   });
 }

@@ -8,9 +8,12 @@ export const decisionResolvers = {
   at: ({ atMs }: Decision) => isoTime(atMs),
   isInForce: async ({ id }: Decision, _: unknown, { loaders }: ApiContext) =>
     (await loaders.decisionLog()).inForce.has(id),
-  from: (decision: Decision) => (decision.kind === 'merge' ? decision.from : undefined),
-  into: (decision: Decision) => (decision.kind === 'merge' ? decision.into : undefined),
-  entity: (decision: Decision) => (decision.kind === 'split' ? decision.entity : undefined),
+  entities(decision: Decision): readonly EntityKey[] {
+    if (decision.kind === 'merge') return [decision.from, decision.into];
+    if (decision.kind === 'distinct') return [decision.a, decision.b];
+    return decision.kind === 'split' || decision.kind === 'identify' ? [decision.entity] : [];
+  },
+  externalId: (decision: Decision) => (decision.kind === 'identify' ? decision.externalId : undefined),
   fact: (decision: Decision) => {
     if (decision.kind !== 'reject') return undefined;
     const { headId, type, tailId } = decision;
@@ -30,5 +33,7 @@ export const decisionKinds = {
   MERGE: 'merge',
   SPLIT: 'split',
   REJECT: 'reject',
+  DISTINCT: 'distinct',
+  IDENTIFY: 'identify',
   UNDO: 'undo',
 } as const satisfies Record<Uppercase<Decision['kind']>, Decision['kind']>;

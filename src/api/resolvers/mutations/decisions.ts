@@ -1,6 +1,7 @@
-import type { EntityKey, Ruling } from '../../../domain/decision.ts';
+import type { Ruling } from '../../../domain/decision.ts';
 import type { Entity } from '../../../domain/graph.ts';
 import { GrapevineError } from '../../../errors.ts';
+import { keyOf } from '../../../graph/resolve/entity-key.ts';
 import type { ApiContext } from '../../context.ts';
 import { failed, forget } from './payload.ts';
 
@@ -10,6 +11,10 @@ interface MergeArgs {
 
 interface SplitArgs {
   readonly input: { readonly entity: string; readonly reason?: string | null };
+}
+
+interface ApartArgs {
+  readonly input: { readonly one: string; readonly other: string; readonly reason?: string | null };
 }
 
 interface DecideArgs {
@@ -33,16 +38,19 @@ export const decisionMutations = {
   },
 
   async splitEntity(_: unknown, { input: { entity: id, reason } }: SplitArgs, context: ApiContext) {
-    const { all } = await context.loaders.decisionLog();
-    const merged = all.findLast((one) => one.kind === 'merge' && one.from.id === id);
-    const [root] = await context.reader.entitiesById([id]);
-    if (merged?.kind !== 'merge') {
-      return root
-        ? failed('entity', 'NOT_MERGED', `${id} is not part of another entity, but ${root.name} itself`)
-        : noEntity('entity', id);
-    }
-    const answer = await decide({ kind: 'split', entity: merged.from }, reason, context);
-    return { entityId: id, ...(root && root.id !== id && { fromId: root.id }), ...answer };
+    const root = await context.loaders.entities.load(id);
+    if (!root) return noEntity('entity', id);
+    const part = (await context.reader.partsOf(root.id)).find((one) => one.id === id);
+    if (!part) return failed('entity', 'NOT_MERGED', `${id} is not part of another entity, but ${root.name} itself`);
+    const answer = await decide({ kind: 'split', entity: part }, reason, context);
+    return { entityId: id, fromId: root.id, ...answer };
+  },
+
+  async keepEntitiesApart(_: unknown, { input }: ApartArgs, context: ApiContext) {
+    const [one, other] = await Promise.all([input.one, input.other].map((id) => context.loaders.entities.load(id)));
+    if (!one) return noEntity('one', input.one);
+    if (!other) return noEntity('other', input.other);
+    return decide({ kind: 'distinct', a: keyOf(one), b: keyOf(other) }, input.reason, context);
   },
 
   async rejectFact(_: unknown, { id, reason }: DecideArgs, context: ApiContext) {
@@ -82,10 +90,6 @@ async function decide(ruling: Ruling, reason: string | null | undefined, context
   } finally {
     forget(context);
   }
-}
-
-function keyOf({ id, type, normName }: Entity): EntityKey {
-  return { id, type, normName };
 }
 
 function noEntity(field: string, id: string) {
