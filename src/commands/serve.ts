@@ -2,13 +2,7 @@ import { once } from 'node:events';
 import type { Command } from 'commander';
 import { openApi, openExtractorLater, openGraph, openRelay, openTelemetry } from '../main.ts';
 import { openAlerts } from '../main-alerts.ts';
-import {
-  configOf,
-  exitingWith,
-  type SettingOptions,
-  withGraphOption,
-  withModelOptions,
-} from './support/command.ts';
+import { configOf, exitingWith, type SettingOptions, withGraphOption, withModelOptions } from './support/command.ts';
 import { printLine } from './support/output.ts';
 import { listenForShutdown } from './support/shutdown.ts';
 
