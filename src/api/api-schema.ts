@@ -8,6 +8,7 @@ import { mentionResolvers } from './resolvers/mention.ts';
 import { nodeResolvers } from './resolvers/node.ts';
 import { postResolvers } from './resolvers/post.ts';
 import { queryResolvers } from './resolvers/query.ts';
+import { subgraphResolvers } from './resolvers/subgraph.ts';
 import {
   eventEntityResolvers,
   factEventKinds,
@@ -30,6 +31,7 @@ export function createApiSchema() {
       Node: nodeResolvers,
       Post: postResolvers,
       Query: queryResolvers,
+      Subgraph: subgraphResolvers,
       Subscription: subscriptionResolvers,
     },
   });

@@ -1,5 +1,6 @@
 import type { Entity, Evidence, Fact, GraphEvent, StoredMention, StoredPost } from '../domain/graph.ts';
 import type { CoMention } from './co-mentions.ts';
+import type { FactList, FactLook } from './fact-look.ts';
 import type { ScanRows } from './scan.ts';
 
 /** A page of a list with the keyset cursor of each item. Cursors are opaque and stay valid while the list changes. */
@@ -60,6 +61,10 @@ export interface GraphReader extends AsyncDisposable {
   factsById(ids: readonly string[]): Promise<readonly (Fact | undefined)[]>;
   facts(query: FactQuery, page: PageRequest): Promise<Page<Fact>>;
   countFacts(query: FactQuery): Promise<number>;
+  /** What a look at each end of each entity finds, in the order of the ids; nothing for an id that is none. */
+  factsAround(entityIds: readonly string[], look: FactLook): Promise<readonly FactList[]>;
+  /** What a look at the newest facts of the graph finds. */
+  recentFacts(look: FactLook): Promise<FactList>;
   /** Evidence of a fact, earliest post first (event time, then id). */
   evidence(factId: string, page: PageRequest): Promise<Page<Evidence>>;
   postsById(ids: readonly string[]): Promise<readonly (StoredPost | undefined)[]>;
