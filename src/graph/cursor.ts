@@ -1,7 +1,7 @@
 import { GrapevineError } from '../errors.ts';
 
 /** Lists that hand out cursors; one list's cursor is no good for another. */
-export type CursorList = 'entities' | 'facts' | 'evidence' | 'mentions';
+export type CursorList = 'entities' | 'facts' | 'evidence' | 'mentions' | 'posts';
 
 /** What a list is ordered by, as the types of its key's parts. */
 const KEYS: Readonly<Record<CursorList, readonly ('string' | 'number')[]>> = {
@@ -9,6 +9,7 @@ const KEYS: Readonly<Record<CursorList, readonly ('string' | 'number')[]>> = {
   facts: ['number', 'string'],
   evidence: ['number', 'string'],
   mentions: ['number', 'string', 'number', 'string'],
+  posts: ['number', 'string'],
 };
 
 /** The cursor of the item with this key. */

@@ -1,11 +1,16 @@
 import type { Fact } from '../domain/graph.ts';
-import type { FactQuery } from './graph-reader.ts';
 
 /** Facts that a look with conditions goes through at each place, the newest: an entity may have 100,000, few of which fit. */
 export const FACTS_LOOKED_AT = 2_000;
 
+/** Which facts are meant; absent fields do not restrict. */
+export interface FactConditions {
+  readonly type?: string;
+  readonly minConfidence?: number;
+}
+
 /** A look at the newest facts of a place. It is bounded, and finds the same in the same graph every time. */
-export interface FactLook extends Pick<FactQuery, 'type' | 'minConfidence'> {
+export interface FactLook extends FactConditions {
   /** Most facts that are given for each place, 1 or more. */
   readonly limit: number;
 }

@@ -51,8 +51,10 @@ describe.skipIf(!server)('what people who ask Neo4j itself see', () => {
     await ask('MATCH ()-[a:ASSERTS]->() REMOVE a.place');
     await ask('MATCH (m:Mention) REMOVE m.place');
     await ask('MATCH (f:Fact) REMOVE f.headPlace, f.tailPlace');
+    await ask('MATCH (p:Post) REMOVE p.newestPlace');
     await ask("MERGE (s:GrapevineSchema {name: 'grapevine'}) SET s.version = 5");
     await migrateHere();
+    expect((await graph.reader.posts({ first: 10 })).items).toHaveLength(1);
     const [fact] = (await graph.reader.facts({}, { first: 1 })).items;
     const { id = '', headId = '', tailId = '' } = fact?.node ?? {};
     expect((await graph.reader.evidence(id, { first: 10 })).items).toHaveLength(1);

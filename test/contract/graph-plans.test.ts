@@ -12,7 +12,13 @@ import { Connection, type SqlValue } from '../../src/graph/sqlite/connection.ts'
 import { factsAround, recentFacts } from '../../src/graph/sqlite/read-around.ts';
 import { countEntities, entities, entitiesById, entityByName } from '../../src/graph/sqlite/read-entities.ts';
 import { countFacts, evidence, facts, factsById } from '../../src/graph/sqlite/read-facts.ts';
-import { mentionsById, mentionsOfEntity, mentionsOfPosts, postsById } from '../../src/graph/sqlite/read-posts.ts';
+import {
+  mentionsById,
+  mentionsOfEntity,
+  mentionsOfPosts,
+  posts,
+  postsById,
+} from '../../src/graph/sqlite/read-posts.ts';
 import { eventsAfter, stats } from '../../src/graph/sqlite/read-summary.ts';
 import { replacePosts } from '../../src/graph/sqlite/replace-posts.ts';
 import { prepareSchema } from '../../src/graph/sqlite/schema.ts';
@@ -30,6 +36,7 @@ async function askAll(reader: GraphReader): Promise<void> {
     (page: { first: number; after?: string }) => reader.mentionsOfEntity(headId, page),
     (page: { first: number; after?: string }) => reader.evidence(id, page),
     (page: { first: number; after?: string }) => reader.facts({}, page),
+    (page: { first: number; after?: string }) => reader.posts(page),
     (page: { first: number; after?: string }) => reader.facts({ entityId: headId }, page),
     (page: { first: number; after?: string }) => reader.entities({}, page),
     (page: { first: number; after?: string }) => reader.entities({ type: 'PER' }, page),
@@ -114,6 +121,7 @@ function sqliteReader(connection: Connection): GraphReader {
     recentFacts: of(recentFacts),
     evidence: of(evidence),
     postsById: of(postsById),
+    posts: of(posts),
     mentionsById: of(mentionsById),
     mentionsOfEntity: of(mentionsOfEntity),
     mentionsOfPosts: of(mentionsOfPosts),

@@ -237,6 +237,18 @@ describe.each(graphAdapters())('graph reader on $name', (adapter) => {
     ]);
   });
 
+  test('lists live posts newest first, page by page', async () => {
+    const post = (id: string, minute: number) =>
+      extractionOf({ id, at: `2026-01-01T00:0${minute}:00Z`, pictures: ['missing'] });
+    await apply(post('early', 1), post('late', 5), post('gone', 9), post('same', 5), deletionOf('gone'));
+    const listed = await allPages((page) => graph.reader.posts(page), 1);
+    const ids = listed.map((row) => row.nativeId);
+    expect(ids.slice(0, 2).toSorted()).toEqual(['late', 'same']);
+    expect(ids.slice(2)).toEqual(['early']);
+    expect(await graph.reader.postsById(listed.map((row) => row.id))).toEqual(listed);
+    await expect(graph.reader.posts({ first: 1, after: 'nonsense' })).rejects.toMatchObject({ code: 'BAD_CURSOR' });
+  });
+
   test('names the types in use', async () => {
     await apply(memberPost({ id: '1' }), extractionOf({ id: '2', mentions: [['Oslo', 'LOC']] }));
     expect(await graph.reader.types()).toEqual({ entities: ['LOC', 'ORG', 'PER'], relations: [MEMBER_OF] });

@@ -135,6 +135,16 @@ test('entities by part of the name and by type; hostile text is text', async () 
   expect(data.entities.edges).toEqual([{ node: { name: 'Oslo' } }]);
 });
 
+test('the newest posts with what they mention', async () => {
+  const { data, errors } = await api.query(
+    '{ posts(first: 2) { edges { node { text createdAt mentions { text start entity { name } } } } pageInfo { hasNextPage } } }',
+  );
+  expect(errors).toBeUndefined();
+  const [first, second] = data.posts.edges.map((edge: any) => Date.parse(edge.node.createdAt));
+  expect(first).toBeGreaterThanOrEqual(second);
+  expect(data.posts.pageInfo.hasNextPage).toBe(true);
+});
+
 test('node and nodes find what ids name', async () => {
   const { data } = await api.query(
     '{ entity(name: "Oslo") { id } facts(first: 1) { edges { node { id evidence { edges { node { post { id } head { id } } } } } } } }',

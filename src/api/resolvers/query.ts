@@ -60,6 +60,10 @@ export const queryResolvers = {
 
   subgraph,
 
+  async posts(_: unknown, args: PageArgs, { reader }: ApiContext) {
+    return connection(await reader.posts(pageRequest(args)), args);
+  },
+
   types: (_: unknown, __: unknown, { reader }: ApiContext) => reader.types(),
 
   async stats(_: unknown, __: unknown, { reader }: ApiContext) {

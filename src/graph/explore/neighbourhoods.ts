@@ -1,5 +1,5 @@
 import type { Fact } from '../../domain/graph.ts';
-import type { FactList, FactLook } from '../fact-look.ts';
+import type { FactConditions, FactList, FactLook } from '../fact-look.ts';
 import type { GraphReader } from '../graph-reader.ts';
 
 /** Facts looked at for each end of an entity, the newest. */
@@ -18,7 +18,7 @@ export class Neighbourhoods {
   readonly #lists = new Map<string, FactList>();
   #left = MAX_FACTS;
 
-  constructor(reader: Pick<GraphReader, 'factsAround'>, conditions: Omit<FactLook, 'limit'>) {
+  constructor(reader: Pick<GraphReader, 'factsAround'>, conditions: FactConditions) {
     this.#reader = reader;
     this.#look = { ...conditions, limit: FACTS_PER_END };
   }

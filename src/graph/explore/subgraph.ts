@@ -1,5 +1,5 @@
 import type { Entity, Fact } from '../../domain/graph.ts';
-import type { FactLook } from '../fact-look.ts';
+import type { FactConditions } from '../fact-look.ts';
 import type { GraphReader } from '../graph-reader.ts';
 import { Neighbourhoods, otherEnd, strongestFirst } from './neighbourhoods.ts';
 
@@ -13,7 +13,7 @@ const ENTITIES_PER_READ = 500;
 export const EDGES_PER_NODE = 2;
 
 /** What part of the graph is asked for. */
-export interface SubgraphQuery extends Omit<FactLook, 'limit'> {
+export interface SubgraphQuery extends FactConditions {
   /** Ids of entities; those that are none are left out. Without any it is the liveliest part of the graph. */
   readonly around: readonly string[];
   /** Steps from the entities around which it is, 1 or more. */
@@ -104,7 +104,7 @@ async function expand(reader: Reader, query: SubgraphQuery, neighbourhoods: Neig
 }
 
 /** The entities with most of the newest facts; where several have as many, those whose facts are newer. */
-async function liveliest(reader: Reader, conditions: Omit<FactLook, 'limit'>, maxNodes: number): Promise<Kept> {
+async function liveliest(reader: Reader, conditions: FactConditions, maxNodes: number): Promise<Kept> {
   const { facts } = await reader.recentFacts({ ...conditions, limit: RECENT_FACTS });
   const counts = new Map<string, number>();
   for (const { headId, tailId } of facts) {

@@ -1,6 +1,6 @@
 import type { PlacedPost, PostRow, ResolvedPost, WriteSet } from '../plan/rows.ts';
 import { forRows, integer, type Run } from './client.ts';
-import { postPlace } from './places.ts';
+import { newestPlace, postPlace } from './places.ts';
 
 /** Removes mentions, evidence and pictures of posts that are replaced. */
 export async function clearPosts(run: Run, ids: readonly string[]): Promise<void> {
@@ -64,12 +64,18 @@ function properties({ row: { deleted: _deleted, ...row }, standing, parked, imag
     updatedMs: integer(nowMs),
     images: JSON.stringify(images),
     authorPlace: standing === 'live' ? placeAmongPosts(row) : null,
+    newestPlace: standing === 'live' ? placeAmongAll(row) : null,
   } satisfies Record<Exclude<keyof PostRow, 'deleted'>, unknown> & Record<string, unknown>;
 }
 
 /** Where a post stands among its author's; null without author or time. */
 export function placeAmongPosts({ id, authorId, eventMs }: Pick<PostRow, 'id' | 'authorId' | 'eventMs'>) {
   return authorId === null || eventMs === null ? null : postPlace({ id, authorId, eventMs });
+}
+
+/** Where a post stands among all posts; null without time. */
+export function placeAmongAll({ id, eventMs }: Pick<PostRow, 'id' | 'eventMs'>) {
+  return eventMs === null ? null : newestPlace({ id, eventMs });
 }
 
 /** Hashes of a post's pictures. Cypher cannot read them out of the parked JSON. */

@@ -63,3 +63,8 @@ export function factPlace(entityId: string, fact: { createdMs: number; id: strin
 export function postPlace(row: { authorId: string; eventMs: number; id: string }): string {
   return placeOf(row.authorId, ascending(row.eventMs), row.id);
 }
+
+/** Where a post stands among all posts: the newest first. */
+export function newestPlace(row: { eventMs: number; id: string }): string {
+  return placeOf(descending(row.eventMs), row.id);
+}

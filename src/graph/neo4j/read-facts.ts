@@ -1,6 +1,6 @@
 import type { Evidence, Fact } from '../../domain/graph.ts';
 import { decodeCursor } from '../cursor.ts';
-import { newestFirst } from '../fact-look.ts';
+import { type FactConditions, newestFirst } from '../fact-look.ts';
 import type { FactQuery, Page, PageRequest } from '../graph-reader.ts';
 import { pageOf, rowsForPage } from '../page.ts';
 import { integer, type Neo4jClient } from './client.ts';
@@ -120,10 +120,7 @@ function filters(query: FactQuery): readonly (Condition | undefined)[] {
 }
 
 /** Conditions on the properties of a fact `f`. */
-export function factFilters({
-  type,
-  minConfidence,
-}: Pick<FactQuery, 'type' | 'minConfidence'>): readonly (Condition | undefined)[] {
+export function factFilters({ type, minConfidence }: FactConditions): readonly (Condition | undefined)[] {
   return [
     type === undefined ? undefined : { cypher: 'f.type = $type', parameters: { type } },
     minConfidence === undefined

@@ -5,24 +5,40 @@ import type { Page, PageRequest } from '../graph-reader.ts';
 import { pageOf, rowsForPage } from '../page.ts';
 import { type LivePostRow, storedPost } from '../stored-post.ts';
 import { integer, type Neo4jClient } from './client.ts';
-import { endOf, mentionPlace, prefixOf } from './places.ts';
+import { endOf, mentionPlace, newestPlace, prefixOf } from './places.ts';
 import { inOrder } from './where.ts';
 
+const POST = `p {.id, .platform, .nativeId, .text, .url, .lang, .authorNativeId, .authorHandle, .authorName, .eventMs,
+  .version, .skipped, .images}`;
+
 const MENTION = 'm {.id, .postId, .entityId, .start, .end, .text, .type, .p}';
+
+interface Row {
+  readonly post: LivePostRow & { readonly images: string };
+}
 
 /** Live posts in the order of the ids. */
 export async function postsById(
   client: Neo4jClient,
   ids: readonly string[],
 ): Promise<readonly (StoredPost | undefined)[]> {
-  const rows = await client.read<{ post: LivePostRow & { images: string } }>(
-    `UNWIND $ids AS id MATCH (p:Post {id: id}) WHERE p.standing IS NULL
-     RETURN p {.id, .platform, .nativeId, .text, .url, .lang, .authorNativeId, .authorHandle, .authorName, .eventMs,
-       .version, .skipped, .images} AS post`,
+  const rows = await client.read<Row>(
+    `UNWIND $ids AS id MATCH (p:Post {id: id}) WHERE p.standing IS NULL RETURN ${POST} AS post`,
     { ids },
   );
-  const posts = rows.map(({ post }) => storedPost(post, JSON.parse(post.images) as ImageResult[]));
-  return inOrder(ids, posts);
+  return inOrder(ids, rows.map(postOf));
+}
+
+/** A page of the live posts, newest first. */
+export async function posts(client: Neo4jClient, page: PageRequest): Promise<Page<StoredPost>> {
+  const limit = integer(rowsForPage(page.first));
+  const [eventMs, id] = decodeCursor('posts', page.after) ?? [];
+  const after = eventMs === undefined ? '' : newestPlace({ eventMs: Number(eventMs), id: `${id}` });
+  const rows = await client.read<Row>(
+    `MATCH (p:Post) WHERE p.newestPlace > $after RETURN ${POST} AS post ORDER BY p.newestPlace LIMIT $limit`,
+    { after, limit },
+  );
+  return pageOf('posts', rows.map(postOf), page.first, (post) => [post.eventMs, post.id]);
 }
 
 /** Mentions in the order of the ids. */
@@ -74,4 +90,8 @@ export async function mentionsOfPosts(
   const byPost = new Map<string, StoredMention[]>(postIds.map((id) => [id, []]));
   for (const { mention } of rows) byPost.get(mention.postId)?.push(mention);
   return postIds.map((id) => byPost.get(id) ?? []);
+}
+
+function postOf({ post }: Row): StoredPost {
+  return storedPost(post, JSON.parse(post.images) as ImageResult[]);
 }

@@ -1,6 +1,6 @@
 import type { Evidence, Fact } from '../../domain/graph.ts';
 import { decodeCursor } from '../cursor.ts';
-import { newestFirst } from '../fact-look.ts';
+import { type FactConditions, newestFirst } from '../fact-look.ts';
 import type { FactQuery, Page, PageRequest } from '../graph-reader.ts';
 import { pageOf, rowsForPage } from '../page.ts';
 import { EVIDENCE_COLUMNS, FACT_COLUMNS } from './columns.ts';
@@ -77,10 +77,7 @@ function sourceOf({ asOfMs }: FactQuery): Clause {
 }
 
 /** Conditions on the columns of a fact. */
-export function factFilters({
-  type,
-  minConfidence,
-}: Pick<FactQuery, 'type' | 'minConfidence'>): readonly (Clause | undefined)[] {
+export function factFilters({ type, minConfidence }: FactConditions): readonly (Clause | undefined)[] {
   return [
     type === undefined ? undefined : { sql: 'type = ?', values: [type] },
     minConfidence === undefined ? undefined : { sql: 'confidence >= ?', values: [minConfidence] },

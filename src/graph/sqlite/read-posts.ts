@@ -20,6 +20,28 @@ export function postsById(connection: Connection, ids: readonly string[]): reado
   return inOrder(ids, posts);
 }
 
+/** A page of the live posts, newest first. */
+export function posts(connection: Connection, page: PageRequest): Page<StoredPost> {
+  const limit = rowsForPage(page.first);
+  const [eventMs, id] = decodeCursor('posts', page.after) ?? [];
+  const after =
+    eventMs === undefined || id === undefined
+      ? undefined
+      : { sql: 'event_ms <= ? AND (event_ms < ? OR id > ?)', values: [eventMs, eventMs, id] };
+  const where = allOf([{ sql: "standing = 'live' AND event_ms IS NOT NULL", values: [] }, after]);
+  const rows = connection.all<LivePostRow>(
+    `SELECT ${POST_COLUMNS} FROM post WHERE ${where.sql} ORDER BY event_ms DESC, id LIMIT ?`,
+    ...where.values,
+    limit,
+  );
+  const images = imagesOf(
+    connection,
+    rows.map((row) => row.id),
+  );
+  const found = rows.map((row) => storedPost(row, images.get(row.id) ?? []));
+  return pageOf('posts', found, page.first, (post) => [post.eventMs, post.id]);
+}
+
 /** Mentions in the order of the ids. */
 export function mentionsById(connection: Connection, ids: readonly string[]): readonly (StoredMention | undefined)[] {
   const sql = `SELECT ${MENTION_COLUMNS} FROM mention WHERE ${isAmong('id')}`;

@@ -8,6 +8,8 @@ import { places } from './7-places.ts';
 import { authorPlaces } from './8-author-places.ts';
 import { decisions } from './9-decisions.ts';
 import { alertDeliveries } from './10-alert-deliveries.ts';
+import { newestPosts } from './11-newest-posts.ts';
+import { suggestions } from './12-suggestions.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations; the schema version of a database is how many of them it has had. */
@@ -22,4 +24,6 @@ export const MIGRATIONS: readonly Migration[] = [
   authorPlaces,
   decisions,
   alertDeliveries,
+  newestPosts,
+  suggestions,
 ];

@@ -7,6 +7,8 @@ import { hotFacts } from './6-hot-facts.ts';
 import { lists } from './7-lists.ts';
 import { decisions } from './8-decisions.ts';
 import { alertDeliveries } from './9-alert-deliveries.ts';
+import { newestPosts } from './10-newest-posts.ts';
+import { suggestions } from './11-suggestions.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations; the schema version of a database is how many of them it has had. */
@@ -20,4 +22,6 @@ export const MIGRATIONS: readonly Migration[] = [
   lists,
   decisions,
   alertDeliveries,
+  newestPosts,
+  suggestions,
 ];
