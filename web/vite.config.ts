@@ -12,6 +12,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // What the files of the page are made of, and under which terms.
+    license: { fileName: 'licenses.md' },
   },
   worker: { format: 'es' },
   server: { proxy: { '/graphql': 'http://127.0.0.1:4000' } },

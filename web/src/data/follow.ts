@@ -51,5 +51,8 @@ function messageOf<T>(block: string): Message<T> | undefined {
 async function refusalOf(response: Response): Promise<ApiError> {
   const answer = (await response.json().catch(() => ({}))) as Message<unknown>;
   const [error] = answer.errors ?? [];
-  return new ApiError(error?.extensions?.code ?? 'OFFLINE', error?.message ?? `The server answered ${response.status}.`);
+  return new ApiError(
+    error?.extensions?.code ?? 'OFFLINE',
+    error?.message ?? `The server answered ${response.status}.`,
+  );
 }

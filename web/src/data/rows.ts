@@ -31,6 +31,7 @@ export interface Link {
 export interface Picture {
   readonly source: string;
   readonly outcome: string;
+  readonly thumbnailUrl: string | null;
 }
 
 /** A span of a post's text that names an entity. */
