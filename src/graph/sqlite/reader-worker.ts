@@ -1,10 +1,12 @@
 import { workerData } from 'node:worker_threads';
 import { serveCalls } from '../../threads/worker-server.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
+import { decisionsAbout } from './decide.ts';
 import { lastPosition } from './outbox.ts';
 import { coMentions } from './read-co-mentions.ts';
 import { countEntities, entities, entitiesById, entityByName } from './read-entities.ts';
 import { countFacts, evidence, facts, factsById } from './read-facts.ts';
+import { accounts, entitiesByInitials, entitiesNamed, partsOf, surfacesOf } from './read-names.ts';
 import { mentionsById, mentionsOfEntity, mentionsOfPosts, posts, postsById } from './read-posts.ts';
 import { digestPart, eventsAfter, stats, types } from './read-summary.ts';
 import { scan } from './scan.ts';
@@ -26,6 +28,12 @@ serveCalls(
     ping: query((opened) => void opened.first('SELECT count(*) FROM meta')),
     entitiesById: query(entitiesById),
     entityByName: query(entityByName),
+    entitiesNamed: query(entitiesNamed),
+    entitiesByInitials: query(entitiesByInitials),
+    surfacesOf: query(surfacesOf),
+    partsOf: query(partsOf),
+    accounts: query(accounts),
+    decisionsAbout: query(decisionsAbout),
     entities: query(entities),
     countEntities: query(countEntities),
     factsById: query(factsById),

@@ -1,7 +1,18 @@
+import type { Decision, EntityKey } from '../../domain/decision.ts';
 import type { Entity, Evidence, Fact, GraphEvent, StoredMention, StoredPost } from '../../domain/graph.ts';
 import type { WorkerClient } from '../../threads/worker-client.ts';
 import type { CoMention } from '../co-mentions.ts';
-import type { EntityQuery, FactQuery, GraphReader, GraphStats, Page, PageRequest } from '../graph-reader.ts';
+import type {
+  Account,
+  AccountQuery,
+  EntityQuery,
+  FactQuery,
+  GraphReader,
+  GraphStats,
+  Page,
+  PageRequest,
+  SurfaceForm,
+} from '../graph-reader.ts';
 import { type ScanRows, scanParts } from '../scan.ts';
 import { DIGEST_SECTIONS, type DigestPart } from './read-summary.ts';
 
@@ -25,6 +36,30 @@ export class SqliteGraphReader implements GraphReader {
 
   entityByName(name: string, type?: string): Promise<Entity | undefined> {
     return this.#worker.call('entityByName', [name, type]);
+  }
+
+  entitiesNamed(normNames: readonly string[], type?: string): Promise<readonly Entity[]> {
+    return this.#worker.call('entitiesNamed', [normNames, type]);
+  }
+
+  entitiesByInitials(initials: string, type: string): Promise<readonly Entity[]> {
+    return this.#worker.call('entitiesByInitials', [initials, type]);
+  }
+
+  surfacesOf(entityId: string): Promise<readonly SurfaceForm[]> {
+    return this.#worker.call('surfacesOf', [entityId]);
+  }
+
+  partsOf(entityId: string): Promise<readonly EntityKey[]> {
+    return this.#worker.call('partsOf', [entityId]);
+  }
+
+  accounts(query: AccountQuery): Promise<readonly Account[]> {
+    return this.#worker.call('accounts', [query]);
+  }
+
+  decisionsAbout(ids: readonly string[]): Promise<readonly Decision[]> {
+    return this.#worker.call('decisionsAbout', [ids]);
   }
 
   entities(query: EntityQuery, page: PageRequest): Promise<Page<Entity>> {
