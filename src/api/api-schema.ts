@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createSchema } from 'graphql-yoga';
 import type { ApiContext } from './context.ts';
-import { entityResolvers } from './resolvers/entity.ts';
+import { entityResolvers, suggestionKinds } from './resolvers/entity.ts';
 import { evidenceResolvers } from './resolvers/evidence.ts';
 import { factResolvers } from './resolvers/fact.ts';
 import { mentionResolvers } from './resolvers/mention.ts';
@@ -33,6 +33,7 @@ export function createApiSchema() {
       Post: postResolvers,
       Query: queryResolvers,
       Subscription: subscriptionResolvers,
+      SuggestionKind: suggestionKinds,
     },
   });
 }
