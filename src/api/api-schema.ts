@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createSchema } from 'graphql-yoga';
 import type { ApiContext } from './context.ts';
-import { entityResolvers } from './resolvers/entity.ts';
+import { entityResolvers, suggestionKinds } from './resolvers/entity.ts';
 import { evidenceResolvers } from './resolvers/evidence.ts';
 import { factResolvers } from './resolvers/fact.ts';
 import { mentionResolvers } from './resolvers/mention.ts';
@@ -35,6 +35,7 @@ export function createApiSchema() {
       Query: queryResolvers,
       Subgraph: subgraphResolvers,
       Subscription: subscriptionResolvers,
+      SuggestionKind: suggestionKinds,
     },
   });
 }

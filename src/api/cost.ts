@@ -27,6 +27,13 @@ const SHORT_LIST = 5;
 /** Lists that are longer than the length their object was asked for, and how many times. */
 const LONGER: Readonly<Record<string, number>> = { 'Subgraph.edges': EDGES_PER_NODE };
 
+/** Fields that take several reads of the graph to work out: they cost as much as so many objects. */
+const WORKED_OUT: Readonly<Record<string, number>> = {
+  'Entity.suggestions': 100,
+  'Entity.externalIds': 5,
+  'Entity.parts': 5,
+};
+
 /** An operation with the values it is run with. */
 export interface CostRequest {
   readonly schema: GraphQLSchema;
@@ -36,7 +43,7 @@ export interface CostRequest {
 }
 
 /**
- * Cost of a valid operation: the number of objects its answer can hold, with every page full.
+ * Cost of a valid operation: the number of objects its answer can hold, with every page full, and what it takes to work some of them out.
  *
  * Unlike a count over the text alone it knows variables, defaults and fragments.
  * @throws {BAD_REQUEST} when a `first` is not 1 to 100 or the schema has no such operation. @throws {GraphQLError} when an argument has no value.
@@ -105,11 +112,12 @@ class CostMeter {
     const args = getArgumentValues(field, node, this.#variables);
     const inner = lengthWithin(field, args);
     const type = getNamedType(field.type);
-    if (!isCompositeType(type) || !node.selectionSet) return 0;
+    const work = WORKED_OUT[`${parent.name}.${field.name}`] ?? 0;
+    if (!isCompositeType(type) || !node.selectionSet) return work;
     const length = Array.isArray(args.ids) ? args.ids.length : listLength;
     const longer = LONGER[`${parent.name}.${field.name}`] ?? 1;
     const times = isListType(getNullableType(field.type)) ? length * longer : 1;
-    return times * (1 + this.selections(node.selectionSet, type, inner));
+    return work + times * (1 + this.selections(node.selectionSet, type, inner));
   }
 }
 
