@@ -18,6 +18,7 @@ import { nodeResolvers } from './resolvers/node.ts';
 import { pictureResolvers } from './resolvers/picture.ts';
 import { postResolvers } from './resolvers/post.ts';
 import { queryResolvers } from './resolvers/query.ts';
+import { subgraphResolvers } from './resolvers/subgraph.ts';
 import {
   eventEntityResolvers,
   factEventKinds,
@@ -49,6 +50,7 @@ export function createApiSchema() {
       PreviewMention: previewMentionResolvers,
       Query: queryResolvers,
       SplitEntityPayload: entityPayloadResolvers,
+      Subgraph: subgraphResolvers,
       SubmitPostPayload: submitPostPayloadResolvers,
       Subscription: subscriptionResolvers,
       SuggestionKind: suggestionKinds,

@@ -10,7 +10,7 @@ import { listenForShutdown } from './support/shutdown.ts';
 export function addServe(program: Command): void {
   const command = program
     .command('serve')
-    .description('answer GraphQL at /graphql')
+    .description('show the graph at / and answer GraphQL at /graphql')
     .option('--host <address>', 'address to listen on (HOST; default 127.0.0.1)')
     .option('--port <number>', 'port to listen on, 0 for a free one (PORT; default 4000)')
     .addHelpText('after', '\nExample:\n  $ grapevine serve --graph sqlite:news.db --port 4000')
@@ -31,6 +31,7 @@ async function serve(options: SettingOptions): Promise<number> {
   const onCommit = () => relay.nudge();
   await using api = await openApi({ graph, config, telemetry, extractor, throughKafka: true, onCommit });
   await printLine(`GraphQL and GraphiQL: ${api.url}/graphql`);
+  await printLine(`Page: ${api.url}/`);
   if (!shutdown.signal.aborted) await once(shutdown.signal, 'abort');
   return shutdown.exitCode() ?? 0;
 }

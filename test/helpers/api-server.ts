@@ -60,6 +60,7 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
     corsOrigins: new Set(),
     pictures: undefined,
     pictureKey: '',
+    page: undefined,
     ...rest,
     telemetry,
   });

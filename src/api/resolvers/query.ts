@@ -5,6 +5,7 @@ import type { ApiContext } from '../context.ts';
 import { pageOfDecisions } from '../decision-log.ts';
 import { encodeEventCursor } from '../event-cursor.ts';
 import { loadNode } from './node.ts';
+import { subgraph } from './subgraph.ts';
 
 interface EntityArgs {
   readonly id?: string | null;
@@ -57,6 +58,8 @@ export const queryResolvers = {
     const page = await reader.facts(query, pageRequest(args));
     return connection(page, args, () => reader.countFacts(query));
   },
+
+  subgraph,
 
   async posts(_: unknown, args: PageArgs, { reader }: ApiContext) {
     return connection(await reader.posts(pageRequest(args)), args);
