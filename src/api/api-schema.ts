@@ -9,6 +9,7 @@ import { nodeResolvers } from './resolvers/node.ts';
 import { pictureResolvers } from './resolvers/picture.ts';
 import { postResolvers } from './resolvers/post.ts';
 import { queryResolvers } from './resolvers/query.ts';
+import { subgraphResolvers } from './resolvers/subgraph.ts';
 import {
   eventEntityResolvers,
   factEventKinds,
@@ -32,6 +33,7 @@ export function createApiSchema() {
       Picture: pictureResolvers,
       Post: postResolvers,
       Query: queryResolvers,
+      Subgraph: subgraphResolvers,
       Subscription: subscriptionResolvers,
       SuggestionKind: suggestionKinds,
     },

@@ -2,6 +2,7 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
+  type GraphQLField,
   type GraphQLNamedType,
   type GraphQLSchema,
   getArgumentValues,
@@ -17,10 +18,14 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { GrapevineError } from '../errors.ts';
-import { pageSize } from './connections.ts';
+import { EDGES_PER_NODE } from '../graph/explore/subgraph.ts';
+import { nodesAtMost, pageSize } from './connections.ts';
 
 /** Length assumed of a list that takes no `first`: the pictures of a post, the mentions in it. */
 const SHORT_LIST = 5;
+
+/** Lists that are longer than the length their object was asked for, and how many times. */
+const LONGER: Readonly<Record<string, number>> = { 'Subgraph.edges': EDGES_PER_NODE };
 
 /** Fields that take several reads of the graph to work out: they cost as much as so many objects. */
 const WORKED_OUT: Readonly<Record<string, number>> = {
@@ -105,14 +110,20 @@ class CostMeter {
     const field = parent.getFields()[node.name.value];
     if (!field) return 0;
     const args = getArgumentValues(field, node, this.#variables);
-    const paged = field.args.some((arg) => arg.name === 'first');
-    // Checked here for every page of the request, so that a bad length is refused before anything is read.
-    const inner = paged ? pageSize(args.first as number | null) : SHORT_LIST;
+    const inner = lengthWithin(field, args);
     const type = getNamedType(field.type);
     const work = WORKED_OUT[`${parent.name}.${field.name}`] ?? 0;
     if (!isCompositeType(type) || !node.selectionSet) return work;
     const length = Array.isArray(args.ids) ? args.ids.length : listLength;
-    const times = isListType(getNullableType(field.type)) ? length : 1;
+    const longer = LONGER[`${parent.name}.${field.name}`] ?? 1;
+    const times = isListType(getNullableType(field.type)) ? length * longer : 1;
     return work + times * (1 + this.selections(node.selectionSet, type, inner));
   }
+}
+
+/** Length of the lists in what a field gives. Checked for the whole request, so that a bad one is refused before anything is read. */
+function lengthWithin(field: GraphQLField<unknown, unknown>, args: Readonly<Record<string, unknown>>): number {
+  const takes = (name: string) => field.args.some((arg) => arg.name === name);
+  if (takes('first')) return pageSize(args.first as number | null);
+  return takes('maxNodes') ? nodesAtMost(args.maxNodes as number | null) : SHORT_LIST;
 }

@@ -1,6 +1,7 @@
 import type { Decision, EntityKey } from '../domain/decision.ts';
 import type { Entity, Evidence, Fact, GraphEvent, StoredMention, StoredPost } from '../domain/graph.ts';
 import type { CoMention } from './co-mentions.ts';
+import type { FactConditions, FactList, FactLook } from './fact-look.ts';
 import type { ScanRows } from './scan.ts';
 
 /** A page of a list with the keyset cursor of each item. Cursors are opaque and stay valid while the list changes. */
@@ -25,11 +26,9 @@ export interface EntityQuery {
 }
 
 /** Which facts a list holds; absent fields do not restrict. Newest (by `createdMs`) first, then id. */
-export interface FactQuery {
+export interface FactQuery extends FactConditions {
   readonly entityId?: string;
   readonly direction?: 'OUT' | 'IN' | 'ANY';
-  readonly type?: string;
-  readonly minConfidence?: number;
   /**
    * System time, epoch milliseconds: facts that were live then. One that has been retracted since is given as it last was,
    * one that is live still as it is now. @default now
@@ -100,6 +99,10 @@ export interface GraphReader extends AsyncDisposable {
   factsById(ids: readonly string[]): Promise<readonly (Fact | undefined)[]>;
   facts(query: FactQuery, page: PageRequest): Promise<Page<Fact>>;
   countFacts(query: FactQuery): Promise<number>;
+  /** What a look at each end of each entity finds, in the order of the ids; nothing for an id that is none. */
+  factsAround(entityIds: readonly string[], look: FactLook): Promise<readonly FactList[]>;
+  /** What a look at the newest facts of the graph finds. */
+  recentFacts(look: FactLook): Promise<FactList>;
   /** Evidence of a fact, earliest post first (event time, then id). */
   evidence(factId: string, page: PageRequest): Promise<Page<Evidence>>;
   postsById(ids: readonly string[]): Promise<readonly (StoredPost | undefined)[]>;

@@ -1,6 +1,7 @@
 import type { Decision, EntityKey } from '../../domain/decision.ts';
 import type { Entity, Evidence, Fact, GraphEvent, StoredMention, StoredPost } from '../../domain/graph.ts';
 import type { CoMention } from '../co-mentions.ts';
+import type { FactList, FactLook } from '../fact-look.ts';
 import type {
   Account,
   AccountQuery,
@@ -16,6 +17,7 @@ import { type ScanPart, type ScanRows, scanParts } from '../scan.ts';
 import type { Neo4jClient } from './client.ts';
 import { decisionsAbout } from './decide.ts';
 import { countEntities, entities } from './list-entities.ts';
+import { factsAround, recentFacts } from './read-around.ts';
 import { coMentions } from './read-co-mentions.ts';
 import { entitiesById, entityByName } from './read-entities.ts';
 import { countFacts, evidence, facts, factsById } from './read-facts.ts';
@@ -86,6 +88,14 @@ export class Neo4jGraphReader implements GraphReader {
 
   countFacts(query: FactQuery): Promise<number> {
     return countFacts(this.#client, query);
+  }
+
+  factsAround(entityIds: readonly string[], look: FactLook): Promise<readonly FactList[]> {
+    return factsAround(this.#client, entityIds, look);
+  }
+
+  recentFacts(look: FactLook): Promise<FactList> {
+    return recentFacts(this.#client, look);
   }
 
   evidence(factId: string, page: PageRequest): Promise<Page<Evidence>> {

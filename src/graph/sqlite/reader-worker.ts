@@ -3,6 +3,7 @@ import { serveCalls } from '../../threads/worker-server.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { decisionsAbout } from './decide.ts';
 import { lastPosition } from './outbox.ts';
+import { factsAround, recentFacts } from './read-around.ts';
 import { coMentions } from './read-co-mentions.ts';
 import { countEntities, entities, entitiesById, entityByName } from './read-entities.ts';
 import { countFacts, evidence, facts, factsById } from './read-facts.ts';
@@ -39,6 +40,8 @@ serveCalls(
     factsById: query(factsById),
     facts: query(facts),
     countFacts: query(countFacts),
+    factsAround: query(factsAround),
+    recentFacts: query(recentFacts),
     evidence: query(evidence),
     postsById: query(postsById),
     posts: query(posts),

@@ -2,6 +2,7 @@ import type { Decision, EntityKey } from '../../domain/decision.ts';
 import type { Entity, Evidence, Fact, GraphEvent, StoredMention, StoredPost } from '../../domain/graph.ts';
 import type { WorkerClient } from '../../threads/worker-client.ts';
 import type { CoMention } from '../co-mentions.ts';
+import type { FactList, FactLook } from '../fact-look.ts';
 import type {
   Account,
   AccountQuery,
@@ -80,6 +81,14 @@ export class SqliteGraphReader implements GraphReader {
 
   countFacts(query: FactQuery): Promise<number> {
     return this.#worker.call('countFacts', [query]);
+  }
+
+  factsAround(entityIds: readonly string[], look: FactLook): Promise<readonly FactList[]> {
+    return this.#worker.call('factsAround', [entityIds, look]);
+  }
+
+  recentFacts(look: FactLook): Promise<FactList> {
+    return this.#worker.call('recentFacts', [look]);
   }
 
   evidence(factId: string, page: PageRequest): Promise<Page<Evidence>> {
