@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createSchema } from 'graphql-yoga';
 import type { ApiContext } from './context.ts';
+import { filterValue } from './filter-value.ts';
 import { decidedEntityResolvers, decisionKinds, decisionResolvers } from './resolvers/decision.ts';
 import { entityResolvers, suggestionKinds } from './resolvers/entity.ts';
 import { evidenceResolvers } from './resolvers/evidence.ts';
@@ -15,6 +16,7 @@ import {
   submitPostPayloadResolvers,
 } from './resolvers/mutations/posts.ts';
 import { nodeResolvers } from './resolvers/node.ts';
+import { pathResolvers } from './resolvers/path.ts';
 import { pictureResolvers } from './resolvers/picture.ts';
 import { postResolvers } from './resolvers/post.ts';
 import { queryResolvers } from './resolvers/query.ts';
@@ -40,10 +42,12 @@ export function createApiSchema() {
       Fact: factResolvers,
       FactEvent: factEventResolvers,
       FactEventKind: factEventKinds,
+      FilterValue: filterValue,
       Mention: mentionResolvers,
       MergeEntitiesPayload: { entity: entityPayloadResolvers.entity },
       Mutation: { ...postMutations, ...decisionMutations, ...adminMutations },
       Node: nodeResolvers,
+      Path: pathResolvers,
       Picture: pictureResolvers,
       Post: postResolvers,
       PostPreview: postPreviewResolvers,
