@@ -87,21 +87,32 @@ export async function searchEntities(words: string, signal: AbortSignal): Promis
   return hits.sort((a, b) => b.mentionCount - a.mentionCount).slice(0, 12);
 }
 
+/** Two entities that may be one. */
+export interface Suggestion {
+  readonly from: Entity;
+  readonly into: Entity;
+  readonly score: number;
+  readonly reasons: readonly { readonly kind: string; readonly detail: string }[];
+}
+
 /** An entity with what is known of it. */
 export interface EntityDetail extends Entity {
   readonly mentionCount: number;
   readonly factCount: number;
   readonly links: readonly Link[];
+  readonly suggestions: readonly Suggestion[];
   readonly mentions: readonly (Mention & { readonly post: Post | null })[];
 }
 
 /** An entity with its newest facts and mentions; undefined when it is gone. */
 export async function readEntity(id: string, signal: AbortSignal): Promise<EntityDetail | undefined> {
   const query = `query ($id: ID) { entity(id: $id) { ${END} mentionCount
+    suggestions { from { ${END} } into { ${END} } score reasons { kind detail } }
     facts(first: 100) { totalCount edges { node { ${FACT} head { ${END} } tail { ${END} } } } }
     mentions(first: 50) { edges { node { id text start end type confidence entity { ${END} } post { ${POST} } } } } } }`;
   type Answer = Entity & {
     readonly mentionCount: number;
+    readonly suggestions: readonly Suggestion[];
     readonly facts: Edges<LinkAnswer> & { readonly totalCount: number };
     readonly mentions: Edges<EntityDetail['mentions'][number]>;
   };

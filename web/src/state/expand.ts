@@ -2,7 +2,8 @@ import { computed, effect, signal } from '@preact/signals';
 import { tellError } from '../data/ask.ts';
 import { readEntity, readLinkCounts } from '../data/read.ts';
 import { detail } from './details.ts';
-import { isCut, notice } from './live.ts';
+import { isCut } from './live.ts';
+import { say } from './notice.ts';
 import { brought, current, model, view } from './page.ts';
 
 /** Links that entities have in the whole graph, as far as that was asked for. */
@@ -54,7 +55,7 @@ export function keepExpansions(): void {
       put(() => model.apply({ put: entity.links }));
     } catch (error) {
       brought.delete(id);
-      notice.value = `Expanding failed: ${tellError(error)}`;
+      say(`Expanding failed: ${tellError(error)}`);
     }
   };
   effect(() => {
