@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { createSchema } from 'graphql-yoga';
 import type { ApiContext } from './context.ts';
+import { filterValue } from './filter-value.ts';
 import { entityResolvers, suggestionKinds } from './resolvers/entity.ts';
 import { evidenceResolvers } from './resolvers/evidence.ts';
 import { factResolvers } from './resolvers/fact.ts';
 import { mentionResolvers } from './resolvers/mention.ts';
 import { nodeResolvers } from './resolvers/node.ts';
+import { pathResolvers } from './resolvers/path.ts';
 import { pictureResolvers } from './resolvers/picture.ts';
 import { postResolvers } from './resolvers/post.ts';
 import { queryResolvers } from './resolvers/query.ts';
@@ -28,8 +30,10 @@ export function createApiSchema() {
       Fact: factResolvers,
       FactEvent: factEventResolvers,
       FactEventKind: factEventKinds,
+      FilterValue: filterValue,
       Mention: mentionResolvers,
       Node: nodeResolvers,
+      Path: pathResolvers,
       Picture: pictureResolvers,
       Post: postResolvers,
       Query: queryResolvers,

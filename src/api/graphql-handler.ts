@@ -13,6 +13,7 @@ import { useJsonOnly } from './plugins/use-json-only.ts';
 import { useLimits } from './plugins/use-limits.ts';
 import { useRefusalStatus } from './plugins/use-refusal-status.ts';
 import { useScopes } from './plugins/use-scopes.ts';
+import { useShallowVariables } from './plugins/use-shallow-variables.ts';
 
 /** Longest body of a request, bytes. */
 const MAX_BODY_BYTES = 100_000;
@@ -30,7 +31,14 @@ export function createGraphqlHandler(options: {
     schema: createApiSchema(),
     graphqlEndpoint: '/graphql',
     context: ({ admission }) => ({ reader, feed, thumbnails, admission, loaders: createLoaders(reader) }),
-    plugins: [useJsonOnly(), ...useLimits(), useScopes(gate), useCostLimit(), useRefusalStatus()],
+    plugins: [
+      useJsonOnly(),
+      useShallowVariables(),
+      ...useLimits(),
+      useScopes(gate),
+      useCostLimit(),
+      useRefusalStatus(),
+    ],
     maskedErrors: { maskError: createErrorMask(telemetry.logger), isDev: false },
     maxRequestBodySize: MAX_BODY_BYTES,
     multipart: false,

@@ -7,7 +7,7 @@ import type { GraphRecord } from '../export/graph-record.ts';
 import type { PruneRequest } from '../graph-store.ts';
 import { alertPosition, decideAlerts, noteAttempt, takeDeliveries } from './alerts.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
-import { decide } from './decide.ts';
+import { decideAll } from './decide.ts';
 import { eraseAuthor, findPictures } from './erase-author.ts';
 import {
   givePositions,
@@ -59,7 +59,7 @@ serveCalls(
     givePositions: (request: PositionRequest) => givePositions(open(), request),
     takeEvents: (request: TakeRequest) => takeEvents(open(), request),
     markPublished: (mark: Parameters<typeof markPublished>[1]) => markPublished(open(), mark),
-    decide: (decision: Decision) => decide(open(), decision),
+    decideAll: (decisions: readonly Decision[]) => decideAll(open(), decisions),
     releaseLease: (holder: string) => releaseLease(open(), holder),
     alertPosition: () => alertPosition(open()),
     decideAlerts: (decision: AlertDecision) => decideAlerts(open(), decision),
