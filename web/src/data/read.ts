@@ -181,3 +181,22 @@ export async function readLinkCounts(ids: readonly string[]): Promise<ReadonlyMa
     nodes.flatMap((node) => (node?.id !== undefined && node.facts ? [[node.id, node.facts.totalCount]] : [])),
   );
 }
+
+/** A shortest path between two entities: its links in order. Undefined when there is none within six links. */
+export async function readPath(
+  from: string,
+  to: string,
+  minConfidence: number,
+  signal: AbortSignal,
+): Promise<{ readonly entities: readonly Entity[]; readonly links: readonly Link[] } | undefined> {
+  const query = `query ($from: ID!, $to: ID!, $minConfidence: Float) { path(from: $from, to: $to, maxDepth: 6, minConfidence: $minConfidence) {
+    paths { entities { ${END} } facts { ${FACT} head { ${END} } tail { ${END} } } } } }`;
+  type Answer = {
+    readonly path: {
+      readonly paths: readonly { readonly entities: readonly Entity[]; readonly facts: readonly LinkAnswer[] }[];
+    };
+  };
+  const answer = await ask<Answer>(query, { from, to, minConfidence }, signal);
+  const [first] = answer.path.paths;
+  return first && { entities: first.entities, links: linksOf({ edges: first.facts.map((node) => ({ node })) }) };
+}

@@ -5,6 +5,7 @@ import { detail } from './details.ts';
 import { isCut } from './live.ts';
 import { say } from './notice.ts';
 import { brought, current, model, view } from './page.ts';
+import { PATH } from './path.ts';
 
 /** Links that entities have in the whole graph, as far as that was asked for. */
 const totals = signal<ReadonlyMap<string, number>>(new Map());
@@ -60,7 +61,7 @@ export function keepExpansions(): void {
   };
   effect(() => {
     const { expanded, pinned, selected } = view.value;
-    const wanted = new Set([...expanded, ...pinned, selected]);
+    const wanted = new Set([...expanded, ...pinned, selected, PATH]);
     for (const [id, facts] of brought) {
       if (wanted.has(id)) continue;
       brought.delete(id);
