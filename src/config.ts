@@ -97,6 +97,14 @@ export const settings = z.object({
     .regex(/^(|folder:.+|s3:\/\/[^/]+(\/.*)?)$/, 'expected folder:PATH or s3://BUCKET/PREFIX')
     .default('')
     .describe('Where small copies of pictures are kept: folder:PATH or s3://BUCKET/PREFIX; empty keeps none.'),
+  PICTURE_LINK_KEY: z
+    .string()
+    .refine((key) => key === '' || key.length >= 32, 'expected 32 characters or more')
+    .default('')
+    .describe(
+      'Signs the addresses of these copies that the API gives out; processes behind one address share it. Empty: a random one.',
+    )
+    .meta({ secret: true }),
   S3_ENDPOINT: z.url().optional().describe("URL of an S3-compatible server that is not Amazon's."),
   S3_REGION: z.string().default('us-east-1').describe('Region of the bucket.'),
   S3_ACCESS_KEY_ID: z

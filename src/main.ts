@@ -226,12 +226,27 @@ export async function openApi(
   config: Config,
   telemetry: Telemetry,
 ): Promise<AsyncDisposable & { readonly url: string }> {
-  const { HOST: host, PORT: port, EVENT_POLL_MS: pollMs, API_REQUIRE_TOKEN: requireToken } = config;
   const { startApi } = await import('./api/server.ts');
-  const corsOrigins = new Set(items(config.API_CORS_ORIGINS));
-  const credentials = [new TokenCredentials(openTokens(config))];
-  const api = await startApi({ reader, host, port, pollMs, credentials, requireToken, corsOrigins, telemetry });
-  return { url: api.url, [Symbol.asyncDispose]: () => api.close() };
+  const pictures = await openPictures(config);
+  const api = await startApi({
+    reader,
+    host: config.HOST,
+    port: config.PORT,
+    pollMs: config.EVENT_POLL_MS,
+    credentials: [new TokenCredentials(openTokens(config))],
+    requireToken: config.API_REQUIRE_TOKEN,
+    corsOrigins: new Set(items(config.API_CORS_ORIGINS)),
+    pictures,
+    pictureKey: config.PICTURE_LINK_KEY,
+    telemetry,
+  });
+  return {
+    url: api.url,
+    async [Symbol.asyncDispose]() {
+      await api.close();
+      await pictures?.[Symbol.asyncDispose]();
+    },
+  };
 }
 
 /** Connects to Kafka. @throws {KAFKA_UNREACHABLE} and, where topics are missing, {KAFKA_FAILED} */

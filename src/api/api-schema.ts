@@ -6,6 +6,7 @@ import { evidenceResolvers } from './resolvers/evidence.ts';
 import { factResolvers } from './resolvers/fact.ts';
 import { mentionResolvers } from './resolvers/mention.ts';
 import { nodeResolvers } from './resolvers/node.ts';
+import { pictureResolvers } from './resolvers/picture.ts';
 import { postResolvers } from './resolvers/post.ts';
 import { queryResolvers } from './resolvers/query.ts';
 import {
@@ -28,6 +29,7 @@ export function createApiSchema() {
       FactEventKind: factEventKinds,
       Mention: mentionResolvers,
       Node: nodeResolvers,
+      Picture: pictureResolvers,
       Post: postResolvers,
       Query: queryResolvers,
       Subscription: subscriptionResolvers,

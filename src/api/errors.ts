@@ -47,6 +47,7 @@ function describe(cause: unknown): { code: string; message: string; expected: bo
     return { code: 'INTERNAL_SERVER_ERROR', message: 'Unexpected error.', expected: false };
   }
   if (FOR_CLIENTS.has(cause.code)) return { code: cause.code, message: cause.message, expected: true };
-  const message = cause.retryable ? 'The graph could not answer; try again later.' : 'Unexpected error.';
+  const what = cause.code === 'PICTURE_STORE_FAILED' ? 'picture store' : 'graph';
+  const message = cause.retryable ? `The ${what} could not answer; try again later.` : 'Unexpected error.';
   return { code: cause.code, message, expected: false };
 }

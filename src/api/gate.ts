@@ -102,6 +102,13 @@ export class Gate {
     });
   }
 
+  /** Refuses an address of a picture that was not made here or whose time is over. */
+  refuseLink(): GraphQLError {
+    this.#note('link');
+    const message = 'The address of the picture is not signed, or its time is over; ask for thumbnailUrl again.';
+    return refusal('FORBIDDEN', message, 403);
+  }
+
   /** What ends a stream whose token does not hold any more. */
   ended(admission: Admission): GraphQLError {
     this.#note('bad_token', admission.caller);

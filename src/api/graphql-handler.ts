@@ -7,6 +7,7 @@ import { createErrorMask } from './errors.ts';
 import type { EventFeed } from './event-feed.ts';
 import type { Admission, Gate } from './gate.ts';
 import { createLoaders } from './loaders.ts';
+import type { Thumbnails } from './pictures/thumbnails.ts';
 import { useCostLimit } from './plugins/use-cost-limit.ts';
 import { useJsonOnly } from './plugins/use-json-only.ts';
 import { useLimits } from './plugins/use-limits.ts';
@@ -20,14 +21,15 @@ const MAX_BODY_BYTES = 100_000;
 export function createGraphqlHandler(options: {
   reader: GraphReader;
   feed: EventFeed;
+  thumbnails: Thumbnails;
   gate: Gate;
   telemetry: Telemetry;
 }) {
-  const { reader, feed, gate, telemetry } = options;
+  const { reader, feed, thumbnails, gate, telemetry } = options;
   return createYoga<{ admission?: Admission | undefined }, ApiContext>({
     schema: createApiSchema(),
     graphqlEndpoint: '/graphql',
-    context: ({ admission }) => ({ reader, feed, admission, loaders: createLoaders(reader) }),
+    context: ({ admission }) => ({ reader, feed, thumbnails, admission, loaders: createLoaders(reader) }),
     plugins: [useJsonOnly(), ...useLimits(), useScopes(gate), useCostLimit(), useRefusalStatus()],
     maskedErrors: { maskError: createErrorMask(telemetry.logger), isDev: false },
     maxRequestBodySize: MAX_BODY_BYTES,

@@ -4,12 +4,17 @@ import { GraphQLError } from 'graphql';
 import type { Credentials } from '../access/credentials.ts';
 import { GrapevineError, messageOf } from '../errors.ts';
 import type { GraphReader } from '../graph/graph-reader.ts';
+import type { PictureStore } from '../graph/picture-store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { allowPages } from './cors.ts';
 import { EventFeed } from './event-feed.ts';
 import { Gate } from './gate.ts';
 import { createGraphqlHandler } from './graphql-handler.ts';
 import { HOME_PAGE } from './home-page.ts';
+import { PictureLinks } from './pictures/picture-links.ts';
+import { sendThumbnail } from './pictures/send-thumbnail.ts';
+import { Thumbnails } from './pictures/thumbnails.ts';
+import { send, sendRefusal } from './send.ts';
 
 /** How the API runs. */
 export interface ApiOptions {
@@ -25,6 +30,10 @@ export interface ApiOptions {
   readonly requireToken: boolean;
   /** Origins of web pages that may ask, such as `https://news.example.com`. */
   readonly corsOrigins: ReadonlySet<string>;
+  /** Small copies of pictures; undefined where none are kept. */
+  readonly pictures: PictureStore | undefined;
+  /** Signs their addresses; empty takes a random one. */
+  readonly pictureKey: string;
   /** Time between two looks at the event log while somebody subscribes, milliseconds. */
   readonly pollMs: number;
 }
@@ -58,16 +67,19 @@ const SAFE_HEADERS = {
 };
 
 /**
- * Serves the graph: GraphQL at `/graphql`, a page at `/`, `/healthz`, `/readyz` and `/metrics`.
+ * Serves the graph: GraphQL at `/graphql`, a page at `/`, small copies of pictures at `/pictures`, `/healthz`, `/readyz`
+ * and `/metrics`.
  * @throws {CONFIG_INVALID} when other machines reach the address and nobody has a token, or the port cannot be had.
  */
 export async function startApi(options: ApiOptions): Promise<Api> {
-  const { host, reader, telemetry, pollMs } = options;
+  const { host, reader, telemetry, pollMs, pictures } = options;
   const gate = await Gate.open(options);
   const feed = new EventFeed({ reader, events: telemetry.events, pollMs, maxSubscribers: MAX_SUBSCRIBERS });
-  const graphql = createGraphqlHandler({ reader, feed, gate, telemetry });
+  const links = new PictureLinks({ key: options.pictureKey });
+  const thumbnails = new Thumbnails(pictures, links);
+  const graphql = createGraphqlHandler({ reader, feed, thumbnails, gate, telemetry });
   const server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
-    handle(request, response, { graphql, gate }, options).catch((error: unknown) => {
+    handle(request, response, { graphql, gate, links }, options).catch((error: unknown) => {
       telemetry.logger.error({ err: error }, 'a request failed');
       response.destroy();
     });
@@ -89,7 +101,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
 async function handle(
   request: IncomingMessage,
   response: ServerResponse,
-  { graphql, gate }: { graphql: ReturnType<typeof createGraphqlHandler>; gate: Gate },
+  { graphql, gate, links }: { graphql: ReturnType<typeof createGraphqlHandler>; gate: Gate; links: PictureLinks },
   options: ApiOptions,
 ): Promise<void> {
   for (const [name, value] of Object.entries(SAFE_HEADERS)) response.setHeader(name, value);
@@ -106,6 +118,7 @@ async function handle(
     return graphql(request, response, { admission });
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, 'Only GET is possible here.');
+  if (path?.startsWith('/pictures/')) return sendThumbnail(request, response, { ...options, links, gate });
   if (path === '/') return send(response, 200, HOME_PAGE, 'text/html; charset=utf-8');
   if (path === '/healthz') return send(response, 200, 'ok');
   if (path === '/readyz') return sendReadiness(response, options);
@@ -123,14 +136,6 @@ function isPageRequest({ method, headers }: IncomingMessage): boolean {
   return method === 'GET' && (headers.accept ?? '').includes('text/html');
 }
 
-/** Answers as GraphQL over HTTP does, whatever was asked for: a program finds the code where it always is. */
-function sendRefusal(response: ServerResponse, { message, extensions }: GraphQLError): void {
-  const { code, http } = extensions;
-  for (const [name, value] of Object.entries(http?.headers ?? {})) response.setHeader(name, value);
-  const body = JSON.stringify({ errors: [{ message, extensions: { code } }] });
-  send(response, http?.status ?? 500, body, 'application/json; charset=utf-8');
-}
-
 async function sendReadiness(response: ServerResponse, { reader, telemetry }: ApiOptions): Promise<void> {
   const late = AbortSignal.timeout(READY_MS);
   const silence = new Promise<never>((_, reject) => {
@@ -143,10 +148,6 @@ async function sendReadiness(response: ServerResponse, { reader, telemetry }: Ap
     telemetry.logger.warn({ reason: messageOf(error) }, 'the API is not ready');
     send(response, 503, 'The graph does not answer.');
   }
-}
-
-function send(response: ServerResponse, status: number, body: string, type = 'text/plain; charset=utf-8'): void {
-  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(body);
 }
 
 function listen(server: Server, { host, port }: ApiOptions): Promise<void> {

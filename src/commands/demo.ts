@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { type Config, loadConfig } from '../config.ts';
 import { decodeNativePost } from '../consumers/formats/native.ts';
@@ -53,7 +53,12 @@ async function demo(options: DemoOptions): Promise<number> {
 }
 
 async function runDemo(options: DemoOptions, database: string): Promise<number> {
-  const config = loadConfig(undefined, { GRAPH_URL: `sqlite:${database}`, PORT: options.port });
+  const config = loadConfig(undefined, {
+    GRAPH_URL: `sqlite:${database}`,
+    PORT: options.port,
+    // Gone with the graph, as everything of the demo is.
+    PICTURE_STORE: `folder:${join(dirname(database), 'pictures')}`,
+  });
   const telemetry = openTelemetry(config);
   const shutdown = listenForShutdown(config.DRAIN_MS);
   await using graph = await openGraph(config);

@@ -16,13 +16,17 @@ interface Answer {
 interface Evidence {
   readonly node: {
     readonly head: { readonly text: string; readonly start: number; readonly end: number };
-    readonly post: { readonly text: string; readonly createdAt: string };
+    readonly post: {
+      readonly text: string;
+      readonly createdAt: string;
+      readonly pictures: readonly { readonly thumbnailUrl: string | null }[];
+    };
   };
 }
 
 const QUERY = `{
   entities(first: 100) { totalCount }
-  facts(first: 20) { edges { node { evidence(first: 5) { edges { node { head { text start end } post { text createdAt } } } } } } }
+  facts(first: 20) { edges { node { evidence(first: 5) { edges { node { head { text start end } post { text createdAt pictures { thumbnailUrl } } } } } } } }
 }`;
 
 test('the demo fills a graph whose facts lead to their evidence, stays up, and leaves nothing behind', {
@@ -47,6 +51,9 @@ test('the demo fills a graph whose facts lead to their evidence, stays up, and l
     expect(evidence.post.text.slice(evidence.head.start, evidence.head.end)).toBe(evidence.head.text);
     expect(Date.now() - Date.parse(evidence.post.createdAt)).toBeLessThan(600_000);
   }
+  const pictures = facts.edges.flatMap((fact) => fact.node.evidence.edges.flatMap((one) => one.node.post.pictures));
+  const address = pictures.find(({ thumbnailUrl }) => thumbnailUrl !== null)?.thumbnailUrl ?? '';
+  expect((await fetch(new URL(address, url))).headers.get('content-type')).toBe('image/webp');
   expect(await demo.end('SIGTERM')).toBe(0);
   expect(await readdir(folder)).toEqual([]);
   expect(existsSync(folder)).toBe(true);

@@ -45,6 +45,8 @@ export async function openTestApi(
     credentials: [],
     requireToken: false,
     corsOrigins: new Set(),
+    pictures: undefined,
+    pictureKey: '',
     telemetry,
     ...rest,
   });

@@ -1,8 +1,8 @@
-import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { GrapevineError } from '../../src/errors.ts';
 import { sketch } from '../helpers/api-extractions.ts';
 import { openTestApi, type TestApi } from '../helpers/api-server.ts';
+import { statusOf } from '../helpers/raw-request.ts';
 
 let api: TestApi;
 
@@ -134,43 +134,30 @@ test.each([['[{"query":"{__typename}"}]'], ['null'], ['"x"'], ['{'], ['{}'], ['{
   },
 );
 
-/** Status of a request with any header, which `fetch` would not send. */
-function statusOf(url: string, headers: readonly string[], path = '/graphql'): Promise<number> {
-  const { hostname, port } = new URL(url);
-  const body = '{"query":"{ __typename }"}';
-  const head = [
-    `POST ${path} HTTP/1.1`,
-    ...headers,
-    'content-type: application/json',
-    `content-length: ${body.length}`,
-  ];
-  return new Promise((resolve, reject) => {
-    const socket = connect(Number(port), hostname, () => socket.write(`${head.join('\r\n')}\r\n\r\n${body}`));
-    socket.once('data', (data) => {
-      resolve(Number(data.toString().split(' ')[1]));
-      socket.destroy();
-    });
-    socket.once('error', reject);
+/** Status of a JSON POST with any header. */
+const postWith = (headers: readonly string[], path = '/graphql') =>
+  statusOf(api.url, {
+    headers: [...headers, 'content-type: application/json'],
+    path,
+    body: '{"query":"{ __typename }"}',
   });
-}
 
 test.each(['host: evil.com', 'host: localhost.evil.com', 'host: 10.0.0.1:4000'])(
   'refuses %s everywhere',
   async (host) => {
-    for (const path of ['/', '/graphql', '/metrics', '/healthz'])
-      expect(await statusOf(api.url, [host], path)).toBe(403);
+    for (const path of ['/', '/graphql', '/metrics', '/healthz']) expect(await postWith([host], path)).toBe(403);
   },
 );
 
 test.each(['https://evil.com', 'null', 'http://localhost:1'])('refuses pages of %s', async (origin) => {
-  expect(await statusOf(api.url, ['host: localhost:4000', `origin: ${origin}`])).toBe(403);
+  expect(await postWith(['host: localhost:4000', `origin: ${origin}`])).toBe(403);
 });
 
 test('a JSON POST to a name of this machine needs nothing else', async () => {
   for (const host of ['localhost', 'localhost:4000', '127.0.0.1:9', '[::1]:4000']) {
-    expect(await statusOf(api.url, [`host: ${host}`])).toBe(200);
+    expect(await postWith([`host: ${host}`])).toBe(200);
   }
-  expect(await statusOf(api.url, ['host: localhost:4000', 'origin: http://localhost:4000'])).toBe(200);
+  expect(await postWith(['host: localhost:4000', 'origin: http://localhost:4000'])).toBe(200);
 });
 
 test('other origins get no permission to read', async () => {

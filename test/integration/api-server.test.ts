@@ -106,6 +106,8 @@ test.each(['0.0.0.0', '::', '192.168.1.5', 'example.com'])('does not start on %s
     credentials: [],
     requireToken: false,
     corsOrigins: new Set<string>(),
+    pictures: undefined,
+    pictureKey: '',
     telemetry,
   };
   await expect(startApi({ ...rest, host })).rejects.toMatchObject({

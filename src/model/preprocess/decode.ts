@@ -52,10 +52,24 @@ export async function decodeImage(bytes: Uint8Array, options: { readonly exif: b
   const opened = await openPicture(bytes);
   if ('outcome' in opened) return opened;
   const { input, metadata } = opened;
+  const read = () => readPixels(options.exif ? input.clone().autoOrient() : input.clone(), metadata);
   try {
-    return { image: await readPixels(options.exif ? input.autoOrient() : input, metadata) };
+    return { image: await onceMoreOnTimeout(read) };
   } catch (error) {
     return { outcome: refusal(messageOf(error)) };
+  }
+}
+
+/**
+ * The limit is on the clock of the wall, and a machine that was paused or starved looks the same as a picture without end: only
+ * a second try tells them apart, and the outcome is kept for good.
+ */
+export async function onceMoreOnTimeout<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!/\btimeout: \d+% complete/u.test(messageOf(error))) throw error;
+    return read();
   }
 }
 

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { decodeImage } from '../../../src/model/preprocess/decode.ts';
+import { decodeImage, onceMoreOnTimeout } from '../../../src/model/preprocess/decode.ts';
 import { CMYK_JPEG, encode, GREY16_PNG, pattern } from '../../helpers/model-pictures.ts';
 
 const decode = (bytes: Uint8Array, exif = false) => decodeImage(bytes, { exif });
@@ -93,5 +93,20 @@ describe('decoding a picture', () => {
       expect(await decode(bytes)).toEqual({ outcome: 'decode_error' });
     }
     expect(await decode(Buffer.concat([jpeg, Buffer.from('trailing')]))).toHaveProperty('image');
+  });
+
+  it('tries once more when the decoder says that its time was over, as after a pause of the machine, and not otherwise', async () => {
+    const endless = sharp({ create: { width: 9_000, height: 9_000, channels: 3, background: 'black' } }).blur(200);
+    let tries = 0;
+    const slowOnce = (): Promise<unknown> =>
+      tries++ === 0 ? endless.timeout({ seconds: 1 }).raw().toBuffer() : Promise.resolve('read');
+    expect(await onceMoreOnTimeout(slowOnce)).toBe('read');
+
+    let reads = 0;
+    const failing = (message: string) => () => (reads++, Promise.reject(new Error(message)));
+    await expect(onceMoreOnTimeout(failing('timeout: 0% complete'))).rejects.toThrow('0%');
+    expect(reads).toBe(2);
+    await expect(onceMoreOnTimeout(failing('pngload_buffer: libspng read error'))).rejects.toThrow('libspng');
+    expect(reads).toBe(3);
   });
 });
