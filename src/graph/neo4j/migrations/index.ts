@@ -9,7 +9,7 @@ import { authorPlaces } from './8-author-places.ts';
 import { decisions } from './9-decisions.ts';
 import { alertDeliveries } from './10-alert-deliveries.ts';
 import { newestPosts } from './11-newest-posts.ts';
-import { alertStates } from './12-alert-states.ts';
+import { suggestions } from './12-suggestions.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations; the schema version of a database is how many of them it has had. */
@@ -25,5 +25,5 @@ export const MIGRATIONS: readonly Migration[] = [
   decisions,
   alertDeliveries,
   newestPosts,
-  alertStates,
+  suggestions,
 ];

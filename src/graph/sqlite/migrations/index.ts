@@ -8,7 +8,7 @@ import { lists } from './7-lists.ts';
 import { decisions } from './8-decisions.ts';
 import { alertDeliveries } from './9-alert-deliveries.ts';
 import { newestPosts } from './10-newest-posts.ts';
-import { alertStates } from './11-alert-states.ts';
+import { suggestions } from './11-suggestions.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations; the schema version of a database is how many of them it has had. */
@@ -23,5 +23,5 @@ export const MIGRATIONS: readonly Migration[] = [
   decisions,
   alertDeliveries,
   newestPosts,
-  alertStates,
+  suggestions,
 ];
