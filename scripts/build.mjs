@@ -1,4 +1,4 @@
-// Compiles src/ to dist/ and copies what the code reads beside itself. No dependencies beyond the installed compiler.
+// Compiles src/ to dist/, copies what the code reads beside itself, and bundles the page in web/ to dist/web.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -10,3 +10,13 @@ const result = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json
 if (result.status !== 0) process.exit(result.status ?? 1);
 cpSync(`${root}src/api/schema.graphql`, `${root}dist/api/schema.graphql`);
 chmodSync(`${root}dist/cli.js`, 0o755);
+
+const page = spawnSync(
+  process.execPath,
+  [`${root}node_modules/vite/bin/vite.js`, 'build', 'web', '--logLevel', 'warn'],
+  {
+    cwd: root,
+    stdio: 'inherit',
+  },
+);
+if (page.status !== 0) process.exit(page.status ?? 1);

@@ -6,6 +6,7 @@ const checks = [
   ['format', 'biome', ['check', '--error-on-warnings']],
   ['lint and import rules', 'oxlint', ['--deny-warnings', '--type-aware']],
   ['types', 'tsc', ['-p', 'tsconfig.json']],
+  ['types of the page', 'tsc', ['-p', 'web/tsconfig.json']],
   ['dead exports', 'knip', []],
   ['lockfile', 'node', ['scripts/check-lockfile.mjs']],
 ];

@@ -39,13 +39,15 @@ function isLink(path) {
 
 function build() {
   const built = join(root, 'dist', 'cli.js');
-  if (existsSync(built) && statSync(built).mtimeMs > newest(join(root, 'src'))) return;
+  if (existsSync(built) && statSync(built).mtimeMs > newest('src', 'web')) return;
   say('building');
   run(process.execPath, [join(root, 'scripts', 'build.mjs')], 'building');
 }
 
-function newest(folder) {
-  const times = readdirSync(folder, { recursive: true }).map((name) => statSync(join(folder, name)).mtimeMs);
+function newest(...folders) {
+  const times = folders.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true }).map((name) => statSync(join(root, folder, name)).mtimeMs),
+  );
   return Math.max(...times, statSync(join(root, 'package-lock.json')).mtimeMs);
 }
 

@@ -33,6 +33,9 @@ import { createTelemetry, type Telemetry } from './telemetry/telemetry.ts';
 /** Folder of the bundle that ships with Grapevine. */
 const DEFAULT_BUNDLE = fileURLToPath(new URL('../models/default', import.meta.url));
 
+/** Folder of the page that `npm run build` makes. */
+const PAGE_FOLDER = fileURLToPath(new URL('../dist/web', import.meta.url));
+
 /** Most events moved out of the outbox in one pass. */
 const RELAY_LIMIT = 500;
 
@@ -238,6 +241,7 @@ export async function openApi(
     corsOrigins: new Set(items(config.API_CORS_ORIGINS)),
     pictures,
     pictureKey: config.PICTURE_LINK_KEY,
+    page: PAGE_FOLDER,
     telemetry,
   });
   return {

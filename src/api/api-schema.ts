@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createSchema } from 'graphql-yoga';
 import type { ApiContext } from './context.ts';
-import { entityResolvers } from './resolvers/entity.ts';
+import { entityResolvers, suggestionKinds } from './resolvers/entity.ts';
 import { evidenceResolvers } from './resolvers/evidence.ts';
 import { factResolvers } from './resolvers/fact.ts';
 import { mentionResolvers } from './resolvers/mention.ts';
@@ -9,6 +9,7 @@ import { nodeResolvers } from './resolvers/node.ts';
 import { pictureResolvers } from './resolvers/picture.ts';
 import { postResolvers } from './resolvers/post.ts';
 import { queryResolvers } from './resolvers/query.ts';
+import { subgraphResolvers } from './resolvers/subgraph.ts';
 import {
   eventEntityResolvers,
   factEventKinds,
@@ -32,7 +33,9 @@ export function createApiSchema() {
       Picture: pictureResolvers,
       Post: postResolvers,
       Query: queryResolvers,
+      Subgraph: subgraphResolvers,
       Subscription: subscriptionResolvers,
+      SuggestionKind: suggestionKinds,
     },
   });
 }

@@ -4,6 +4,10 @@ import { MAX_PAGE } from '../graph/page.ts';
 
 const DEFAULT_PAGE_SIZE = 20;
 
+/** Entities of a part of the graph that a person can look at, and that a page can draw. */
+const DEFAULT_NODES = 300;
+const MAX_NODES = 5_000;
+
 /** Arguments of a list field as the client gave them. */
 export interface PageArgs {
   readonly first?: number | null;
@@ -29,6 +33,16 @@ export function pageSize(first: number | null | undefined): number {
   throw new GrapevineError(
     'BAD_REQUEST',
     `reading a page: "first" is ${size}; give 1 to ${MAX_PAGE} and follow pageInfo.endCursor for more.`,
+  );
+}
+
+/** Number of nodes that `maxNodes` allows. @throws {BAD_REQUEST} when it is not 1 to 5,000. */
+export function nodesAtMost(maxNodes: number | null | undefined): number {
+  const nodes = maxNodes ?? DEFAULT_NODES;
+  if (Number.isInteger(nodes) && nodes >= 1 && nodes <= MAX_NODES) return nodes;
+  throw new GrapevineError(
+    'BAD_REQUEST',
+    `reading a part of the graph: "maxNodes" is ${nodes}; give 1 to ${MAX_NODES}.`,
   );
 }
 

@@ -2,6 +2,7 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
+  type GraphQLField,
   type GraphQLNamedType,
   type GraphQLSchema,
   getArgumentValues,
@@ -17,10 +18,21 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { GrapevineError } from '../errors.ts';
-import { pageSize } from './connections.ts';
+import { EDGES_PER_NODE } from '../graph/explore/subgraph.ts';
+import { nodesAtMost, pageSize } from './connections.ts';
 
 /** Length assumed of a list that takes no `first`: the pictures of a post, the mentions in it. */
 const SHORT_LIST = 5;
+
+/** Lists that are longer than the length their object was asked for, and how many times. */
+const LONGER: Readonly<Record<string, number>> = { 'Subgraph.edges': EDGES_PER_NODE };
+
+/** Fields that take several reads of the graph to work out: they cost as much as so many objects. */
+const WORKED_OUT: Readonly<Record<string, number>> = {
+  'Entity.suggestions': 100,
+  'Entity.externalIds': 5,
+  'Entity.parts': 5,
+};
 
 /** An operation with the values it is run with. */
 export interface CostRequest {
@@ -31,7 +43,7 @@ export interface CostRequest {
 }
 
 /**
- * Cost of a valid operation: the number of objects its answer can hold, with every page full.
+ * Cost of a valid operation: the number of objects its answer can hold, with every page full, and what it takes to work some of them out.
  *
  * Unlike a count over the text alone it knows variables, defaults and fragments.
  * @throws {BAD_REQUEST} when a `first` is not 1 to 100 or the schema has no such operation. @throws {GraphQLError} when an argument has no value.
@@ -98,13 +110,20 @@ class CostMeter {
     const field = parent.getFields()[node.name.value];
     if (!field) return 0;
     const args = getArgumentValues(field, node, this.#variables);
-    const paged = field.args.some((arg) => arg.name === 'first');
-    // Checked here for every page of the request, so that a bad length is refused before anything is read.
-    const inner = paged ? pageSize(args.first as number | null) : SHORT_LIST;
+    const inner = lengthWithin(field, args);
     const type = getNamedType(field.type);
-    if (!isCompositeType(type) || !node.selectionSet) return 0;
+    const work = WORKED_OUT[`${parent.name}.${field.name}`] ?? 0;
+    if (!isCompositeType(type) || !node.selectionSet) return work;
     const length = Array.isArray(args.ids) ? args.ids.length : listLength;
-    const times = isListType(getNullableType(field.type)) ? length : 1;
-    return times * (1 + this.selections(node.selectionSet, type, inner));
+    const longer = LONGER[`${parent.name}.${field.name}`] ?? 1;
+    const times = isListType(getNullableType(field.type)) ? length * longer : 1;
+    return work + times * (1 + this.selections(node.selectionSet, type, inner));
   }
+}
+
+/** Length of the lists in what a field gives. Checked for the whole request, so that a bad one is refused before anything is read. */
+function lengthWithin(field: GraphQLField<unknown, unknown>, args: Readonly<Record<string, unknown>>): number {
+  const takes = (name: string) => field.args.some((arg) => arg.name === name);
+  if (takes('first')) return pageSize(args.first as number | null);
+  return takes('maxNodes') ? nodesAtMost(args.maxNodes as number | null) : SHORT_LIST;
 }

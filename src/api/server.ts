@@ -10,7 +10,7 @@ import { allowPages } from './cors.ts';
 import { EventFeed } from './event-feed.ts';
 import { Gate } from './gate.ts';
 import { createGraphqlHandler } from './graphql-handler.ts';
-import { HOME_PAGE } from './home-page.ts';
+import { PageFiles } from './page/page-files.ts';
 import { PictureLinks } from './pictures/picture-links.ts';
 import { sendThumbnail } from './pictures/send-thumbnail.ts';
 import { Thumbnails } from './pictures/thumbnails.ts';
@@ -34,6 +34,8 @@ export interface ApiOptions {
   readonly pictures: PictureStore | undefined;
   /** Signs their addresses; empty takes a random one. */
   readonly pictureKey: string;
+  /** Folder of the built page; undefined where none is served. */
+  readonly page: string | undefined;
   /** Time between two looks at the event log while somebody subscribes, milliseconds. */
   readonly pollMs: number;
 }
@@ -77,9 +79,10 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const feed = new EventFeed({ reader, events: telemetry.events, pollMs, maxSubscribers: MAX_SUBSCRIBERS });
   const links = new PictureLinks({ key: options.pictureKey });
   const thumbnails = new Thumbnails(pictures, links);
+  const files = new PageFiles(options.page);
   const graphql = createGraphqlHandler({ reader, feed, thumbnails, gate, telemetry });
   const server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
-    handle(request, response, { graphql, gate, links }, options).catch((error: unknown) => {
+    handle(request, response, { graphql, gate, links, files }, options).catch((error: unknown) => {
       telemetry.logger.error({ err: error }, 'a request failed');
       response.destroy();
     });
@@ -98,10 +101,17 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   };
 }
 
+interface Parts {
+  readonly graphql: ReturnType<typeof createGraphqlHandler>;
+  readonly gate: Gate;
+  readonly links: PictureLinks;
+  readonly files: PageFiles;
+}
+
 async function handle(
   request: IncomingMessage,
   response: ServerResponse,
-  { graphql, gate, links }: { graphql: ReturnType<typeof createGraphqlHandler>; gate: Gate; links: PictureLinks },
+  { graphql, gate, links, files }: Parts,
   options: ApiOptions,
 ): Promise<void> {
   for (const [name, value] of Object.entries(SAFE_HEADERS)) response.setHeader(name, value);
@@ -109,7 +119,7 @@ async function handle(
   const foreign = gate.refuseForeign(headers);
   if (foreign) return send(response, 403, foreign);
   if (allowPages(request, response, options.corsOrigins)) return;
-  const path = (request.url ?? '/').split('?', 1)[0];
+  const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
   if (path === '/graphql') {
     // The page of GraphiQL holds nothing of the graph; what is asked from it comes in like any other request.
     if (isPageRequest(request)) return graphql(request, response);
@@ -118,8 +128,8 @@ async function handle(
     return graphql(request, response, { admission });
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, 'Only GET is possible here.');
-  if (path?.startsWith('/pictures/')) return sendThumbnail(request, response, { ...options, links, gate });
-  if (path === '/') return send(response, 200, HOME_PAGE, 'text/html; charset=utf-8');
+  if (path.startsWith('/pictures/')) return sendThumbnail(request, response, { ...options, links, gate });
+  if (files.send(path, request, response)) return;
   if (path === '/healthz') return send(response, 200, 'ok');
   if (path === '/readyz') return sendReadiness(response, options);
   if (path === '/metrics') {

@@ -34,7 +34,7 @@ const STATUS_EVERY_MS = 2_000;
 export function addDemo(program: Command): void {
   const command = program
     .command('demo')
-    .description('run the bundled posts end to end in a temporary graph and keep the API up')
+    .description('run the bundled posts end to end in a temporary graph and keep the page and the API up')
     .option('--fast', 'as fast as possible instead of two posts a second')
     .option('--port <number>', 'port of the API, 0 for a free one (PORT; default 4000)')
     .option('--no-open', 'do not open a browser')
@@ -65,7 +65,8 @@ async function runDemo(options: DemoOptions, database: string): Promise<number> 
   await using api = await openApi(graph.reader, config, telemetry);
   const say = options.json ? tell : printLine;
   await say(`GraphQL and GraphiQL: ${api.url}/graphql`);
-  if (options.open && process.stdout.isTTY) openBrowser(`${api.url}/graphql`);
+  await say(`Page: ${api.url}/`);
+  if (options.open && process.stdout.isTTY) openBrowser(`${api.url}/`);
   await using extractor = await openExtractor(config, telemetry, shutdown.abandon);
   const summary = await play(config, telemetry, graph, extractor, shutdown, options);
   if (options.json) await printLine(JSON.stringify({ url: `${api.url}/graphql`, ...summary }));

@@ -1,76 +1,35 @@
-import { type Command, InvalidArgumentError } from 'commander';
-import { diffGraphs } from '../graph/diff.ts';
-import { digest as digestOf } from '../graph/digest.ts';
-import { openGraph } from '../main.ts';
-import { addGraphCoMentions } from './graph-co-mentions.ts';
-import { addGraphEraseAuthor } from './graph-erase-author.ts';
-import { addGraphExport } from './graph-export.ts';
-import { addGraphMigrate } from './graph-migrate.ts';
-import { addGraphPrune } from './graph-prune.ts';
-import { addGraphRebuild } from './graph-rebuild.ts';
-import { configOf, exitingWith, type SettingOptions, withGraphOption, withJsonOption } from './support/command.ts';
-import { formatCount, printLine, tell } from './support/output.ts';
+import type { Command } from 'commander';
+import { addGraphAliases } from './graph/aliases.ts';
+import { addGraphCoMentions } from './graph/co-mentions.ts';
+import { addGraphDecisions } from './graph/decisions.ts';
+import { addGraphDiff } from './graph/diff.ts';
+import { addGraphDigest } from './graph/digest.ts';
+import { addGraphEraseAuthor } from './graph/erase-author.ts';
+import { addGraphExport } from './graph/export.ts';
+import { addGraphMigrate } from './graph/migrate.ts';
+import { addGraphPrune } from './graph/prune.ts';
+import { addGraphRebuild } from './graph/rebuild.ts';
+import { addGraphRulings } from './graph/rulings.ts';
+import { addGraphSuggestions } from './graph/suggestions.ts';
+
+/** What `grapevine graph` can do, in the order of its help. */
+const COMMANDS = [
+  addGraphDigest,
+  addGraphDiff,
+  addGraphExport,
+  addGraphMigrate,
+  addGraphEraseAuthor,
+  addGraphRebuild,
+  addGraphPrune,
+  addGraphCoMentions,
+  addGraphRulings,
+  addGraphDecisions,
+  addGraphSuggestions,
+  addGraphAliases,
+];
 
 /** Adds `grapevine graph …`. */
 export function addGraph(program: Command): void {
-  const graph = program.command('graph').description('look at the graph as a whole');
-  const digest = graph
-    .command('digest')
-    .description('print one hash of what the graph holds: equal graphs, equal hashes')
-    .addHelpText('after', '\nExample:\n  $ grapevine graph digest --graph sqlite:news.db')
-    .action(exitingWith(printDigest));
-  withJsonOption(withGraphOption(digest));
-  const diff = graph
-    .command('diff')
-    .description('print what one graph holds and another does not; exit code 1 where they differ')
-    .argument('<left>', 'sqlite:PATH, neo4j://HOST:PORT or bolt://HOST:PORT')
-    .argument('<right>', 'another one; both may be of either kind')
-    .option('--limit <number>', 'most differences that are printed; all are counted', parseLimit, 100)
-    .addHelpText('after', '\nExample:\n  $ grapevine graph diff sqlite:news.db neo4j://127.0.0.1:7687')
-    .action(exitingWith(printDiff));
-  withJsonOption(diff);
-  addGraphExport(graph);
-  addGraphMigrate(graph);
-  addGraphEraseAuthor(graph);
-  addGraphRebuild(graph);
-  addGraphPrune(graph);
-  addGraphCoMentions(graph);
-}
-
-async function printDigest(options: SettingOptions & { readonly json?: boolean }): Promise<number> {
-  await using graph = await openGraph(configOf(options), { mustExist: true });
-  const digest = await digestOf(graph.reader);
-  await printLine(options.json ? JSON.stringify({ digest, ...(await graph.reader.stats()) }) : digest);
-  return 0;
-}
-
-async function printDiff(
-  left: string,
-  right: string,
-  options: { readonly limit: number; readonly json?: boolean },
-): Promise<number> {
-  await using one = await openGraph(configOf({ graph: left }), { mustExist: true });
-  await using other = await openGraph(configOf({ graph: right }), { mustExist: true });
-  let count = 0;
-  for await (const difference of diffGraphs(one.reader, other.reader)) {
-    if (++count > options.limit) continue;
-    const { side, line } = difference;
-    await printLine(
-      options.json ? JSON.stringify({ side, ...toFields(line) }) : `${side === 'left' ? '<' : '>'} ${line}`,
-    );
-  }
-  if (count > options.limit) tell(`and ${formatCount(count - options.limit)} more; --limit shows them`);
-  if (!options.json) tell(count === 0 ? 'the graphs are equal' : `${formatCount(count)} lines differ`);
-  return count === 0 ? 0 : 1;
-}
-
-/** The fields of a line; what it is about stands in `kind`. */
-function toFields(line: string): Record<string, unknown> {
-  const { line: kind, ...fields } = JSON.parse(line) as Record<string, unknown>;
-  return { kind, ...fields };
-}
-
-function parseLimit(value: string): number {
-  if (!/^\d{1,9}$/.test(value)) throw new InvalidArgumentError('expected a number');
-  return Number(value);
+  const graph = program.command('graph').description('look at the graph as a whole, and decide what is one in it');
+  for (const add of COMMANDS) add(graph);
 }

@@ -10,7 +10,7 @@ import { listenForShutdown } from './support/shutdown.ts';
 export function addServe(program: Command): void {
   const command = program
     .command('serve')
-    .description('answer GraphQL at /graphql')
+    .description('show the graph at / and answer GraphQL at /graphql')
     .option('--host <address>', 'address to listen on (HOST; default 127.0.0.1)')
     .option('--port <number>', 'port to listen on, 0 for a free one (PORT; default 4000)')
     .addHelpText('after', '\nExample:\n  $ grapevine serve --graph sqlite:news.db --port 4000')
@@ -29,6 +29,7 @@ async function serve(options: SettingOptions): Promise<number> {
   await using _alerts = rules === undefined ? null : openAlerts(rules, graph, config, telemetry);
   await using api = await openApi(graph.reader, config, telemetry);
   await printLine(`GraphQL and GraphiQL: ${api.url}/graphql`);
+  await printLine(`Page: ${api.url}/`);
   if (!shutdown.signal.aborted) await once(shutdown.signal, 'abort');
   return shutdown.exitCode() ?? 0;
 }

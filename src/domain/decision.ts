@@ -13,6 +13,10 @@ export type Ruling =
   | { readonly kind: 'split'; readonly entity: EntityKey }
   /** The fact is wrong, whatever posts say. */
   | { readonly kind: 'reject'; readonly headId: string; readonly type: string; readonly tailId: string }
+  /** The two are not one, whatever speaks for it: nothing suggests it again. */
+  | { readonly kind: 'distinct'; readonly a: EntityKey; readonly b: EntityKey }
+  /** The entity is what another catalogue calls so, `wikidata:Q42` for instance. */
+  | { readonly kind: 'identify'; readonly entity: EntityKey; readonly externalId: string }
   /** An earlier decision, which may be such a one itself, counts no more. */
   | { readonly kind: 'undo'; readonly decisionId: string };
 

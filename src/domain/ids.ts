@@ -43,3 +43,8 @@ export function evidenceId(postId: string, head: string, relation: string, tail:
 export function eventKey(kind: string, subjectId: string, postId: string, version: string): string {
   return `evt_${digestOf([kind, subjectId, postId, version])}`;
 }
+
+/** Id of a decision that a file or a score took, not a person: the same cause always yields the same id. */
+export function derivedDecisionId(origin: 'alias' | 'auto', parts: readonly string[]): string {
+  return `${origin}_${digestOf(parts)}`;
+}

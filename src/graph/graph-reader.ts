@@ -1,5 +1,7 @@
+import type { Decision, EntityKey } from '../domain/decision.ts';
 import type { Entity, Evidence, Fact, GraphEvent, StoredMention, StoredPost } from '../domain/graph.ts';
 import type { CoMention } from './co-mentions.ts';
+import type { FactConditions, FactList, FactLook } from './fact-look.ts';
 import type { ScanRows } from './scan.ts';
 
 /** A page of a list with the keyset cursor of each item. Cursors are opaque and stay valid while the list changes. */
@@ -24,16 +26,38 @@ export interface EntityQuery {
 }
 
 /** Which facts a list holds; absent fields do not restrict. Newest (by `createdMs`) first, then id. */
-export interface FactQuery {
+export interface FactQuery extends FactConditions {
   readonly entityId?: string;
   readonly direction?: 'OUT' | 'IN' | 'ANY';
-  readonly type?: string;
-  readonly minConfidence?: number;
   /**
    * System time, epoch milliseconds: facts that were live then. One that has been retracted since is given as it last was,
    * one that is live still as it is now. @default now
    */
   readonly asOfMs?: number;
+}
+
+/** A way in which posts write an entity. */
+export interface SurfaceForm {
+  readonly text: string;
+  /** Number of live mentions that write it so. */
+  readonly count: number;
+}
+
+/** Which accounts are looked for: those with one of the handles or one of the names. */
+export interface AccountQuery {
+  /** In lower case and without the @. */
+  readonly handles: readonly string[];
+  /** As the profiles write them. */
+  readonly names: readonly string[];
+}
+
+/** An account that has both a handle and a name. */
+export interface Account {
+  /** Graph id. */
+  readonly id: string;
+  readonly platform: string;
+  readonly handle: string;
+  readonly name: string;
 }
 
 /** Sizes of the live graph. */
@@ -55,11 +79,30 @@ export interface GraphReader extends AsyncDisposable {
   entitiesById(ids: readonly string[]): Promise<readonly (Entity | undefined)[]>;
   /** The entity whose normalised name equals that of `name`; without a type the one with most mentions (ties: id). */
   entityByName(name: string, type?: string): Promise<Entity | undefined>;
+  /**
+   * The entities with one of these normalised names, also as the name of a part; without a type those of any. The 50 with
+   * most mentions, most first (ties: id).
+   */
+  entitiesNamed(normNames: readonly string[], type?: string): Promise<readonly Entity[]>;
+  /** The entities of a type whose names have these initials, as `initialsOf` gives them; the 50 with most mentions. */
+  entitiesByInitials(initials: string, type: string): Promise<readonly Entity[]>;
+  /** How posts write an entity, the 50 most frequent forms, most frequent first (ties: code-point order). */
+  surfacesOf(entityId: string): Promise<readonly SurfaceForm[]>;
+  /** What was merged into an entity, by id. */
+  partsOf(entityId: string): Promise<readonly EntityKey[]>;
+  /** Accounts of live posts by handle or by name, 50 at most, by id. */
+  accounts(query: AccountQuery): Promise<readonly Account[]>;
+  /** Decisions about entities, facts or external ids, in force or not, oldest first. */
+  decisionsAbout(ids: readonly string[]): Promise<readonly Decision[]>;
   entities(query: EntityQuery, page: PageRequest): Promise<Page<Entity>>;
   countEntities(query: EntityQuery): Promise<number>;
   factsById(ids: readonly string[]): Promise<readonly (Fact | undefined)[]>;
   facts(query: FactQuery, page: PageRequest): Promise<Page<Fact>>;
   countFacts(query: FactQuery): Promise<number>;
+  /** What a look at each end of each entity finds, in the order of the ids; nothing for an id that is none. */
+  factsAround(entityIds: readonly string[], look: FactLook): Promise<readonly FactList[]>;
+  /** What a look at the newest facts of the graph finds. */
+  recentFacts(look: FactLook): Promise<FactList>;
   /** Evidence of a fact, earliest post first (event time, then id). */
   evidence(factId: string, page: PageRequest): Promise<Page<Evidence>>;
   postsById(ids: readonly string[]): Promise<readonly (StoredPost | undefined)[]>;

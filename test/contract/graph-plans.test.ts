@@ -9,6 +9,7 @@ import { Neo4jClient, type Parameters, type Run } from '../../src/graph/neo4j/cl
 import { Neo4jGraphReader } from '../../src/graph/neo4j/neo4j-graph-reader.ts';
 import { Neo4jGraphStore } from '../../src/graph/neo4j/neo4j-graph-store.ts';
 import { Connection, type SqlValue } from '../../src/graph/sqlite/connection.ts';
+import { factsAround, recentFacts } from '../../src/graph/sqlite/read-around.ts';
 import { countEntities, entities, entitiesById, entityByName } from '../../src/graph/sqlite/read-entities.ts';
 import { countFacts, evidence, facts, factsById } from '../../src/graph/sqlite/read-facts.ts';
 import {
@@ -52,6 +53,9 @@ async function askAll(reader: GraphReader): Promise<void> {
   for (const direction of ['OUT', 'IN'] as const) await reader.facts({ entityId: headId, direction, type }, first);
   await reader.countFacts({ entityId: headId });
   await reader.countEntities({ search: 'harbour' });
+  await reader.factsAround([headId, 'ent_none'], { limit: 10 });
+  await reader.factsAround([headId], { limit: 10, type, minConfidence: 0.1 });
+  await reader.recentFacts({ limit: 10 });
   await reader.postsById([mention?.node.postId ?? '']);
   await reader.mentionsById([mention?.node.id ?? '']);
   await reader.mentionsOfPosts([mention?.node.postId ?? '']);
@@ -113,6 +117,8 @@ function sqliteReader(connection: Connection): GraphReader {
     factsById: of(factsById),
     facts: of(facts),
     countFacts: of(countFacts),
+    factsAround: of(factsAround),
+    recentFacts: of(recentFacts),
     evidence: of(evidence),
     postsById: of(postsById),
     posts: of(posts),

@@ -47,6 +47,7 @@ export async function openTestApi(
     corsOrigins: new Set(),
     pictures: undefined,
     pictureKey: '',
+    page: undefined,
     telemetry,
     ...rest,
   });

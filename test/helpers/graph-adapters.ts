@@ -61,6 +61,7 @@ function clearSqlite(path: string): void {
       'lease',
       'marks',
       'decision',
+      'decision_subject',
       'redirect',
       'rejected',
       'alert_delivery',

@@ -108,6 +108,7 @@ test.each(['0.0.0.0', '::', '192.168.1.5', 'example.com'])('does not start on %s
     corsOrigins: new Set<string>(),
     pictures: undefined,
     pictureKey: '',
+    page: undefined,
     telemetry,
   };
   await expect(startApi({ ...rest, host })).rejects.toMatchObject({

@@ -5,7 +5,7 @@ import { costOf } from '../cost.ts';
 import { refusal } from '../errors.ts';
 
 /** Objects an answer may hold. */
-const MAX_COST = 20_000;
+const MAX_COST = 25_000;
 
 /** Refuses operations whose answer can hold too many objects, before anything is read. */
 export function useCostLimit(): Plugin {

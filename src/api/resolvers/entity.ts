@@ -1,5 +1,8 @@
 import type { Entity } from '../../domain/graph.ts';
+import type { SuggestionKind } from '../../domain/suggestion.ts';
 import type { FactQuery } from '../../graph/graph-reader.ts';
+import { externalIdsOf } from '../../graph/plan/about.ts';
+import { suggestMerges } from '../../graph/suggest/suggest-merges.ts';
 import { confidenceBound, connection, type PageArgs, pageRequest } from '../connections.ts';
 import type { ApiContext } from '../context.ts';
 
@@ -26,4 +29,23 @@ export const entityResolvers = {
   async mentions(entity: Entity, args: PageArgs, { reader }: ApiContext) {
     return connection(await reader.mentionsOfEntity(entity.id, pageRequest(args)), args);
   },
+
+  parts: (entity: Entity, _args: object, { reader }: ApiContext) => reader.partsOf(entity.id),
+
+  async externalIds(entity: Entity, _args: object, { reader }: ApiContext) {
+    const ids = [entity.id, ...(await reader.partsOf(entity.id)).map(({ id }) => id)];
+    return externalIdsOf(await reader.decisionsAbout(ids), ids);
+  },
+
+  suggestions: (entity: Entity, _args: object, { reader }: ApiContext) => suggestMerges(reader, entity),
+};
+
+/** Kinds of the schema as the domain writes them. */
+export const suggestionKinds: Readonly<Record<string, SuggestionKind>> = {
+  OTHER_TYPE: 'other_type',
+  ALTERNATE_NAMES: 'alternate_names',
+  HANDLE: 'handle',
+  ACRONYM: 'acronym',
+  PART_OF_NAME: 'part_of_name',
+  EXTERNAL_ID: 'external_id',
 };

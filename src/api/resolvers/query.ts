@@ -4,6 +4,7 @@ import { confidenceBound, connection, type PageArgs, pageRequest } from '../conn
 import type { ApiContext } from '../context.ts';
 import { encodeEventCursor } from '../event-cursor.ts';
 import { loadNode } from './node.ts';
+import { subgraph } from './subgraph.ts';
 
 interface EntityArgs {
   readonly id?: string | null;
@@ -56,6 +57,8 @@ export const queryResolvers = {
     const page = await reader.facts(query, pageRequest(args));
     return connection(page, args, () => reader.countFacts(query));
   },
+
+  subgraph,
 
   async posts(_: unknown, args: PageArgs, { reader }: ApiContext) {
     return connection(await reader.posts(pageRequest(args)), args);

@@ -28,7 +28,7 @@ export async function nameAuthors(run: Run, ids: readonly string[]): Promise<voi
      }
      FOREACH (newest IN CASE WHEN p IS NULL THEN [] ELSE [p] END |
        SET a.platform = newest.platform, a.nativeId = newest.authorNativeId, a.handle = newest.authorHandle,
-         a.name = newest.authorName)
+         a.handleKey = toLower(ltrim(newest.authorHandle, '@')), a.name = newest.authorName)
      FOREACH (gone IN CASE WHEN p IS NULL THEN [a] ELSE [] END | DETACH DELETE gone)`,
     { rows: ids.map((id) => ({ id, prefix: prefixOf(id) })) },
   );

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { EntityRow, MentionRow, SurfaceDelta } from '../plan/rows.ts';
+import { initialsOf } from '../resolve/initials.ts';
 import { searchTerms } from '../resolve/search-terms.ts';
 import { forRows, integer, type Run } from './client.ts';
 import { cypherName } from './names.ts';
@@ -35,12 +36,16 @@ export async function countSurfaces(run: Run, deltas: readonly SurfaceDelta[]): 
 /** Makes the entities that are not there and locks those whose name or existence may change. */
 export async function lockEntities(run: Run, rows: readonly EntityRow[], ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
-  const labelled = rows.map((row) => ({ ...row, labels: [cypherName(row.type) ?? []].flat() }));
+  const labelled = rows.map((row) => ({
+    ...row,
+    initials: initialsOf(row.normName) ?? null,
+    labels: [cypherName(row.type) ?? []].flat(),
+  }));
   await Promise.all([
     forRows(
       run,
       `UNWIND $rows AS row MERGE (e:Entity {id: row.id})
-     ON CREATE SET e.type = row.type, e.normName = row.normName, e.name = '', e:$(row.labels)`,
+     ON CREATE SET e.type = row.type, e.normName = row.normName, e.initials = row.initials, e.name = '', e:$(row.labels)`,
       labelled,
     ),
     run(

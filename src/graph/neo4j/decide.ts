@@ -1,5 +1,6 @@
 import type { Decision } from '../../domain/decision.ts';
 import type { Decided } from '../graph-store.ts';
+import { subjectsOf } from '../plan/about.ts';
 import { POSTS_PER_ACCOUNT_RUN } from '../plan/accounts.ts';
 import { diffResolutions, Rehoming } from '../plan/rehome.ts';
 import { resolutionOf } from '../plan/resolution.ts';
@@ -22,7 +23,7 @@ export async function decide(run: Run, decision: Decision): Promise<Decided> {
   requirePossible(decision, log);
   const [before, after] = [resolutionOf(log), resolutionOf([...log, decision])];
   const diff = diffResolutions(before, after);
-  await addDecisions(run, [decision], log.length);
+  await addDecisions(run, [decision], log);
   await writeResolution(run, diff);
   const rehoming = new Rehoming(before, after);
   const ids = await postsOf(run, diff.entities);
@@ -41,7 +42,7 @@ export async function decide(run: Run, decision: Decision): Promise<Decided> {
 export async function restoreDecisions(run: Run, decisions: readonly Decision[]): Promise<void> {
   if (decisions.length === 0) return;
   const log = await readDecisions(run);
-  await addDecisions(run, decisions, log.length);
+  await addDecisions(run, decisions, log);
   await writeResolution(run, diffResolutions(resolutionOf(log), resolutionOf([...log, ...decisions])));
 }
 
@@ -51,11 +52,27 @@ export async function readDecisions(run: Run): Promise<readonly Decision[]> {
   return rows.map(({ decision }) => JSON.parse(decision) as Decision);
 }
 
-async function addDecisions(run: Run, decisions: readonly Decision[], known: number): Promise<void> {
-  const rows = decisions.map((decision, index) => {
-    return { id: decision.id, seq: integer(known + index + 1), decision: JSON.stringify(decision) };
-  });
-  await run('UNWIND $rows AS row CREATE (d:Decision) SET d = row', { rows });
+/** Decisions about any of the entities or facts, oldest first. */
+export async function decisionsAbout(run: Run, ids: readonly string[]): Promise<readonly Decision[]> {
+  const rows = await run<{ decision: string }>(
+    `UNWIND $ids AS id MATCH (:DecisionSubject {id: id})<-[:ABOUT]-(d:Decision)
+     WITH DISTINCT d ORDER BY d.seq RETURN d.decision AS decision`,
+    { ids },
+  );
+  return rows.map(({ decision }) => JSON.parse(decision) as Decision);
+}
+
+async function addDecisions(run: Run, decisions: readonly Decision[], before: readonly Decision[]): Promise<void> {
+  const log = [...before, ...decisions];
+  const rows = decisions.map((decision, index) => ({
+    row: { id: decision.id, seq: integer(before.length + index + 1), decision: JSON.stringify(decision) },
+    subjects: [...new Set(subjectsOf(decision, log))],
+  }));
+  await run(
+    `UNWIND $rows AS each CREATE (d:Decision) SET d = each.row
+     WITH d, each UNWIND each.subjects AS subject MERGE (s:DecisionSubject {id: subject}) CREATE (d)-[:ABOUT]->(s)`,
+    { rows },
+  );
 }
 
 async function postsOf(run: Run, entityIds: readonly string[]): Promise<readonly string[]> {

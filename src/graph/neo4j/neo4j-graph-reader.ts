@@ -1,12 +1,27 @@
+import type { Decision, EntityKey } from '../../domain/decision.ts';
 import type { Entity, Evidence, Fact, GraphEvent, StoredMention, StoredPost } from '../../domain/graph.ts';
 import type { CoMention } from '../co-mentions.ts';
-import type { EntityQuery, FactQuery, GraphReader, GraphStats, Page, PageRequest } from '../graph-reader.ts';
+import type { FactList, FactLook } from '../fact-look.ts';
+import type {
+  Account,
+  AccountQuery,
+  EntityQuery,
+  FactQuery,
+  GraphReader,
+  GraphStats,
+  Page,
+  PageRequest,
+  SurfaceForm,
+} from '../graph-reader.ts';
 import { type ScanPart, type ScanRows, scanParts } from '../scan.ts';
 import type { Neo4jClient } from './client.ts';
+import { decisionsAbout } from './decide.ts';
 import { countEntities, entities } from './list-entities.ts';
+import { factsAround, recentFacts } from './read-around.ts';
 import { coMentions } from './read-co-mentions.ts';
 import { entitiesById, entityByName } from './read-entities.ts';
 import { countFacts, evidence, facts, factsById } from './read-facts.ts';
+import { accounts, entitiesByInitials, entitiesNamed, partsOf, surfacesOf } from './read-names.ts';
 import { mentionsById, mentionsOfEntity, mentionsOfPosts, posts, postsById } from './read-posts.ts';
 import { digestLines, eventsAfter, lastPosition, stats, types } from './read-summary.ts';
 import { scan } from './scan.ts';
@@ -31,6 +46,30 @@ export class Neo4jGraphReader implements GraphReader {
     return entityByName(this.#client, name, type);
   }
 
+  entitiesNamed(normNames: readonly string[], type?: string): Promise<readonly Entity[]> {
+    return entitiesNamed(this.#client, normNames, type);
+  }
+
+  entitiesByInitials(initials: string, type: string): Promise<readonly Entity[]> {
+    return entitiesByInitials(this.#client, initials, type);
+  }
+
+  surfacesOf(entityId: string): Promise<readonly SurfaceForm[]> {
+    return surfacesOf(this.#client, entityId);
+  }
+
+  partsOf(entityId: string): Promise<readonly EntityKey[]> {
+    return partsOf(this.#client, entityId);
+  }
+
+  accounts(query: AccountQuery): Promise<readonly Account[]> {
+    return accounts(this.#client, query);
+  }
+
+  decisionsAbout(ids: readonly string[]): Promise<readonly Decision[]> {
+    return decisionsAbout((cypher, parameters) => this.#client.read(cypher, parameters), ids);
+  }
+
   entities(query: EntityQuery, page: PageRequest): Promise<Page<Entity>> {
     return entities(this.#client, query, page);
   }
@@ -49,6 +88,14 @@ export class Neo4jGraphReader implements GraphReader {
 
   countFacts(query: FactQuery): Promise<number> {
     return countFacts(this.#client, query);
+  }
+
+  factsAround(entityIds: readonly string[], look: FactLook): Promise<readonly FactList[]> {
+    return factsAround(this.#client, entityIds, look);
+  }
+
+  recentFacts(look: FactLook): Promise<FactList> {
+    return recentFacts(this.#client, look);
   }
 
   evidence(factId: string, page: PageRequest): Promise<Page<Evidence>> {

@@ -1,13 +1,17 @@
 import type { Evidence, Fact } from '../../domain/graph.ts';
 import { decodeCursor } from '../cursor.ts';
+import { type FactConditions, newestFirst } from '../fact-look.ts';
 import type { FactQuery, Page, PageRequest } from '../graph-reader.ts';
 import { pageOf, rowsForPage } from '../page.ts';
 import { integer, type Neo4jClient } from './client.ts';
 import { endOf, evidencePlace, factPlace, prefixOf } from './places.ts';
 import { allOf, type Condition, inOrder } from './where.ts';
 
-const RETURN_FACT = `RETURN f {.id, .type, .headId, .tailId, .confidence, .maxConfidence, .evidenceCount, .sourceCount,
-  .authorCount, .firstSeenMs, .lastSeenMs, .createdMs} AS fact`;
+/** A fact `f` as `Fact`. */
+export const FACT = `f {.id, .type, .headId, .tailId, .confidence, .maxConfidence, .evidenceCount, .sourceCount,
+  .authorCount, .firstSeenMs, .lastSeenMs, .createdMs}`;
+
+const RETURN_FACT = `RETURN ${FACT} AS fact`;
 
 const LIVE: Condition = { cypher: 'f.expiredMs IS NULL AND f.createdMs IS NOT NULL' };
 
@@ -64,9 +68,7 @@ async function factsOfEntity(
       ),
     ),
   );
-  const found = lists
-    .flatMap((list) => list.map((row) => row.fact))
-    .sort((a, b) => b.createdMs - a.createdMs || (a.id < b.id ? -1 : 1));
+  const found = lists.flatMap((list) => list.map((row) => row.fact)).sort(newestFirst);
   return pageOf('facts', found.slice(0, limit), page.first, (fact) => [fact.createdMs, fact.id]);
 }
 
@@ -108,10 +110,18 @@ function match({ entityId, direction = 'ANY', asOfMs }: FactQuery): string {
   } WITH f`;
 }
 
-function filters({ entityId, type, minConfidence, asOfMs }: FactQuery): readonly (Condition | undefined)[] {
+function filters(query: FactQuery): readonly (Condition | undefined)[] {
+  const { entityId, asOfMs } = query;
   return [
     entityId === undefined ? undefined : { cypher: 'true', parameters: { entityId } },
     asOfMs === undefined ? undefined : { cypher: 'true', parameters: { asOfMs: integer(asOfMs) } },
+    ...factFilters(query),
+  ];
+}
+
+/** Conditions on the properties of a fact `f`. */
+export function factFilters({ type, minConfidence }: FactConditions): readonly (Condition | undefined)[] {
+  return [
     type === undefined ? undefined : { cypher: 'f.type = $type', parameters: { type } },
     minConfidence === undefined
       ? undefined

@@ -58,17 +58,17 @@ export function redirectOf(row: RedirectRow): Redirect {
 
 /** What the log says, each decision taken in its turn and those that were undone left out. */
 export function resolutionOf(log: readonly Decision[]): Resolution {
-  const redirects = new Map<string, Redirect>();
+  const merged = new Merged();
   const rejected = new Map<string, Rejected>();
   for (const decision of inForce(log)) {
-    if (decision.kind === 'merge') merge(redirects, decision.from, decision.into);
-    if (decision.kind === 'split') redirects.delete(decision.entity.id);
+    if (decision.kind === 'merge') merged.merge(decision.from, decision.into);
+    if (decision.kind === 'split') merged.split(decision.entity.id);
     if (decision.kind === 'reject') {
       const { headId, type, tailId } = decision;
       rejected.set(factId(headId, type, tailId), { headId, tailId });
     }
   }
-  return { redirects, rejected };
+  return { redirects: merged.redirects, rejected };
 }
 
 /** The decisions that no later one undoes. */
@@ -87,12 +87,26 @@ export function rootOf({ redirects }: Pick<Resolution, 'redirects'>, id: string)
   return redirects.get(id)?.root.id ?? id;
 }
 
-/** Takes along all that has been merged into `from`; merging a thing into itself, by whatever way, does nothing. */
-function merge(redirects: Map<string, Redirect>, from: EntityKey, into: EntityKey): void {
-  const root = redirects.get(into.id)?.root ?? into;
-  if (root.id === from.id) return;
-  const own = redirects.get(from.id) ?? { surface: from, path: [from.id] };
-  const parts = [...redirects.values()].filter((redirect) => redirect.root.id === from.id);
-  for (const { surface, path } of [own, ...parts])
-    redirects.set(surface.id, { surface, root, path: [...path, root.id] });
+/** Redirects while the log is gone through, with what each entity is made of. */
+class Merged {
+  readonly redirects = new Map<string, Redirect>();
+  readonly #parts = new Map<string, Set<string>>();
+
+  /** Takes along all that has been merged into `from`; merging a thing into itself, by whatever way, does nothing. */
+  merge(from: EntityKey, into: EntityKey): void {
+    const root = this.redirects.get(into.id)?.root ?? into;
+    if (root.id === from.id) return;
+    const own = this.redirects.get(from.id) ?? { surface: from, path: [from.id] };
+    const parts = [...(this.#parts.get(from.id) ?? [])].flatMap((id) => this.redirects.get(id) ?? []);
+    for (const { surface, path } of [own, ...parts]) {
+      this.split(surface.id);
+      this.redirects.set(surface.id, { surface, root, path: [...path, root.id] });
+      this.#parts.set(root.id, (this.#parts.get(root.id) ?? new Set()).add(surface.id));
+    }
+  }
+
+  split(id: string): void {
+    this.#parts.get(this.redirects.get(id)?.root.id ?? '')?.delete(id);
+    this.redirects.delete(id);
+  }
 }

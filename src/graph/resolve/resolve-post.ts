@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Extraction, Mention } from '../../domain/extraction.ts';
-import { authorNodeId, entityId, evidenceId, factId, mentionNodeId, postNodeId } from '../../domain/ids.ts';
+import { authorNodeId, evidenceId, factId, mentionNodeId, postNodeId } from '../../domain/ids.ts';
 import type { ImageResult } from '../../domain/image.ts';
 import type { Post, PostContent, Tombstone } from '../../domain/post.ts';
 import { isVersion } from '../../domain/version.ts';
 import { GrapevineError } from '../../errors.ts';
 import type { EntityRow, EvidenceRow, MentionRow, PostRow, ResolvedPost } from '../plan/rows.ts';
 import { distinct } from './distinct.ts';
-import { NORM_VERSION, normalise } from './normalise.ts';
+import { entityKeyOf } from './entity-key.ts';
 import { sourceKey } from './source-key.ts';
 import { storable } from './storable.ts';
 
@@ -24,7 +24,7 @@ export function resolvePost(extraction: Extraction): ResolvedPost {
   const entities = new Map<string, EntityRow>();
   const row = postRow(extraction, post);
   for (const mention of extraction.mentions) {
-    const entity = entityOf(mention);
+    const entity = entityKeyOf(mention.type, mention.text);
     entities.set(entity.id, entity);
     mentions.set(mention.id, mentionRow(row, mention, entity));
   }
@@ -93,11 +93,6 @@ function identity({ extractor }: Extraction, post: PostContent) {
     extractor: `${extractor.bundle}/${extractor.generation}`,
     contentHash: '',
   };
-}
-
-function entityOf(mention: Mention): EntityRow {
-  const normName = normalise(storable(mention.text));
-  return { id: entityId(mention.type, normName, NORM_VERSION), type: mention.type, normName };
 }
 
 function mentionRow(post: PostRow, mention: Mention, entity: EntityRow): MentionRow {

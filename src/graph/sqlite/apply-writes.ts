@@ -1,4 +1,5 @@
 import type { EvidenceRow, FactRow, MentionRow, OutboxEvent, PlacedPost, WriteSet } from '../plan/rows.ts';
+import { initialsOf } from '../resolve/initials.ts';
 import type { Connection } from './connection.ts';
 import { writeHot } from './hot-facts.ts';
 import { addSearchTerms, removeSearchTerms } from './search-index.ts';
@@ -22,7 +23,7 @@ const COUNT_SURFACE = `
   INSERT INTO surface VALUES (?, ?, ?) ON CONFLICT (entity_id, text) DO UPDATE SET count = count + excluded.count
   RETURNING count`;
 
-const INSERT_ENTITY = "INSERT OR IGNORE INTO entity VALUES (?, ?, ?, '', 0)";
+const INSERT_ENTITY = "INSERT OR IGNORE INTO entity VALUES (?, ?, ?, '', 0, ?)";
 
 const TOP_SURFACE = 'SELECT text FROM surface WHERE entity_id = ?1 ORDER BY count DESC, text LIMIT 1';
 
@@ -124,7 +125,9 @@ function applySurfaces(connection: Connection, { entities, surfaces }: WriteSet)
     if (counted?.count !== delta) continue;
     addSearchTerms(connection, entityId, text);
     const entity = rows.get(entityId);
-    if (entity) connection.run(INSERT_ENTITY, entity.id, entity.type, entity.normName);
+    if (!entity) continue;
+    const { id, type, normName } = entity;
+    connection.run(INSERT_ENTITY, id, type, normName, initialsOf(normName) ?? null);
   }
   for (const id of shrunk) {
     const sql = 'DELETE FROM surface WHERE entity_id = ? AND count <= 0 RETURNING text';

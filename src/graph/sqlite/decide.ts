@@ -1,5 +1,6 @@
 import type { Decision } from '../../domain/decision.ts';
 import type { Decided } from '../graph-store.ts';
+import { subjectsOf } from '../plan/about.ts';
 import { POSTS_PER_ACCOUNT_RUN } from '../plan/accounts.ts';
 import { diffResolutions, Rehoming } from '../plan/rehome.ts';
 import { resolutionOf } from '../plan/resolution.ts';
@@ -21,7 +22,7 @@ export function decide(connection: Connection, decision: Decision): Decided {
     requirePossible(decision, log);
     const [before, after] = [resolutionOf(log), resolutionOf([...log, decision])];
     const diff = diffResolutions(before, after);
-    addDecisions(connection, [decision]);
+    addDecisions(connection, [decision], log);
     writeResolution(connection, diff);
     const rehoming = new Rehoming(before, after);
     const ids = postsOf(connection, diff.entities);
@@ -39,7 +40,7 @@ export function decide(connection: Connection, decision: Decision): Decided {
 export function restoreDecisions(connection: Connection, decisions: readonly Decision[]): void {
   if (decisions.length === 0) return;
   const log = readDecisions(connection);
-  addDecisions(connection, decisions);
+  addDecisions(connection, decisions, log);
   writeResolution(connection, diffResolutions(resolutionOf(log), resolutionOf([...log, ...decisions])));
 }
 
@@ -49,9 +50,24 @@ export function readDecisions(connection: Connection): readonly Decision[] {
   return rows.map(({ decision }) => JSON.parse(decision) as Decision);
 }
 
-function addDecisions(connection: Connection, decisions: readonly Decision[]): void {
+/** Decisions about any of the entities or facts, oldest first. */
+export function decisionsAbout(connection: Connection, ids: readonly string[]): readonly Decision[] {
+  const rows = connection.all<{ decision: string }>(
+    `SELECT decision FROM decision WHERE seq IN (SELECT seq FROM decision_subject WHERE ${isAmong('subject_id')})
+     ORDER BY seq`,
+    JSON.stringify(ids),
+  );
+  return rows.map(({ decision }) => JSON.parse(decision) as Decision);
+}
+
+function addDecisions(connection: Connection, decisions: readonly Decision[], before: readonly Decision[]): void {
+  const log = [...before, ...decisions];
   for (const decision of decisions) {
-    connection.run('INSERT INTO decision (id, decision) VALUES (?, ?)', decision.id, JSON.stringify(decision));
+    const sql = 'INSERT INTO decision (id, decision) VALUES (?, ?) RETURNING seq';
+    const added = connection.first<{ seq: number }>(sql, decision.id, JSON.stringify(decision));
+    for (const id of new Set(subjectsOf(decision, log))) {
+      connection.run('INSERT INTO decision_subject VALUES (?, ?)', id, added?.seq ?? 0);
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Evidence, Fact } from '../../domain/graph.ts';
 import { decodeCursor } from '../cursor.ts';
+import { type FactConditions, newestFirst } from '../fact-look.ts';
 import type { FactQuery, Page, PageRequest } from '../graph-reader.ts';
 import { pageOf, rowsForPage } from '../page.ts';
 import { EVIDENCE_COLUMNS, FACT_COLUMNS } from './columns.ts';
@@ -27,7 +28,7 @@ export function facts(connection: Connection, query: FactQuery, page: PageReques
         };
   const source = sourceOf(query);
   const lists = endsOf(query).map((end) => {
-    const where = allOf([end, ...filters(query), after]);
+    const where = allOf([end, ...factFilters(query), after]);
     return connection.all<Fact>(
       `SELECT ${FACT_COLUMNS} FROM ${source.sql} AND ${where.sql} ORDER BY created_ms DESC, id LIMIT ?`,
       ...source.values,
@@ -44,15 +45,11 @@ export function facts(connection: Connection, query: FactQuery, page: PageReques
 export function countFacts(connection: Connection, query: FactQuery): number {
   const source = sourceOf(query);
   const counts = endsOf(query).map((end) => {
-    const where = allOf([end, ...filters(query)]);
+    const where = allOf([end, ...factFilters(query)]);
     const sql = `SELECT count(*) AS count FROM ${source.sql} AND ${where.sql}`;
     return connection.first<{ count: number }>(sql, ...source.values, ...where.values)?.count ?? 0;
   });
   return counts.reduce((sum, count) => sum + count, 0);
-}
-
-function newestFirst(a: Fact, b: Fact): number {
-  return b.createdMs - a.createdMs || (a.id < b.id ? -1 : 1);
 }
 
 /** A page of a fact's evidence, earliest post first. */
@@ -79,7 +76,8 @@ function sourceOf({ asOfMs }: FactQuery): Clause {
   return { sql, values: [asOfMs, asOfMs, asOfMs] };
 }
 
-function filters({ type, minConfidence }: FactQuery): readonly (Clause | undefined)[] {
+/** Conditions on the columns of a fact. */
+export function factFilters({ type, minConfidence }: FactConditions): readonly (Clause | undefined)[] {
   return [
     type === undefined ? undefined : { sql: 'type = ?', values: [type] },
     minConfidence === undefined ? undefined : { sql: 'confidence >= ?', values: [minConfidence] },

@@ -1,10 +1,13 @@
 import { workerData } from 'node:worker_threads';
 import { serveCalls } from '../../threads/worker-server.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
+import { decisionsAbout } from './decide.ts';
 import { lastPosition } from './outbox.ts';
+import { factsAround, recentFacts } from './read-around.ts';
 import { coMentions } from './read-co-mentions.ts';
 import { countEntities, entities, entitiesById, entityByName } from './read-entities.ts';
 import { countFacts, evidence, facts, factsById } from './read-facts.ts';
+import { accounts, entitiesByInitials, entitiesNamed, partsOf, surfacesOf } from './read-names.ts';
 import { mentionsById, mentionsOfEntity, mentionsOfPosts, posts, postsById } from './read-posts.ts';
 import { digestPart, eventsAfter, stats, types } from './read-summary.ts';
 import { scan } from './scan.ts';
@@ -26,11 +29,19 @@ serveCalls(
     ping: query((opened) => void opened.first('SELECT count(*) FROM meta')),
     entitiesById: query(entitiesById),
     entityByName: query(entityByName),
+    entitiesNamed: query(entitiesNamed),
+    entitiesByInitials: query(entitiesByInitials),
+    surfacesOf: query(surfacesOf),
+    partsOf: query(partsOf),
+    accounts: query(accounts),
+    decisionsAbout: query(decisionsAbout),
     entities: query(entities),
     countEntities: query(countEntities),
     factsById: query(factsById),
     facts: query(facts),
     countFacts: query(countFacts),
+    factsAround: query(factsAround),
+    recentFacts: query(recentFacts),
     evidence: query(evidence),
     postsById: query(postsById),
     posts: query(posts),

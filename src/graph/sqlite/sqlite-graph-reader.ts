@@ -1,7 +1,19 @@
+import type { Decision, EntityKey } from '../../domain/decision.ts';
 import type { Entity, Evidence, Fact, GraphEvent, StoredMention, StoredPost } from '../../domain/graph.ts';
 import type { WorkerClient } from '../../threads/worker-client.ts';
 import type { CoMention } from '../co-mentions.ts';
-import type { EntityQuery, FactQuery, GraphReader, GraphStats, Page, PageRequest } from '../graph-reader.ts';
+import type { FactList, FactLook } from '../fact-look.ts';
+import type {
+  Account,
+  AccountQuery,
+  EntityQuery,
+  FactQuery,
+  GraphReader,
+  GraphStats,
+  Page,
+  PageRequest,
+  SurfaceForm,
+} from '../graph-reader.ts';
 import { type ScanRows, scanParts } from '../scan.ts';
 import { DIGEST_SECTIONS, type DigestPart } from './read-summary.ts';
 
@@ -27,6 +39,30 @@ export class SqliteGraphReader implements GraphReader {
     return this.#worker.call('entityByName', [name, type]);
   }
 
+  entitiesNamed(normNames: readonly string[], type?: string): Promise<readonly Entity[]> {
+    return this.#worker.call('entitiesNamed', [normNames, type]);
+  }
+
+  entitiesByInitials(initials: string, type: string): Promise<readonly Entity[]> {
+    return this.#worker.call('entitiesByInitials', [initials, type]);
+  }
+
+  surfacesOf(entityId: string): Promise<readonly SurfaceForm[]> {
+    return this.#worker.call('surfacesOf', [entityId]);
+  }
+
+  partsOf(entityId: string): Promise<readonly EntityKey[]> {
+    return this.#worker.call('partsOf', [entityId]);
+  }
+
+  accounts(query: AccountQuery): Promise<readonly Account[]> {
+    return this.#worker.call('accounts', [query]);
+  }
+
+  decisionsAbout(ids: readonly string[]): Promise<readonly Decision[]> {
+    return this.#worker.call('decisionsAbout', [ids]);
+  }
+
   entities(query: EntityQuery, page: PageRequest): Promise<Page<Entity>> {
     return this.#worker.call('entities', [query, page]);
   }
@@ -45,6 +81,14 @@ export class SqliteGraphReader implements GraphReader {
 
   countFacts(query: FactQuery): Promise<number> {
     return this.#worker.call('countFacts', [query]);
+  }
+
+  factsAround(entityIds: readonly string[], look: FactLook): Promise<readonly FactList[]> {
+    return this.#worker.call('factsAround', [entityIds, look]);
+  }
+
+  recentFacts(look: FactLook): Promise<FactList> {
+    return this.#worker.call('recentFacts', [look]);
   }
 
   evidence(factId: string, page: PageRequest): Promise<Page<Evidence>> {

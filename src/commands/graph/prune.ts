@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import type { GraphReader } from '../graph/graph-reader.ts';
-import type { PictureStore } from '../graph/picture-store.ts';
-import { openGraph, openPictures } from '../main.ts';
-import { configOf, exitingWith, type SettingOptions, withGraphOption, withJsonOption } from './support/command.ts';
-import { formatCount, printLine, tell } from './support/output.ts';
-import { listenForShutdown } from './support/shutdown.ts';
-import { parseTime } from './support/time.ts';
+import type { GraphReader } from '../../graph/graph-reader.ts';
+import type { PictureStore } from '../../graph/picture-store.ts';
+import { openGraph, openPictures } from '../../main.ts';
+import { configOf, exitingWith, type SettingOptions, withGraphOption, withJsonOption } from '../support/command.ts';
+import { formatCount, printLine, tell } from '../support/output.ts';
+import { listenForShutdown } from '../support/shutdown.ts';
+import { parseTime } from '../support/time.ts';
 
 interface PruneOptions extends SettingOptions {
   readonly olderThan: number;

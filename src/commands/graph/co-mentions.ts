@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { GrapevineError } from '../errors.ts';
-import { MAX_PAGE } from '../graph/page.ts';
-import { openGraph } from '../main.ts';
-import { configOf, exitingWith, type SettingOptions, withGraphOption, withJsonOption } from './support/command.ts';
-import { formatCount, printLine } from './support/output.ts';
-import { parseTime } from './support/time.ts';
+import { GrapevineError } from '../../errors.ts';
+import { MAX_PAGE } from '../../graph/page.ts';
+import { openGraph } from '../../main.ts';
+import { configOf, exitingWith, type SettingOptions, withGraphOption, withJsonOption } from '../support/command.ts';
+import { formatCount, printLine } from '../support/output.ts';
+import { parseTime } from '../support/time.ts';
 
 interface CoMentionOptions extends SettingOptions {
   readonly type?: string;

@@ -1,15 +1,15 @@
 import type { Command } from 'commander';
-import { JsonlRecordSource } from '../consumers/jsonl/jsonl-record-source.ts';
-import { GrapevineError } from '../errors.ts';
-import { digest } from '../graph/digest.ts';
-import { GraphRestorer, type Restored, requireEmpty } from '../graph/export/restore-graph.ts';
-import type { OpenGraph } from '../graph/open-graph.ts';
-import { openGraph, openTelemetry } from '../main.ts';
-import { configOf, exitingWith, type SettingOptions, withGraphOption, withJsonOption } from './support/command.ts';
-import { type Input, openInput } from './support/input.ts';
-import { formatCount, formatReasons, printLine, tell } from './support/output.ts';
-import { MAX_LINE_BYTES, type Replayed, replayExtractions } from './support/replay-extractions.ts';
-import { listenForShutdown, type Shutdown } from './support/shutdown.ts';
+import { JsonlRecordSource } from '../../consumers/jsonl/jsonl-record-source.ts';
+import { GrapevineError } from '../../errors.ts';
+import { digest } from '../../graph/digest.ts';
+import { GraphRestorer, type Restored, requireEmpty } from '../../graph/export/restore-graph.ts';
+import type { OpenGraph } from '../../graph/open-graph.ts';
+import { openGraph, openTelemetry } from '../../main.ts';
+import { configOf, exitingWith, type SettingOptions, withGraphOption, withJsonOption } from '../support/command.ts';
+import { type Input, openInput } from '../support/input.ts';
+import { formatCount, formatReasons, printLine, tell } from '../support/output.ts';
+import { MAX_LINE_BYTES, type Replayed, replayExtractions } from '../support/replay-extractions.ts';
+import { listenForShutdown, type Shutdown } from '../support/shutdown.ts';
 
 interface RebuildOptions extends SettingOptions {
   readonly from?: string;

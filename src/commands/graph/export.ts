@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Command, Option } from 'commander';
-import { GrapevineError, messageOf } from '../errors.ts';
-import { exportCsv } from '../graph/export/export-csv.ts';
-import { exportGraphml } from '../graph/export/export-graphml.ts';
-import { exportJsonl } from '../graph/export/export-jsonl.ts';
-import type { GraphReader } from '../graph/graph-reader.ts';
-import { openGraph } from '../main.ts';
-import { configOf, exitingWith, type SettingOptions, withGraphOption } from './support/command.ts';
-import { formatCount, tell } from './support/output.ts';
+import { GrapevineError, messageOf } from '../../errors.ts';
+import { exportCsv } from '../../graph/export/export-csv.ts';
+import { exportGraphml } from '../../graph/export/export-graphml.ts';
+import { exportJsonl } from '../../graph/export/export-jsonl.ts';
+import type { GraphReader } from '../../graph/graph-reader.ts';
+import { openGraph } from '../../main.ts';
+import { configOf, exitingWith, type SettingOptions, withGraphOption } from '../support/command.ts';
+import { formatCount, tell } from '../support/output.ts';
 
 interface ExportOptions extends SettingOptions {
   readonly format: 'jsonl' | 'csv' | 'graphml';

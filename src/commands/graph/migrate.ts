@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { migrateGraph } from '../main.ts';
-import { configOf, exitingWith, type SettingOptions, withGraphOption, withJsonOption } from './support/command.ts';
-import { printLine, tell } from './support/output.ts';
+import { migrateGraph } from '../../main.ts';
+import { configOf, exitingWith, type SettingOptions, withGraphOption, withJsonOption } from '../support/command.ts';
+import { printLine, tell } from '../support/output.ts';
 
 const MORE = `
 Stop what uses the graph and back it up first. A new graph needs no migration.

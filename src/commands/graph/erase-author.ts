@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { GrapevineError } from '../errors.ts';
-import { openGraph, openPictures } from '../main.ts';
-import { configOf, exitingWith, type SettingOptions, withGraphOption, withJsonOption } from './support/command.ts';
-import { formatCount, printLine, tell } from './support/output.ts';
+import { GrapevineError } from '../../errors.ts';
+import { openGraph, openPictures } from '../../main.ts';
+import { configOf, exitingWith, type SettingOptions, withGraphOption, withJsonOption } from '../support/command.ts';
+import { formatCount, printLine, tell } from '../support/output.ts';
 
 interface EraseOptions extends SettingOptions {
   readonly yes?: boolean;

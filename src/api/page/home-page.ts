@@ -1,19 +1,15 @@
-/** The page at `/`: what runs here and where. It loads nothing. */
+/** What is at `/` where the page has not been built: what runs here and where. It loads nothing. */
 export const HOME_PAGE = `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="color-scheme" content="light dark">
     <title>Grapevine</title>
-    <style>
-      :root { color-scheme: light dark; font: 16px/1.6 system-ui, sans-serif; }
-      body { max-width: 40rem; margin: 4rem auto; padding: 0 1rem; }
-      code { font-family: ui-monospace, monospace; }
-    </style>
   </head>
   <body>
     <h1>Grapevine</h1>
-    <p>A knowledge graph of what posts say, kept up to date and open to GraphQL.</p>
+    <p>A knowledge graph of what posts say, kept up to date and open to GraphQL. The page that shows it has not been built: npm run build.</p>
     <ul>
       <li><a href="/graphql">/graphql</a>: ask the graph, in the browser or with a JSON POST; subscribe with server-sent events</li>
       <li><a href="/healthz">/healthz</a>: this process runs</li>

@@ -1,0 +1,48 @@
+import { GrapevineError } from '../../errors.ts';
+import { exploreSubgraph, type Subgraph } from '../../graph/explore/subgraph.ts';
+import { MAX_PAGE } from '../../graph/page.ts';
+import { confidenceBound, nodesAtMost } from '../connections.ts';
+import type { ApiContext } from '../context.ts';
+
+/** Steps from what was asked for. Three already reach most of a graph. */
+const MAX_DEPTH = 3;
+
+interface SubgraphArgs {
+  readonly around: readonly string[];
+  readonly depth?: number | null;
+  readonly type?: string | null;
+  readonly minConfidence?: number | null;
+  readonly maxNodes?: number | null;
+}
+
+/** `Query.subgraph`. */
+export function subgraph(_: unknown, args: SubgraphArgs, { reader }: ApiContext): Promise<Subgraph> {
+  const { around } = args;
+  const depth = args.depth ?? 1;
+  if (around.length > MAX_PAGE) {
+    throw bad(`got ${around.length} ids in "around"; give at most ${MAX_PAGE}.`);
+  }
+  if (depth < 1 || depth > MAX_DEPTH) throw bad(`"depth" is ${depth}; give 1 to ${MAX_DEPTH}.`);
+  const minConfidence = confidenceBound(args.minConfidence);
+  return exploreSubgraph(reader, {
+    around,
+    depth,
+    maxNodes: nodesAtMost(args.maxNodes),
+    ...(args.type != null && { type: args.type }),
+    ...(minConfidence !== undefined && { minConfidence }),
+  });
+}
+
+/** Resolvers of a part of the graph. */
+export const subgraphResolvers = {
+  truncated: (part: Subgraph) => part.hiddenNodes > 0 || part.hiddenEdges > 0 || partialNodes(part) > 0,
+  partialNodes,
+};
+
+function partialNodes({ nodes }: Subgraph): number {
+  return nodes.filter((node) => node.isPartial).length;
+}
+
+function bad(problem: string): GrapevineError {
+  return new GrapevineError('BAD_REQUEST', `reading a part of the graph: ${problem}`);
+}

@@ -1,0 +1,90 @@
+import type { Decision } from '../../domain/decision.ts';
+import { GrapevineError } from '../../errors.ts';
+import type { GraphReader } from '../graph-reader.ts';
+import type { GraphStore } from '../graph-store.ts';
+import type { AliasRow } from './alias-file.ts';
+import { type AliasRuling, type Overruled, planAliases } from './alias-rulings.ts';
+
+/** How a file of aliases is applied. */
+export interface ApplyOptions {
+  /** Takes back what an earlier file said and this one does not. */
+  readonly removeMissing: boolean;
+  /** Only counts. */
+  readonly dryRun: boolean;
+  /** Told now and then how many rulings of how many are done. */
+  readonly onProgress?: (done: number, all: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** What a file of aliases did. */
+export interface AppliedAliases {
+  /** Decisions that were taken. */
+  readonly decided: number;
+  /** Decisions that were taken back. */
+  readonly removed: number;
+  /** Posts that were written again; one may have been so more than once. */
+  readonly posts: number;
+  /** Rows that said nothing new. */
+  readonly known: number;
+  readonly overruled: readonly Overruled[];
+  /** What the graph refused, with its reasons. */
+  readonly refused: readonly string[];
+}
+
+/** A merge of what another row merges is possible only before or after that one: what was refused is planned again. */
+const MAX_ROUNDS = 3;
+
+/** Makes the decisions that a file of aliases asks for, one transaction each. Doing it again changes nothing. */
+export async function applyAliases(
+  graph: { readonly store: GraphStore; readonly reader: GraphReader },
+  rows: readonly AliasRow[],
+  options: ApplyOptions,
+): Promise<AppliedAliases> {
+  const first = planAliases(rows, await readLog(graph.reader));
+  const removals = options.removeMissing ? first.removals : [];
+  const { known, overruled } = first;
+  if (options.dryRun)
+    return { decided: first.rulings.length, removed: removals.length, posts: 0, known, overruled, refused: [] };
+  const removed = await decideAll(graph.store, removals, 'no longer in the file of aliases', options);
+  const total = { decided: 0, posts: removed.posts };
+  let refused: readonly string[] = [];
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const { rulings } = planAliases(rows, await readLog(graph.reader));
+    if (rulings.length === 0 || options.signal?.aborted) break;
+    const done = await decideAll(graph.store, rulings, 'file of aliases', options);
+    total.decided += done.decided;
+    total.posts += done.posts;
+    refused = done.refused;
+    if (refused.length === 0) break;
+  }
+  return { ...total, removed: removed.decided, known, overruled, refused };
+}
+
+async function decideAll(
+  store: GraphStore,
+  rulings: readonly AliasRuling[],
+  reason: string,
+  { onProgress, signal }: ApplyOptions,
+): Promise<{ readonly decided: number; readonly posts: number; readonly refused: readonly string[] }> {
+  const refused: string[] = [];
+  let [decided, posts] = [0, 0];
+  for (const [index, { id, ruling }] of rulings.entries()) {
+    if (signal?.aborted) break;
+    try {
+      const done = await store.decide(ruling, { id, reason });
+      if (done.isNew) decided++;
+      posts += done.posts;
+    } catch (error) {
+      if (!(error instanceof GrapevineError && error.code === 'USAGE')) throw error;
+      refused.push(error.message);
+    }
+    onProgress?.(index + 1, rulings.length);
+  }
+  return { decided, posts, refused };
+}
+
+async function readLog(reader: GraphReader): Promise<readonly Decision[]> {
+  const log: Decision[] = [];
+  for await (const decision of reader.scan('decisions')) log.push(decision);
+  return log;
+}

@@ -1,0 +1,59 @@
+import type { Fact } from '../../domain/graph.ts';
+import type { FactConditions, FactList, FactLook } from '../fact-look.ts';
+import type { GraphReader } from '../graph-reader.ts';
+
+/** Facts looked at for each end of an entity, the newest. */
+export const FACTS_PER_END = 200;
+
+/** Facts that one question may bring here. It bounds the memory and the time that dense graphs cost. */
+const MAX_FACTS = 50_000;
+
+/** Entities asked for at a time: with every end full they bring 20,000 facts. */
+const ENTITIES_PER_READ = 50;
+
+/** The facts around entities, each read once, until there are too many of them. */
+export class Neighbourhoods {
+  readonly #reader: Pick<GraphReader, 'factsAround'>;
+  readonly #look: FactLook;
+  readonly #lists = new Map<string, FactList>();
+  #left = MAX_FACTS;
+
+  constructor(reader: Pick<GraphReader, 'factsAround'>, conditions: FactConditions) {
+    this.#reader = reader;
+    this.#look = { ...conditions, limit: FACTS_PER_END };
+  }
+
+  /** Reads what is around the entities, in their order. */
+  async read(entityIds: readonly string[]): Promise<void> {
+    const missing = entityIds.filter((id) => !this.#lists.has(id));
+    for (let at = 0; at < missing.length && this.#left > 0; at += ENTITIES_PER_READ) {
+      const ids = missing.slice(at, at + ENTITIES_PER_READ);
+      const lists = await this.#reader.factsAround(ids, this.#look);
+      for (const [index, id] of ids.entries()) {
+        const list = lists[index] ?? { facts: [], hasMore: true };
+        this.#lists.set(id, list);
+        this.#left -= list.facts.length;
+      }
+    }
+  }
+
+  /** Facts seen around an entity. */
+  factsOf(entityId: string): readonly Fact[] {
+    return this.#lists.get(entityId)?.facts ?? [];
+  }
+
+  /** True when an entity has facts that were not looked at. */
+  isPartial(entityId: string): boolean {
+    return this.#lists.get(entityId)?.hasMore ?? true;
+  }
+}
+
+/** The entity at the other end. */
+export function otherEnd(fact: Fact, entityId: string): string {
+  return fact.headId === entityId ? fact.tailId : fact.headId;
+}
+
+/** Facts with most evidence first, then those stated last, then by id. */
+export function strongestFirst(a: Fact, b: Fact): number {
+  return b.evidenceCount - a.evidenceCount || b.lastSeenMs - a.lastSeenMs || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+}

@@ -1,0 +1,131 @@
+import type { Entity, Fact } from '../../domain/graph.ts';
+import type { FactConditions } from '../fact-look.ts';
+import type { GraphReader } from '../graph-reader.ts';
+import { Neighbourhoods, otherEnd, strongestFirst } from './neighbourhoods.ts';
+
+/** Facts from which the liveliest part of the graph is found when no entity is named: the newest. */
+const RECENT_FACTS = 5_000;
+
+/** Entities read at a time. */
+const ENTITIES_PER_READ = 500;
+
+/** Facts that are shown for each entity that may be. */
+export const EDGES_PER_NODE = 2;
+
+/** What part of the graph is asked for. */
+export interface SubgraphQuery extends FactConditions {
+  /** Ids of entities; those that are none are left out. Without any it is the liveliest part of the graph. */
+  readonly around: readonly string[];
+  /** Steps from the entities around which it is, 1 or more. */
+  readonly depth: number;
+  readonly maxNodes: number;
+}
+
+/** A part of the graph. */
+export interface Subgraph {
+  /** Those asked for first, then by distance, then by the strongest fact that links them: see `strongestFirst`. */
+  readonly nodes: readonly SubgraphNode[];
+  /** Facts between the nodes, strongest first. */
+  readonly edges: readonly Fact[];
+  /** Entities that were found and left out. */
+  readonly hiddenNodes: number;
+  /** Facts between the nodes that were found and left out. */
+  readonly hiddenEdges: number;
+}
+
+/** An entity of a part of the graph. */
+export interface SubgraphNode {
+  readonly entity: Entity;
+  /** Steps from the nearest entity that was asked for. */
+  readonly distance: number;
+  /** Entities that it has a fact with and that are not among the nodes, as far as its facts were looked at. */
+  readonly hiddenNeighbours: number;
+  /** True when it has facts that were not looked at. */
+  readonly isPartial: boolean;
+}
+
+type Reader = Pick<GraphReader, 'entitiesById' | 'factsAround' | 'recentFacts'>;
+
+/** Entities that are kept, with their distances, and how many were not. */
+interface Kept {
+  readonly distances: ReadonlyMap<string, number>;
+  readonly hidden: number;
+}
+
+/**
+ * The part of the graph around some entities. The same graph gives the same answer; where it must leave something out it
+ * keeps what has most evidence, and says how much it left out. Of busy entities only the newest facts are looked at.
+ */
+export async function exploreSubgraph(reader: Reader, query: SubgraphQuery): Promise<Subgraph> {
+  const { around, depth: _depth, maxNodes, ...conditions } = query;
+  const neighbourhoods = new Neighbourhoods(reader, conditions);
+  const kept =
+    around.length > 0 ? await expand(reader, query, neighbourhoods) : await liveliest(reader, conditions, maxNodes);
+  const entities = await readEntities(reader, [...kept.distances.keys()]);
+  const ids = [...entities.keys()];
+  await neighbourhoods.read(ids);
+  const between = new Map<string, Fact>();
+  const nodes = ids.map((id) => {
+    const hidden = new Set<string>();
+    for (const fact of neighbourhoods.factsOf(id)) {
+      const other = otherEnd(fact, id);
+      if (entities.has(other)) between.set(fact.id, fact);
+      else hidden.add(other);
+    }
+    return {
+      entity: entities.get(id) as Entity,
+      distance: kept.distances.get(id) ?? 0,
+      hiddenNeighbours: hidden.size,
+      isPartial: neighbourhoods.isPartial(id),
+    };
+  });
+  const edges = [...between.values()].sort(strongestFirst);
+  const shown = edges.slice(0, maxNodes * EDGES_PER_NODE);
+  return { nodes, edges: shown, hiddenNodes: kept.hidden, hiddenEdges: edges.length - shown.length };
+}
+
+/** Goes outwards from the entities, a step at a time, until there are enough nodes. */
+async function expand(reader: Reader, query: SubgraphQuery, neighbourhoods: Neighbourhoods): Promise<Kept> {
+  const { depth, maxNodes } = query;
+  const roots = [...(await readEntities(reader, query.around)).keys()];
+  const distances = new Map(roots.slice(0, maxNodes).map((id) => [id, 0]));
+  let hidden = roots.length - distances.size;
+  let edge = [...distances.keys()];
+  for (let distance = 1; distance <= depth && edge.length > 0 && hidden === 0; distance++) {
+    await neighbourhoods.read(edge);
+    const links = edge.flatMap((id) => neighbourhoods.factsOf(id).map((fact) => ({ fact, id: otherEnd(fact, id) })));
+    links.sort((a, b) => strongestFirst(a.fact, b.fact));
+    const found = [...new Set(links.map(({ id }) => id))].filter((id) => !distances.has(id));
+    edge = found.slice(0, maxNodes - distances.size);
+    hidden = found.length - edge.length;
+    for (const id of edge) distances.set(id, distance);
+  }
+  return { distances, hidden };
+}
+
+/** The entities with most of the newest facts; where several have as many, those whose facts are newer. */
+async function liveliest(reader: Reader, conditions: FactConditions, maxNodes: number): Promise<Kept> {
+  const { facts } = await reader.recentFacts({ ...conditions, limit: RECENT_FACTS });
+  const counts = new Map<string, number>();
+  for (const { headId, tailId } of facts) {
+    for (const id of [headId, tailId]) counts.set(id, (counts.get(id) ?? 0) + 1);
+  }
+  // Sorting is stable: the entities come in the order of their newest facts.
+  const ranked = [...counts].sort(([, a], [, b]) => b - a).map(([id]) => id);
+  const shown = ranked.slice(0, maxNodes);
+  return { distances: new Map(shown.map((id) => [id, 0])), hidden: ranked.length - shown.length };
+}
+
+/** Entities by id, in the order of the ids; what was merged into another counts as that one. */
+async function readEntities(
+  reader: Pick<GraphReader, 'entitiesById'>,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Entity>> {
+  const entities = new Map<string, Entity>();
+  for (let at = 0; at < ids.length; at += ENTITIES_PER_READ) {
+    for (const entity of await reader.entitiesById(ids.slice(at, at + ENTITIES_PER_READ))) {
+      if (entity) entities.set(entity.id, entity);
+    }
+  }
+  return entities;
+}

@@ -1,0 +1,45 @@
+import type { Fact } from '../domain/graph.ts';
+
+/** Facts that a look with conditions goes through at each place, the newest: an entity may have 100,000, few of which fit. */
+export const FACTS_LOOKED_AT = 2_000;
+
+/** Which facts are meant; absent fields do not restrict. */
+export interface FactConditions {
+  readonly type?: string;
+  readonly minConfidence?: number;
+}
+
+/** A look at the newest facts of a place. It is bounded, and finds the same in the same graph every time. */
+export interface FactLook extends FactConditions {
+  /** Most facts that are given for each place, 1 or more. */
+  readonly limit: number;
+}
+
+/** What was seen. */
+export interface FactList {
+  /** Newest (by `createdMs`) first, then id. */
+  readonly facts: readonly Fact[];
+  /** True when there are facts that were not looked at, or not given. */
+  readonly hasMore: boolean;
+}
+
+/** Rows that have to be read at a place. One more than is given tells whether there are others. */
+export function rowsLookedAt({ limit, type, minConfidence }: FactLook): number {
+  const isRestricted = type !== undefined || minConfidence !== undefined;
+  return isRestricted ? Math.max(FACTS_LOOKED_AT, limit) + 1 : limit + 1;
+}
+
+/** The list of one place from what was read there, `found` the rows that fit, newest first. */
+export function factList(look: FactLook, found: readonly Fact[], rowsRead: number): FactList {
+  return { facts: found.slice(0, look.limit), hasMore: found.length > look.limit || rowsRead >= rowsLookedAt(look) };
+}
+
+/** The lists of both ends of an entity as one. */
+export function joinEnds(head: FactList, tail: FactList): FactList {
+  return { facts: [...head.facts, ...tail.facts].sort(newestFirst), hasMore: head.hasMore || tail.hasMore };
+}
+
+/** The order of lists of facts. */
+export function newestFirst(a: Fact, b: Fact): number {
+  return b.createdMs - a.createdMs || (a.id < b.id ? -1 : 1);
+}

@@ -1,0 +1,160 @@
+import { ask } from './ask.ts';
+import { follow } from './follow.ts';
+import type { Entity, Fact, FactEvent, Link, Mention, Post, Stats } from './rows.ts';
+
+const FACT = `id type confidence maxConfidence evidenceCount sourceCount authorCount firstSeen lastSeen`;
+const END = 'id name type';
+const SPAN = 'id text start end type confidence';
+/** Most pieces of evidence a page shows at once. */
+const MAX_EVIDENCE = 500;
+const POST = `id platform text url createdAt skipped author { id handle name } pictures { source outcome thumbnailUrl }
+  mentions { id text start end type confidence entity { ${END} } }`;
+
+type FactAnswer = Omit<Fact, 'headId' | 'tailId' | 'firstSeenMs' | 'lastSeenMs'> & {
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+};
+type LinkAnswer = FactAnswer & { readonly head: Entity | null; readonly tail: Entity | null };
+interface Edges<T> {
+  readonly edges: readonly { readonly node: T }[];
+}
+
+/** Sizes and types of the graph. */
+export interface Overview {
+  readonly stats: Stats;
+  readonly types: { readonly entities: readonly string[]; readonly relations: readonly string[] };
+}
+
+/** What the graph holds, in numbers and types. */
+export function readOverview(signal?: AbortSignal): Promise<Overview> {
+  return ask('{ stats { posts entities facts mentions eventCursor } types { entities relations } }', {}, signal);
+}
+
+/** The newest links, newest first, a page at a time. */
+export async function* readNewestLinks(signal?: AbortSignal): AsyncIterable<readonly Link[]> {
+  const query = `query ($after: String) { facts(first: 100, after: $after) {
+    edges { node { ${FACT} head { ${END} } tail { ${END} } } } pageInfo { hasNextPage endCursor } } }`;
+  let after: string | null = null;
+  do {
+    const answer: {
+      facts: Edges<LinkAnswer> & { pageInfo: { hasNextPage: boolean; endCursor: string | null } };
+    } = await ask(query, { after }, signal);
+    yield linksOf(answer.facts);
+    after = answer.facts.pageInfo.hasNextPage ? answer.facts.pageInfo.endCursor : null;
+  } while (after !== null);
+}
+
+/** The newest posts, newest first, with the sizes of the graph at that time. */
+export async function readNewestPosts(first: number): Promise<{ posts: readonly Post[]; stats: Stats }> {
+  const query = `query ($first: Int) { stats { posts entities facts mentions eventCursor }
+    posts(first: $first) { edges { node { ${POST} } } } }`;
+  const answer = await ask<{ stats: Stats; posts: Edges<Post> }>(query, { first });
+  return { posts: answer.posts.edges.map((edge) => edge.node), stats: answer.stats };
+}
+
+/** Changes of the graph after the cursor, then as they come. */
+export async function* followFacts(since: string, signal: AbortSignal): AsyncIterable<FactEvent> {
+  const query = `subscription ($since: String) { factEvents(since: $since) {
+    cursor kind gap movedFrom remains fact { ${FACT} } head { ${END} } tail { ${END} } } }`;
+  type EventAnswer = Omit<FactEvent, 'fact'> & { readonly fact: FactAnswer };
+  for await (const { factEvents: event } of follow<{ factEvents: EventAnswer }>(query, { since }, signal)) {
+    yield { ...event, fact: factOf(event.fact, event.head, event.tail) };
+  }
+}
+
+function linksOf(list: Edges<LinkAnswer>): readonly Link[] {
+  return list.edges.flatMap(({ node }) => {
+    const { head, tail, ...fact } = node;
+    return head && tail ? [{ fact: factOf(fact, head, tail), head, tail }] : [];
+  });
+}
+
+function factOf({ firstSeen, lastSeen, ...fact }: FactAnswer, head: Entity, tail: Entity): Fact {
+  const times = { firstSeenMs: Date.parse(firstSeen), lastSeenMs: Date.parse(lastSeen) };
+  return { ...fact, headId: head.id, tailId: tail.id, ...times };
+}
+
+/** An entity in a list of what was searched for. */
+export interface Hit extends Entity {
+  readonly mentionCount: number;
+}
+
+/** Entities with a name that begins like the words. */
+export async function searchEntities(words: string, signal: AbortSignal): Promise<readonly Hit[]> {
+  const query = `query ($words: String) { entities(first: 20, query: $words) { edges { node { ${END} mentionCount } } } }`;
+  const answer = await ask<{ entities: Edges<Hit> }>(query, { words }, signal);
+  const hits = answer.entities.edges.map((edge) => edge.node);
+  return hits.sort((a, b) => b.mentionCount - a.mentionCount).slice(0, 12);
+}
+
+/** An entity with what is known of it. */
+export interface EntityDetail extends Entity {
+  readonly mentionCount: number;
+  readonly factCount: number;
+  readonly links: readonly Link[];
+  readonly mentions: readonly (Mention & { readonly post: Post | null })[];
+}
+
+/** An entity with its newest facts and mentions; undefined when it is gone. */
+export async function readEntity(id: string, signal: AbortSignal): Promise<EntityDetail | undefined> {
+  const query = `query ($id: ID) { entity(id: $id) { ${END} mentionCount
+    facts(first: 100) { totalCount edges { node { ${FACT} head { ${END} } tail { ${END} } } } }
+    mentions(first: 50) { edges { node { id text start end type confidence entity { ${END} } post { ${POST} } } } } } }`;
+  type Answer = Entity & {
+    readonly mentionCount: number;
+    readonly facts: Edges<LinkAnswer> & { readonly totalCount: number };
+    readonly mentions: Edges<EntityDetail['mentions'][number]>;
+  };
+  const { entity } = await ask<{ entity: Answer | null }>(query, { id }, signal);
+  if (!entity) return undefined;
+  const { facts, mentions, ...rest } = entity;
+  return {
+    ...rest,
+    factCount: facts.totalCount,
+    links: linksOf(facts),
+    mentions: mentions.edges.map((edge) => edge.node),
+  };
+}
+
+/** What one post says for a fact. */
+export interface Evidence {
+  readonly id: string;
+  readonly confidence: number;
+  readonly extractor: string;
+  readonly post: Post | null;
+  readonly head: Mention | null;
+  readonly tail: Mention | null;
+}
+
+/** A fact with what supports it. */
+export interface FactDetail extends Link {
+  readonly createdAt: string;
+  readonly evidence: readonly Evidence[];
+}
+
+/** A fact with its evidence, earliest first; undefined when it is gone. */
+export async function readFact(id: string, signal: AbortSignal): Promise<FactDetail | undefined> {
+  const query = `query ($id: ID!, $after: String) { node(id: $id) { ... on Fact { ${FACT} createdAt head { ${END} } tail { ${END} }
+    evidence(first: 100, after: $after) { edges { node { id confidence extractor head { ${SPAN} } tail { ${SPAN} } post { ${POST} } } }
+      pageInfo { hasNextPage endCursor } } } } }`;
+  type Answer = LinkAnswer & {
+    readonly createdAt: string;
+    readonly evidence: Edges<Evidence> & {
+      readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string };
+    };
+  };
+  const evidence: Evidence[] = [];
+  let after: string | null = null;
+  for (;;) {
+    const answer: { readonly node: Answer | null } = await ask(query, { id, after }, signal);
+    const { node } = answer;
+    if (!node?.head || !node.tail) return undefined;
+    evidence.push(...node.evidence.edges.map((edge) => edge.node));
+    const { evidence: page, createdAt, head, tail, ...fact } = node;
+    if (page.pageInfo.hasNextPage && evidence.length < MAX_EVIDENCE) {
+      after = page.pageInfo.endCursor;
+      continue;
+    }
+    return { fact: factOf(fact, head, tail), head, tail, createdAt, evidence };
+  }
+}

@@ -1,0 +1,44 @@
+/** Colours of the drawing on a light or a dark ground; each stands out from it by 3:1 or more. */
+export interface Palette {
+  readonly ground: string;
+  readonly ink: string;
+  readonly edge: string;
+  readonly faint: string;
+  readonly accent: string;
+  readonly kinds: readonly string[];
+}
+
+const LIGHT: Palette = {
+  ground: '#fbfaf7',
+  ink: '#22242a',
+  edge: '#8d93a1',
+  faint: '#dcdee3',
+  accent: '#c2410c',
+  kinds: ['#5b3fb0', '#0f766e', '#b45309', '#be185d', '#1d4ed8', '#4d7c0f', '#7c2d12', '#475569'],
+};
+
+const DARK: Palette = {
+  ground: '#15171c',
+  ink: '#e8e9ee',
+  edge: '#6d7484',
+  faint: '#2c303a',
+  accent: '#fb923c',
+  kinds: ['#a78bfa', '#2dd4bf', '#fbbf24', '#f472b6', '#60a5fa', '#a3e635', '#fdba74', '#94a3b8'],
+};
+
+/** Types that every model of the project has, so that they look the same on every page. */
+const KNOWN = ['PER', 'ORG', 'LOC', 'MISC'];
+
+/** The palette of a scheme. */
+export function paletteOf(isDark: boolean): Palette {
+  return isDark ? DARK : LIGHT;
+}
+
+/** Place of a type in the palette, also the number of its class in the style sheet. */
+export function kindIndex(type: string): number {
+  const known = KNOWN.indexOf(type.toUpperCase());
+  if (known >= 0) return known;
+  let sum = 0;
+  for (const letter of type) sum += letter.codePointAt(0) ?? 0;
+  return KNOWN.length + (sum % (LIGHT.kinds.length - KNOWN.length));
+}

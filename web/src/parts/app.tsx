@@ -1,0 +1,38 @@
+import { view } from '../state/page.ts';
+import { DetailPanel } from './detail-panel.tsx';
+import { FactTable } from './fact-table.tsx';
+import { FilterPanel } from './filter-panel.tsx';
+import { Notices } from './notices.tsx';
+import { PathBar } from './path-bar.tsx';
+import { PostStream } from './post-stream.tsx';
+import { StageView } from './stage-view.tsx';
+import { TopBar } from './top-bar.tsx';
+
+/** The page. */
+export function App() {
+  return (
+    <>
+      <TopBar />
+      <main>
+        <nav class="side" aria-label="Filters">
+          <details open>
+            <summary>Filters</summary>
+            <FilterPanel />
+          </details>
+        </nav>
+        <section class="middle" aria-label="Graph">
+          <Notices />
+          <PathBar />
+          {view.value.shape === 'graph' ? <StageView /> : <FactTable />}
+        </section>
+        <div class="right">
+          <DetailPanel />
+          <section class="posts" aria-label="Newest posts" hidden={view.value.selected !== ''}>
+            <h2>Newest posts</h2>
+            <PostStream />
+          </section>
+        </div>
+      </main>
+    </>
+  );
+}

@@ -1,0 +1,140 @@
+import type { EntityDetail } from '../data/read.ts';
+import type { Link } from '../data/rows.ts';
+import { hiddenOf } from '../state/expand.ts';
+import { changeView, model, toggleIn, view } from '../state/page.ts';
+import { count, counted, moment, percent, relationWords } from '../text/words.ts';
+import { Activity } from './activity.tsx';
+import { KindDot } from './names.tsx';
+import { PostCard } from './post-card.tsx';
+
+/** What is known of an entity. */
+export function EntityPanel({ entity }: { entity: EntityDetail }) {
+  const { id, name, type, mentionCount, factCount, links, mentions } = entity;
+  const forms = formsOf(entity);
+  return (
+    <div class="detail">
+      <h2>
+        <KindDot type={type} />
+        <bdi>{name}</bdi>
+      </h2>
+      <p class="quiet">
+        {type} · {counted(mentionCount, 'mention')} · {counted(factCount, 'link')}
+      </p>
+      {forms.length > 1 && (
+        <p>
+          Also called{' '}
+          {forms.slice(1, 8).map((form) => (
+            <bdi key={form} class="form">
+              {form}
+            </bdi>
+          ))}
+        </p>
+      )}
+      <Actions id={id} />
+      <Activity times={mentions.flatMap(({ post }) => (post ? [Date.parse(post.createdAt)] : []))} />
+      <h3>Links</h3>
+      {links.length === 0 && <p class="quiet">No link to anything else yet.</p>}
+      {groupsOf(links, id).map(({ key, words, group }) => (
+        <section key={key}>
+          <h4>
+            {words} <span class="quiet">{count(group.length)}</span>
+          </h4>
+          <ul class="plain">
+            {group.map((link) => (
+              <LinkLine key={link.fact.id} link={link} from={id} />
+            ))}
+          </ul>
+        </section>
+      ))}
+      {factCount > links.length && (
+        <p class="quiet">
+          The newest {links.length} of {count(factCount)} links.
+        </p>
+      )}
+      <h3>Where it is mentioned</h3>
+      <div class="stack">
+        {mentions
+          .slice(0, 20)
+          .map(({ post, ...mention }) => post && <PostCard key={mention.id} post={post} only={[mention]} />)}
+      </div>
+      {mentionCount > mentions.length && (
+        <p class="quiet">
+          The newest {mentions.length} of {count(mentionCount)} mentions.
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Actions({ id }: { id: string }) {
+  const { pinned, expanded, path } = view.value;
+  const hidden = hiddenOf.value.get(id) ?? 0;
+  const isPathStart = path.length === 1 && path[0] !== id;
+  return (
+    <p class="actions">
+      <button
+        type="button"
+        disabled={hidden === 0 && !expanded.includes(id)}
+        aria-pressed={expanded.includes(id)}
+        onClick={() => toggleIn('expanded', id)}
+      >
+        {hidden > 0 ? `Expand (${count(hidden)} hidden)` : expanded.includes(id) ? 'Expanded' : 'All links shown'}
+      </button>
+      <button type="button" aria-pressed={pinned.includes(id)} onClick={() => toggleIn('pinned', id)}>
+        Pin
+      </button>
+      <button
+        type="button"
+        onClick={() => {
+          toggleIn('hidden', id);
+          changeView({ selected: '' });
+        }}
+      >
+        Hide
+      </button>
+      <button type="button" onClick={() => changeView({ path: isPathStart ? [...path, id] : [id] })}>
+        {isPathStart ? `Path from ${model.entities.get(path[0] ?? '')?.name ?? 'there'}` : 'Path from here'}
+      </button>
+    </p>
+  );
+}
+
+function LinkLine({ link: { fact, head, tail }, from }: { link: Link; from: string }) {
+  const other = head.id === from ? tail : head;
+  return (
+    <li>
+      <button
+        type="button"
+        class="line"
+        onClick={() => changeView({ selected: fact.id })}
+        title="Why? Show the evidence"
+      >
+        <KindDot type={other.type} />
+        <bdi>{other.name}</bdi>
+        <span class="quiet">
+          {percent(fact.confidence)} · {counted(fact.sourceCount, 'source')} · {moment(fact.lastSeenMs)}
+        </span>
+      </button>
+    </li>
+  );
+}
+
+/** Surface forms, the most frequent first. */
+function formsOf({ name, mentions }: EntityDetail): readonly string[] {
+  const counts = new Map<string, number>([[name, Number.POSITIVE_INFINITY]]);
+  for (const { text } of mentions) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1]).map(([form]) => form);
+}
+
+function groupsOf(links: readonly Link[], id: string) {
+  const groups = new Map<string, Link[]>();
+  for (const link of links) {
+    const key = `${link.head.id === id ? '' : '← '}${link.fact.type}`;
+    groups.set(key, [...(groups.get(key) ?? []), link]);
+  }
+  return [...groups].map(([key, group]) => ({
+    key,
+    words: `${key.startsWith('← ') ? '← ' : '→ '}${relationWords(key)}`,
+    group: group.toSorted((a, b) => b.fact.confidence - a.fact.confidence),
+  }));
+}

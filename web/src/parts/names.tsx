@@ -1,0 +1,18 @@
+import type { Entity } from '../data/rows.ts';
+import { kindIndex } from '../graph/palette.ts';
+import { changeView } from '../state/page.ts';
+
+/** A dot in the colour of an entity type. */
+export function KindDot({ type }: { type: string }) {
+  return <span class={`dot kind-${kindIndex(type)}`} aria-hidden="true" />;
+}
+
+/** The name of an entity; pressing it looks at the entity. */
+export function EntityName({ entity }: { entity: Entity }) {
+  return (
+    <button type="button" class="name" title={entity.type} onClick={() => changeView({ selected: entity.id })}>
+      <KindDot type={entity.type} />
+      <bdi>{entity.name}</bdi>
+    </button>
+  );
+}

@@ -1,0 +1,80 @@
+import { useSignal } from '@preact/signals';
+import { rememberToken } from '../data/token.ts';
+import { connection, isCut, notice, readAnew } from '../state/live.ts';
+import { current, shown, view } from '../state/page.ts';
+import { stats } from '../state/stream.ts';
+import { count } from '../text/words.ts';
+
+/** What the page has to say about itself. */
+export function Notices() {
+  return (
+    <div class="notices">
+      <div aria-live="polite">
+        <State />
+        {isCut.value && (
+          <p class="note">
+            The newest {count(view.value.limit)} entities{stats.value ? ` of ${count(stats.value.entities)}` : ''} are
+            shown. Search finds all.
+          </p>
+        )}
+        {notice.value !== '' && (
+          <p class="note">
+            {notice.value}{' '}
+            <button type="button" aria-label="Dismiss" onClick={() => dismiss()}>
+              ×
+            </button>
+          </p>
+        )}
+      </div>
+      {connection.value.kind === 'refused' && <TokenForm />}
+    </div>
+  );
+}
+
+function dismiss(): void {
+  notice.value = '';
+}
+
+function State() {
+  const { value } = connection;
+  if (value.kind === 'loading') return <p class="note">Loading the graph…</p>;
+  if (value.kind === 'offline') {
+    return <p class="note is-bad">{value.message} Trying again; nothing is lost, the page goes on where it was.</p>;
+  }
+  if (value.kind !== 'live') return null;
+  if (current.value.model.facts.size === 0) {
+    return <p class="note">No links yet. They appear as posts are read: run “grapevine demo”, or ingest a file.</p>;
+  }
+  if (shown.value.facts.size === 0) return <p class="note">The filters let nothing through.</p>;
+  return null;
+}
+
+function TokenForm() {
+  const token = useSignal('');
+  const { value } = connection;
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    rememberToken(token.value.trim());
+    token.value = '';
+    readAnew();
+  };
+  return (
+    <form class="token" onSubmit={submit}>
+      <p>{'message' in value ? value.message : ''}</p>
+      <label>
+        Token, as “grapevine token create” printed it
+        <input
+          type="password"
+          autocomplete="off"
+          required
+          value={token.value}
+          onInput={({ currentTarget }) => {
+            token.value = currentTarget.value;
+          }}
+        />
+      </label>
+      <button type="submit">Use token</button>
+      <p class="quiet">It is kept until this tab is closed.</p>
+    </form>
+  );
+}

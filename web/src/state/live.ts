@@ -1,0 +1,208 @@
+import { signal } from '@preact/signals';
+import { ApiError, tellError } from '../data/ask.ts';
+import { followFacts, type Overview, readNewestLinks, readOverview } from '../data/read.ts';
+import type { FactEvent, Link } from '../data/rows.ts';
+import { changeView, model, view } from './page.ts';
+
+/** How things stand between the page and the server. */
+export type Connection =
+  | { readonly kind: 'loading' }
+  | { readonly kind: 'live' }
+  | { readonly kind: 'offline'; readonly message: string }
+  | { readonly kind: 'refused'; readonly message: string };
+
+export const connection = signal<Connection>({ kind: 'loading' });
+
+/** Types that the graph holds, beyond those on the page. */
+export const types = signal<Overview['types']>({ entities: [], relations: [] });
+
+/** True while the person wants to look at one state of the graph. */
+export const paused = signal(false);
+
+/** Changes that came while the page was paused. */
+export const waiting = signal(0);
+
+/** True when the page could not hold the whole graph. */
+export const isCut = signal(false);
+
+/** What the page has to say once, `Caught up 12 changes.` for instance. */
+export const notice = signal('');
+
+/** Changes held back while paused; beyond them the graph is read anew. */
+const MAX_WAITING = 5000;
+
+/** Time between two looks at what came in, milliseconds: a frame is spent on many changes, not on each. */
+const FLUSH_MS = 200;
+
+const FIRST_RETRY_MS = 1000;
+const LAST_RETRY_MS = 15_000;
+
+let arrived: FactEvent[] = [];
+let flushing: ReturnType<typeof setTimeout> | undefined;
+let isBehind = false;
+let restart = new AbortController();
+
+/** Reads the graph and follows it as long as the page is open. */
+export async function live(): Promise<never> {
+  let retryMs = FIRST_RETRY_MS;
+  let cursor: string | undefined;
+  for (;;) {
+    restart = new AbortController();
+    try {
+      cursor = await followOn(cursor, restart.signal, () => {
+        retryMs = FIRST_RETRY_MS;
+      });
+    } catch (error) {
+      if (restart.signal.aborted) {
+        cursor = undefined;
+        continue;
+      }
+      if (error instanceof Interrupted) cursor = error.cursor;
+      const cause = error instanceof Interrupted ? error.cause : error;
+      const isRefused = cause instanceof ApiError && ['UNAUTHENTICATED', 'FORBIDDEN'].includes(cause.code);
+      connection.value = { kind: isRefused ? 'refused' : 'offline', message: tellError(cause) };
+      if (isRefused) await untilAborted(restart.signal);
+      else await pauseFor(retryMs, restart.signal);
+      if (restart.signal.aborted) cursor = undefined;
+      retryMs = Math.min(LAST_RETRY_MS, retryMs * 2);
+    }
+  }
+}
+
+/** Reads the graph again from the start: with another token, another limit, or after too long a pause. */
+export function readAnew(): void {
+  restart.abort();
+}
+
+/** Holds changes back, or lets them in. */
+export function setPaused(value: boolean): void {
+  paused.value = value;
+  if (value) return;
+  notice.value = waiting.value > 0 ? `Caught up ${waiting.value} changes.` : '';
+  waiting.value = 0;
+  if (isBehind) readAnew();
+  else flush();
+}
+
+class Interrupted extends Error {
+  readonly cursor: string;
+
+  constructor(cursor: string, cause: unknown) {
+    super('interrupted', { cause });
+    this.cursor = cursor;
+  }
+}
+
+async function followOn(since: string | undefined, signal: AbortSignal, onProgress: () => void): Promise<string> {
+  const overview = await readOverview(signal);
+  types.value = overview.types;
+  const newest = overview.stats.eventCursor;
+  let cursor = since ?? newest;
+  if (since === undefined) await load(signal);
+  connection.value = { kind: 'live' };
+  let missed = 0;
+  let isCatchingUp = since !== undefined && since !== newest;
+  if (since !== undefined && !isCatchingUp) notice.value = 'Connected again. Nothing was missed.';
+  onProgress();
+  try {
+    for await (const event of followFacts(cursor, signal)) {
+      cursor = event.cursor;
+      if (event.gap) {
+        readAnew();
+        signal.throwIfAborted();
+      }
+      take(event);
+      if (!isCatchingUp) continue;
+      missed++;
+      if (event.cursor !== newest) continue;
+      isCatchingUp = false;
+      notice.value = `Connected again. Caught up ${missed} changes.`;
+    }
+  } catch (error) {
+    if (signal.aborted) throw error;
+    throw new Interrupted(cursor, error);
+  }
+  // The server ended the stream, as it does when it stops.
+  throw new Interrupted(cursor, new ApiError('OFFLINE', 'The server closed the connection.'));
+}
+
+async function load(signal: AbortSignal): Promise<void> {
+  connection.value = { kind: 'loading' };
+  arrived = [];
+  isBehind = false;
+  waiting.value = 0;
+  const seen = new Set<string>();
+  const ends = new Set<string>();
+  isCut.value = false;
+  for await (const page of readNewestLinks(signal)) {
+    const fitting = page.filter(({ head, tail }) => {
+      const fits = ends.size + Number(!ends.has(head.id)) + Number(!ends.has(tail.id)) <= view.value.limit;
+      if (fits) ends.add(head.id).add(tail.id);
+      return fits;
+    });
+    for (const { fact } of fitting) seen.add(fact.id);
+    model.apply({ put: fitting });
+    if (fitting.length === page.length) continue;
+    isCut.value = true;
+    break;
+  }
+  model.apply({ drop: [...model.facts.keys()].filter((id) => !seen.has(id)) });
+}
+
+function take(event: FactEvent): void {
+  arrived.push(event);
+  if (paused.value) {
+    waiting.value++;
+    if (arrived.length <= MAX_WAITING) return;
+    isBehind = true;
+    arrived = [];
+    return;
+  }
+  flushing ??= setTimeout(flush, FLUSH_MS);
+}
+
+function flush(): void {
+  clearTimeout(flushing);
+  flushing = undefined;
+  if (paused.value) return;
+  const events = arrived;
+  arrived = [];
+  // The last word about a fact counts.
+  const last = new Map<string, Link | undefined>();
+  for (const { kind, fact, head, tail, movedFrom, remains } of events) {
+    if (movedFrom !== null && !remains) last.set(movedFrom, undefined);
+    last.set(fact.id, kind === 'RETRACTED' ? undefined : { fact, head, tail });
+  }
+  const put = [...last.values()].filter((link) => link !== undefined);
+  const drop = [...last].filter(([, link]) => link === undefined).map(([id]) => id);
+  model.apply({ put, drop, isNews: true });
+  const { limit, pinned, selected, expanded } = view.value;
+  const surplus = model.surplus(limit, new Set([...pinned, ...expanded, selected]));
+  if (surplus.length === 0) return;
+  isCut.value = true;
+  model.apply({ drop: surplus });
+}
+
+/** Draws up to so many entities from now on. */
+export function setLimit(limit: number): void {
+  changeView({ limit });
+  readAnew();
+}
+
+function pauseFor(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    const early = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    signal.addEventListener('abort', early, { once: true });
+    addEventListener('online', early, { once: true });
+  });
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
