@@ -27,8 +27,6 @@ export interface AlertHead {
   readonly position: number | undefined;
   /** Grows with every decision. */
   readonly revision: number;
-  /** Grows with every change of the documents. */
-  readonly documents: number;
 }
 
 /** One row of what rules remember. What the value means is the rules' affair. */

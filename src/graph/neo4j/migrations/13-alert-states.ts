@@ -1,7 +1,7 @@
 import { integer, type Run } from '../client.ts';
 import { inTurn, type Migration } from './migration.ts';
 
-/** What rules remember, the log of alerts, and documents; deliveries belong to alerts. */
+/** What rules remember, and the log of alerts; deliveries belong to alerts. */
 export const alertStates: Migration = {
   does: 'makes the constraints and indexes of what alert rules remember and of the alerts',
   apply: async (client) => {
@@ -12,7 +12,6 @@ export const alertStates: Migration = {
       'CREATE CONSTRAINT alert_id IF NOT EXISTS FOR (n:Alert) REQUIRE n.id IS UNIQUE',
       'CREATE INDEX alert_place IF NOT EXISTS FOR (n:Alert) ON (n.place)',
       'CREATE INDEX alert_at IF NOT EXISTS FOR (n:Alert) ON (n.atMs)',
-      'CREATE CONSTRAINT alert_document_key IF NOT EXISTS FOR (n:AlertDocument) REQUIRE n.key IS UNIQUE',
       'CREATE INDEX alert_delivery_alert IF NOT EXISTS FOR (n:AlertDelivery) ON (n.alertId)',
       'CREATE INDEX alert_delivery_created IF NOT EXISTS FOR (n:AlertDelivery) ON (n.createdMs)',
     ]);

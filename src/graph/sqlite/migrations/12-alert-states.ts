@@ -1,6 +1,6 @@
 import type { Migration } from './migration.ts';
 
-/** What rules remember, the log of alerts, and documents; deliveries belong to alerts. */
+/** What rules remember, and the log of alerts; deliveries belong to alerts. */
 export const alertStates: Migration = {
   does: 'makes the tables of what alert rules remember and of the alerts',
   apply: (connection) => connection.script(SQL),
@@ -16,9 +16,6 @@ const SQL = `
     place INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, at_ms INTEGER NOT NULL, value TEXT NOT NULL
   ) STRICT;
   CREATE INDEX alert_at ON alert (at_ms);
-  CREATE TABLE alert_document (
-    kind TEXT NOT NULL, id TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (kind, id)
-  ) STRICT, WITHOUT ROWID;
   INSERT INTO alert (id, at_ms, value)
     SELECT d.id, coalesce(event ->> '$.atMs', due_ms), json_object(
       'id', d.id, 'rule', rule, 'type', 'alert.fired', 'severity', 'warning', 'atMs', coalesce(event ->> '$.atMs', due_ms),
