@@ -13,19 +13,20 @@ import { hotExtraction } from '../harness/hot-extractions.ts';
 import type { GrowthSlice, HotSlice } from '../harness/slices.ts';
 import { quantile } from '../harness/statistics.ts';
 import type { GraphFilling } from './graph.ts';
+import { timeReads } from './graph-reads.ts';
 import { serve } from './serve.ts';
 
 const REPEATS = 100;
 const PAGE = 50;
 
 async function grow({ posts, batch, server }: GraphFilling): Promise<GrowthSlice> {
-  return withGraph(server, async ({ store }) => {
+  return withGraph(server, async ({ store, reader }) => {
     const part = Math.floor(posts / 10);
     const rates: number[] = [];
     for (let from = 0; from < posts; from += part) {
       rates.push(await fill(store, extractions(from, part), batch));
     }
-    return { rates };
+    return { rates, reads: await timeReads(reader) };
   });
 }
 

@@ -86,8 +86,8 @@ function content(number: number): Pick<Extraction, 'mentions' | 'relations'> & {
   for (let id = 0; id < shape.mentions; id++) {
     text += `${words.splice(0, 3).join(' ')} `;
     const entity = rank(random, ENTITIES);
-    const name = random.next() < 0.1 ? nameOf(entity).toUpperCase() : nameOf(entity);
-    const type = TYPES[entity % TYPES.length] ?? 'MISC';
+    const { name: spelt, type } = entityOf(entity);
+    const name = random.next() < 0.1 ? spelt.toUpperCase() : spelt;
     mentions.push({ id, start: text.length, end: text.length + name.length, text: name, type, p: score(random) });
     text += `${name} `;
   }
@@ -99,6 +99,11 @@ function content(number: number): Pick<Extraction, 'mentions' | 'relations'> & {
     p: score(random),
   }));
   return { text: `${text}${words.join(' ')} ${number}`, mentions, relations };
+}
+
+/** Name and type of an entity, from the one that is named most. */
+export function entityOf(rank: number): { readonly name: string; readonly type: string } {
+  return { name: nameOf(rank), type: TYPES[rank % TYPES.length] ?? 'MISC' };
 }
 
 function nameOf(entity: number): string {

@@ -74,9 +74,12 @@ export interface GraphSlice {
   readonly cpuSeconds: number;
 }
 
-/** Posts a second of each tenth of a growing graph. */
+/** A graph that grows. */
 export interface GrowthSlice {
+  /** Posts a second of each tenth. */
   readonly rates: readonly number[];
+  /** p99 of what the API asks of the whole graph, milliseconds. */
+  readonly reads: Readonly<Record<string, number>>;
 }
 
 /** p99 of what is asked of a graph with a busy entity and fact, milliseconds. */

@@ -60,7 +60,7 @@ export function connection<T>(page: Page<T>, args: PageArgs, count?: () => Promi
       hasNextPage: page.hasNextPage,
       hasPreviousPage: args.after != null,
       startCursor: page.items[0]?.cursor,
-      endCursor: page.items.at(-1)?.cursor,
+      endCursor: page.endCursor ?? page.items.at(-1)?.cursor,
     },
     ...(count && { totalCount: count }),
   };

@@ -32,6 +32,7 @@ const WORKED_OUT: Readonly<Record<string, number>> = {
   'Entity.suggestions': 100,
   'Entity.externalIds': 5,
   'Entity.parts': 5,
+  'Query.path': 500,
 };
 
 /** An operation with the values it is run with. */

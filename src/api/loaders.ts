@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Entity, Fact, StoredMention, StoredPost } from '../domain/graph.ts';
 import type { GraphReader } from '../graph/graph-reader.ts';
+import { type DecisionLog, readDecisionLog } from './decision-log.ts';
 
 /** Reads by id that are batched within one answer; undefined where there is no such object. */
 export interface Loaders {
@@ -10,6 +11,8 @@ export interface Loaders {
   readonly mentions: DataLoader<string, StoredMention | undefined>;
   /** Mentions of a post, in text order. */
   readonly mentionsOfPost: DataLoader<string, readonly StoredMention[]>;
+  /** What people decided, read when it is first asked for. */
+  readonly decisionLog: () => Promise<DecisionLog>;
 }
 
 /** Longest list of ids in one call of the reader. */
@@ -18,11 +21,16 @@ const MAX_BATCH_SIZE = 500;
 /** Fresh loaders over a reader, for one request or one event. */
 export function createLoaders(reader: GraphReader): Loaders {
   const options = { maxBatchSize: MAX_BATCH_SIZE };
+  let log: Promise<DecisionLog> | undefined;
   return {
     entities: new DataLoader((ids) => reader.entitiesById(ids), options),
     facts: new DataLoader((ids) => reader.factsById(ids), options),
     posts: new DataLoader((ids) => reader.postsById(ids), options),
     mentions: new DataLoader((ids) => reader.mentionsById(ids), options),
     mentionsOfPost: new DataLoader((ids) => reader.mentionsOfPosts(ids), options),
+    decisionLog: () => {
+      log ??= readDecisionLog(reader);
+      return log;
+    },
   };
 }

@@ -244,11 +244,19 @@ const TESTS: Readonly<Record<Exclude<FilterOperator, 'within'>, (found: never, e
 function comparable(kind: Kind, value: unknown): never {
   if (kind === 'number') return value as never;
   if (kind === 'time') return (typeof value === 'number' ? value : Date.parse(String(value))) as never;
-  if (kind === 'relation')
-    return String(value)
-      .toUpperCase()
-      .replace(/[^A-Z0-9]+/g, '_')
-      .replace(/^_/, '') as never;
+  if (kind === 'relation') return relationKey(String(value)) as never;
   if (kind === 'name') return String(value).normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim() as never;
   return value as never;
+}
+
+function relationKey(type: string): string {
+  return type
+    .toUpperCase()
+    .replace(/[^A-Z0-9]+/g, '_')
+    .replace(/^_/, '');
+}
+
+/** True when two names of relation types are one in filters: `/per/org/member_of` and `PER_ORG_MEMBER_OF`. */
+export function isSameRelation(a: string, b: string): boolean {
+  return relationKey(a) === relationKey(b);
 }

@@ -8,6 +8,8 @@ import type { ScanRows } from './scan.ts';
 export interface Page<T> {
   readonly items: readonly { readonly node: T; readonly cursor: string }[];
   readonly hasNextPage: boolean;
+  /** Where the list goes on, where that is not after the last item. */
+  readonly endCursor?: string;
 }
 
 /** Where a page starts and how long it is. */

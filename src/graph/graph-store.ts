@@ -82,6 +82,9 @@ export interface GraphStore extends AsyncDisposable {
    */
   decide(ruling: Ruling, options?: DecideOptions): Promise<Decided>;
 
+  /** Takes decisions in their turn, all in one transaction, as `decide` does; the outcome of one that is refused says why. */
+  decideAll(asked: readonly AskedRuling[]): Promise<DecidedAll>;
+
   /** Gives the publisher's lease back, if `holder` has it, so that the next one need not wait for its end. */
   releaseLease(holder: string): Promise<void>;
 }
@@ -91,6 +94,21 @@ export interface DecideOptions {
   /** @default a new random one */
   readonly id?: string;
   readonly reason?: string;
+}
+
+/** A ruling that is asked for, and how it is noted. */
+export interface AskedRuling extends DecideOptions {
+  readonly ruling: Ruling;
+}
+
+/** What became of one of several rulings. */
+export type RulingOutcome = { readonly decision: Decision; readonly isNew: boolean } | { readonly refused: string };
+
+/** What became of several rulings, in their order. */
+export interface DecidedAll {
+  readonly outcomes: readonly RulingOutcome[];
+  /** Posts that were written again. */
+  readonly posts: number;
 }
 
 /** What became of a decision. */

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { FactFilter } from '../../src/graph/explore/fact-filter.ts';
+import { listFacts } from '../../src/graph/explore/list-facts.ts';
+import { findPaths, type PathQuery } from '../../src/graph/explore/paths.ts';
 import { exploreSubgraph, type Subgraph, type SubgraphQuery } from '../../src/graph/explore/subgraph.ts';
 import type { OpenGraph } from '../../src/graph/open-graph.ts';
 import type { TestDatabase } from '../helpers/graph-adapters.ts';
@@ -149,6 +152,61 @@ describe.each(graphAdapters())('exploring the graph on $name', (adapter) => {
     expect(some?.facts).toEqual(all?.facts.slice(0, 2));
     const recent = await graph.reader.recentFacts({ limit: 3, minConfidence: 0.1 });
     expect(recent).toEqual({ facts: all?.facts.slice(0, 3), hasMore: true });
+  });
+
+  const pathsOf = async (from: string, to: string, query: Partial<PathQuery> = {}) => {
+    const [fromId, toId] = await Promise.all([idOf(from), idOf(to)]);
+    const { paths, isPartial } = await findPaths(graph.reader, { fromId, toId, maxDepth: 4, ...query });
+    const named = await Promise.all(
+      paths.map(async ({ entityIds, facts }) => {
+        expect(facts).toHaveLength(entityIds.length - 1);
+        const entities = await graph.reader.entitiesById(entityIds);
+        return entities.map((entity) => entity?.name).join(' ');
+      }),
+    );
+    return { paths: named, isPartial };
+  };
+
+  test('the shortest paths over facts in either direction, those with most evidence first', async () => {
+    await link('A-B', 'C-B', 'C-D', 'A-E', 'A-E', 'C-E', 'C-E', 'X-Y');
+    expect(await pathsOf('A', 'D')).toEqual({ paths: ['A E C D', 'A B C D'], isPartial: false });
+    expect(await pathsOf('A', 'C')).toEqual({ paths: ['A E C', 'A B C'], isPartial: false });
+    expect((await pathsOf('C', 'A')).paths).toEqual(['C E A', 'C B A']);
+    expect((await pathsOf('A', 'D', { maxDepth: 2 })).paths).toEqual([]);
+    expect((await pathsOf('A', 'D', { maxDepth: 3 })).paths).toHaveLength(2);
+    expect((await pathsOf('A', 'B', { maxDepth: 1 })).paths).toEqual(['A B']);
+    expect((await pathsOf('A', 'X')).paths).toEqual([]);
+    expect((await pathsOf('A', 'A')).paths).toEqual(['A']);
+    const filter = new FactFilter(graph.reader, {
+      mode: 'and',
+      filters: [{ key: 'evidenceCount', operator: 'gte', values: [2] }],
+      filterGroups: [],
+    });
+    expect((await pathsOf('A', 'C', { filter })).paths).toEqual(['A E C']);
+  });
+
+  test('of very many paths five are given, the same every time', async () => {
+    const middles = ['M1', 'M2', 'M3', 'M4', 'M5', 'M6', 'M7'];
+    await link(...middles.flatMap((name) => [`A-${name}`, `Z-${name}`]), 'A-M7', 'Z-M7');
+    const found = await pathsOf('A', 'Z');
+    expect(found.paths).toHaveLength(5);
+    expect(found.paths[0]).toBe('A M7 Z');
+    expect(await pathsOf('A', 'Z')).toEqual(found);
+  });
+
+  test('a filter judges facts by what the graph knows of their ends', async () => {
+    await link('Ada Lark-Orbit', 'Ben Moss-Orbit', 'Ada Finch-Comet');
+    const filter = new FactFilter(graph.reader, {
+      mode: 'and',
+      filters: [{ key: 'head.name', operator: 'starts_with', values: ['ada'] }],
+      filterGroups: [],
+    });
+    const page = await listFacts(graph.reader, {}, { first: 1 }, filter);
+    expect(page).toMatchObject({ hasNextPage: true, items: [{ node: { tailId: await idOf('Comet') } }] });
+    const rest = await listFacts(graph.reader, {}, { first: 5, after: page.items[0]?.cursor ?? '' }, filter);
+    expect(rest).toMatchObject({ hasNextPage: false, items: [{ node: { headId: await idOf('Ada Lark') } }] });
+    expect(namesOf(await around(['Orbit'], { filter }))).toEqual(['Orbit', 'Ada Lark']);
+    expect(namesOf(await around([], { filter }))).not.toContain('Ben Moss');
   });
 
   test('what was merged stands for what it was merged into', async () => {

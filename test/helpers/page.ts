@@ -37,11 +37,12 @@ export async function restingPlaceOf(page: Page, id: string): Promise<{ x: numbe
   type Place = { x: number; y: number };
   type Drawn = HTMLElement & { drawing: { placeOf(id: string): Place | undefined } };
   return page.locator('.stage').evaluate(async (host, id) => {
-    const place = () => (host as Drawn).drawing.placeOf(id) ?? { x: 0, y: 0 };
-    let last = place();
+    // No function has a name here: what gives names back to functions is not on the page.
+    const { drawing } = host as Drawn;
+    let last = { x: 0, y: 0 };
     for (let still = 0; still < 20; ) {
       await new Promise((resolve) => requestAnimationFrame(resolve));
-      const next = place();
+      const next = drawing.placeOf(id) ?? last;
       still = Math.hypot(next.x - last.x, next.y - last.y) < 0.5 ? still + 1 : 0;
       last = next;
     }

@@ -2,7 +2,7 @@ import './style.css';
 import { options, render } from 'preact';
 import { App } from './parts/app.tsx';
 import { keepDetails } from './state/details.ts';
-import { keepExpansions } from './state/expand.ts';
+import { keepExpansions, keepTotals } from './state/expand.ts';
 import { live } from './state/live.ts';
 import { keepAddress } from './state/page.ts';
 import { stream } from './state/stream.ts';
@@ -17,6 +17,7 @@ if (root) {
   render(<App />, root);
   keepDetails();
   keepExpansions();
+  keepTotals();
   void live();
   void stream();
 }

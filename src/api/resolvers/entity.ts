@@ -1,29 +1,20 @@
 import type { Entity } from '../../domain/graph.ts';
 import type { SuggestionKind } from '../../domain/suggestion.ts';
-import type { FactQuery } from '../../graph/graph-reader.ts';
 import { externalIdsOf } from '../../graph/plan/about.ts';
 import { suggestMerges } from '../../graph/suggest/suggest-merges.ts';
-import { confidenceBound, connection, type PageArgs, pageRequest } from '../connections.ts';
+import { connection, type PageArgs, pageRequest } from '../connections.ts';
 import type { ApiContext } from '../context.ts';
+import { type FactArgs, factConnection, wantedFacts } from '../fact-args.ts';
 
-interface FactsArgs extends PageArgs {
+interface FactsArgs extends PageArgs, FactArgs {
   readonly direction?: 'OUT' | 'IN' | 'ANY' | null;
-  readonly type?: string | null;
-  readonly minConfidence?: number | null;
 }
 
 /** Resolvers of an entity. */
 export const entityResolvers = {
   async facts(entity: Entity, args: FactsArgs, { reader }: ApiContext) {
-    const minConfidence = confidenceBound(args.minConfidence);
-    const query: FactQuery = {
-      entityId: entity.id,
-      direction: args.direction ?? 'ANY',
-      ...(args.type != null && { type: args.type }),
-      ...(minConfidence !== undefined && { minConfidence }),
-    };
-    const page = await reader.facts(query, pageRequest(args));
-    return connection(page, args, () => reader.countFacts(query));
+    const start = { entityId: entity.id, direction: args.direction ?? 'ANY' } as const;
+    return factConnection(await wantedFacts(args, reader, start), args, reader);
   },
 
   async mentions(entity: Entity, args: PageArgs, { reader }: ApiContext) {

@@ -1,9 +1,13 @@
 import { GrapevineError } from '../../errors.ts';
 import { MAX_PAGE } from '../../graph/page.ts';
-import { confidenceBound, connection, type PageArgs, pageRequest } from '../connections.ts';
+import { connection, type PageArgs, pageRequest } from '../connections.ts';
 import type { ApiContext } from '../context.ts';
+import { pageOfDecisions } from '../decision-log.ts';
 import { encodeEventCursor } from '../event-cursor.ts';
+import { type FactArgs, factConnection, wantedFacts } from '../fact-args.ts';
+import { timeArg } from '../iso-time.ts';
 import { loadNode } from './node.ts';
+import { path } from './path.ts';
 import { subgraph } from './subgraph.ts';
 
 interface EntityArgs {
@@ -17,10 +21,9 @@ interface EntitiesArgs extends PageArgs {
   readonly type?: string | null;
 }
 
-interface FactsArgs extends PageArgs {
-  readonly type?: string | null;
+interface FactsArgs extends PageArgs, FactArgs {
   readonly entity?: string | null;
-  readonly minConfidence?: number | null;
+  readonly asOf?: string | null;
 }
 
 /** Resolvers of the fields queries start from. */
@@ -48,20 +51,23 @@ export const queryResolvers = {
   },
 
   async facts(_: unknown, args: FactsArgs, { reader }: ApiContext) {
-    const minConfidence = confidenceBound(args.minConfidence);
-    const query = {
-      ...(args.type != null && { type: args.type }),
-      ...(args.entity != null && { entityId: args.entity }),
-      ...(minConfidence !== undefined && { minConfidence }),
-    };
-    const page = await reader.facts(query, pageRequest(args));
-    return connection(page, args, () => reader.countFacts(query));
+    const asOfMs = timeArg('asOf', args.asOf);
+    const wanted = await wantedFacts(args, reader, args.entity == null ? {} : { entityId: args.entity });
+    const query = { ...wanted.query, ...(asOfMs !== undefined && { asOfMs }) };
+    return factConnection({ ...wanted, query }, args, reader);
   },
 
   subgraph,
 
+  path,
+
   async posts(_: unknown, args: PageArgs, { reader }: ApiContext) {
     return connection(await reader.posts(pageRequest(args)), args);
+  },
+
+  async decisions(_: unknown, args: PageArgs, { loaders }: ApiContext) {
+    const log = await loaders.decisionLog();
+    return connection(pageOfDecisions(log, pageRequest(args)), args, async () => log.all.length);
   },
 
   types: (_: unknown, __: unknown, { reader }: ApiContext) => reader.types(),

@@ -1,36 +1,30 @@
 import { GrapevineError } from '../../errors.ts';
 import { exploreSubgraph, type Subgraph } from '../../graph/explore/subgraph.ts';
 import { MAX_PAGE } from '../../graph/page.ts';
-import { confidenceBound, nodesAtMost } from '../connections.ts';
+import { nodesAtMost } from '../connections.ts';
 import type { ApiContext } from '../context.ts';
+import { type FactArgs, wantedConditions } from '../fact-args.ts';
 
 /** Steps from what was asked for. Three already reach most of a graph. */
 const MAX_DEPTH = 3;
 
-interface SubgraphArgs {
+interface SubgraphArgs extends FactArgs {
   readonly around: readonly string[];
   readonly depth?: number | null;
-  readonly type?: string | null;
-  readonly minConfidence?: number | null;
   readonly maxNodes?: number | null;
 }
 
 /** `Query.subgraph`. */
-export function subgraph(_: unknown, args: SubgraphArgs, { reader }: ApiContext): Promise<Subgraph> {
+export async function subgraph(_: unknown, args: SubgraphArgs, { reader }: ApiContext): Promise<Subgraph> {
   const { around } = args;
   const depth = args.depth ?? 1;
   if (around.length > MAX_PAGE) {
     throw bad(`got ${around.length} ids in "around"; give at most ${MAX_PAGE}.`);
   }
   if (depth < 1 || depth > MAX_DEPTH) throw bad(`"depth" is ${depth}; give 1 to ${MAX_DEPTH}.`);
-  const minConfidence = confidenceBound(args.minConfidence);
-  return exploreSubgraph(reader, {
-    around,
-    depth,
-    maxNodes: nodesAtMost(args.maxNodes),
-    ...(args.type != null && { type: args.type }),
-    ...(minConfidence !== undefined && { minConfidence }),
-  });
+  const maxNodes = nodesAtMost(args.maxNodes);
+  const { conditions, filter } = await wantedConditions(args, reader);
+  return exploreSubgraph(reader, { ...conditions, around, depth, maxNodes, filter });
 }
 
 /** Resolvers of a part of the graph. */

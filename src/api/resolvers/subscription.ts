@@ -1,8 +1,10 @@
+import { compileFilter } from '../../domain/filter.ts';
 import type { GraphEvent } from '../../domain/graph.ts';
 import { confidenceBound } from '../connections.ts';
 import type { ApiContext } from '../context.ts';
 import { decodeEventCursor, encodeEventCursor } from '../event-cursor.ts';
 import type { FeedItem } from '../event-feed.ts';
+import { type FilterArg, filterGroup } from '../fact-args.ts';
 import { isoTime } from '../iso-time.ts';
 import { createLoaders } from '../loaders.ts';
 
@@ -10,6 +12,7 @@ interface FactEventsArgs {
   readonly since?: string | null;
   readonly types?: readonly string[] | null;
   readonly minConfidence?: number | null;
+  readonly filter?: FilterArg | null;
 }
 
 /** Resolvers of subscriptions. */
@@ -55,6 +58,15 @@ export const factEventKinds = {
 function filterOf(args: FactEventsArgs): (event: GraphEvent) => boolean {
   const types = args.types && new Set(args.types);
   const bound = confidenceBound(args.minConfidence) ?? 0;
-  return ({ kind, fact }) =>
-    (!types || types.has(fact.type)) && (kind === 'fact.retracted' || fact.confidence >= bound);
+  const filter = args.filter == null ? undefined : compileFilter(filterGroup(args.filter));
+  return (event) =>
+    (!types || types.has(event.fact.type)) &&
+    (event.kind === 'fact.retracted' || event.fact.confidence >= bound) &&
+    (!filter || filter.holds(asItStood(event)));
+}
+
+/** A fact has no numbers left when it is retracted: it is judged by those it had. */
+function asItStood(event: GraphEvent): GraphEvent {
+  if (event.kind !== 'fact.retracted' || !event.before) return event;
+  return { ...event, fact: { ...event.fact, ...event.before } };
 }

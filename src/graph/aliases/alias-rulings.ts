@@ -1,7 +1,7 @@
 import type { Decision, EntityKey, Ruling } from '../../domain/decision.ts';
 import { derivedDecisionId } from '../../domain/ids.ts';
-import { externalIdsOf, findDistinct } from '../plan/about.ts';
-import { inForce, type Resolution, resolutionOf, rootOf } from '../plan/resolution.ts';
+import { DecisionLog } from '../plan/decision-log.ts';
+import { rootOf } from '../plan/resolution.ts';
 import type { AliasRow } from './alias-file.ts';
 
 /** A ruling that a file asks for. */
@@ -58,28 +58,20 @@ interface Asked {
 }
 
 class Past {
-  readonly #log: readonly Decision[];
-  readonly #standing: readonly Decision[];
-  readonly #now: Resolution;
+  readonly #log: DecisionLog;
   /** By id of what was undone. */
   readonly #undos = new Map<string, Decision>();
-  readonly #byId = new Map<string, Decision>();
   /** Standing splits, by the id of the entity, with their place in the log. */
   readonly #splits = new Map<string, { readonly id: string; readonly at: number }>();
   readonly #places = new Map<string, number>();
 
-  constructor(log: readonly Decision[]) {
-    this.#log = log;
-    this.#standing = inForce(log);
-    this.#now = resolutionOf(log);
-    for (const [at, decision] of log.entries()) {
-      this.#byId.set(decision.id, decision);
+  constructor(decisions: readonly Decision[]) {
+    this.#log = new DecisionLog(decisions);
+    for (const [at, decision] of decisions.entries()) {
       this.#places.set(decision.id, at);
-    }
-    for (const decision of this.#standing) {
+      if (!this.#log.isInForce(decision.id)) continue;
       if (decision.kind === 'undo') this.#undos.set(decision.decisionId, decision);
-      if (decision.kind === 'split')
-        this.#splits.set(decision.entity.id, { id: decision.id, at: this.#places.get(decision.id) ?? 0 });
+      if (decision.kind === 'split') this.#splits.set(decision.entity.id, { id: decision.id, at });
     }
   }
 
@@ -97,19 +89,21 @@ class Past {
   }
 
   removals(wanted: ReadonlySet<string>): readonly AliasRuling[] {
-    return this.#standing
+    return this.#log.decisions
       .filter(({ id, kind }) => id.startsWith(OF_FILE) && kind !== 'undo' && !wanted.has(baseOf(id)))
+      .filter(({ id }) => this.#log.isInForce(id))
       .map(({ id }) => ({ id: derivedDecisionId('alias', ['undo', id]), ruling: { kind: 'undo', decisionId: id } }));
   }
 
   #merge(from: EntityKey, into: EntityKey): Asked {
     const base = derivedDecisionId('alias', ['merge', from.id, into.id]);
     const bases = [base];
-    const root = this.#now.redirects.get(into.id)?.root ?? into;
-    const holder = this.#now.redirects.get(from.id)?.root;
-    if (rootOf(this.#now, from.id) === root.id) return { bases, rulings: [] };
+    const { redirects } = this.#log.now;
+    const root = redirects.get(into.id)?.root ?? into;
+    const holder = redirects.get(from.id)?.root;
+    if (rootOf(this.#log.now, from.id) === root.id) return { bases, rulings: [] };
     if (holder) return { bases, rulings: [], overruledBy: `it is part of ${holder.normName} (${holder.type}) already` };
-    const apart = findDistinct(this.#log, from.id, root.id) ?? findDistinct(this.#log, from.id, into.id);
+    const apart = this.#log.findApart(from.id, root.id) ?? this.#log.findApart(from.id, into.id);
     if (apart) return { bases, rulings: [], overruledBy: `${apart.id} keeps the two apart` };
     const split = this.#splits.get(from.id);
     if (split && split.at > (this.#places.get(base) ?? -1))
@@ -119,7 +113,7 @@ class Past {
 
   #identify(entity: EntityKey, externalId: string): Asked {
     const base = derivedDecisionId('alias', ['identify', entity.id, externalId]);
-    if (externalIdsOf(this.#standing, [entity.id]).includes(externalId)) return { bases: [base], rulings: [] };
+    if (this.#log.isIdentified(entity.id, externalId)) return { bases: [base], rulings: [] };
     return { bases: [base], ...this.#again(base, { kind: 'identify', entity, externalId }) };
   }
 
@@ -127,7 +121,7 @@ class Past {
   #again(base: string, ruling: Ruling): Pick<Asked, 'rulings' | 'overruledBy'> {
     for (let times = 0; ; times++) {
       const id = times === 0 ? base : `${base}_${times}`;
-      if (!this.#byId.has(id)) return { rulings: [{ id, ruling }] };
+      if (!this.#log.find(id)) return { rulings: [{ id, ruling }] };
       const undo = this.#undos.get(id);
       if (undo && !undo.id.startsWith(OF_FILE)) return { rulings: [], overruledBy: `${undo.id} took it back` };
     }

@@ -1,5 +1,4 @@
 import type { Decision } from '../../domain/decision.ts';
-import { GrapevineError } from '../../errors.ts';
 import type { GraphReader } from '../graph-reader.ts';
 import type { GraphStore } from '../graph-store.ts';
 import type { AliasRow } from './alias-file.ts';
@@ -34,7 +33,10 @@ export interface AppliedAliases {
 /** A merge of what another row merges is possible only before or after that one: what was refused is planned again. */
 const MAX_ROUNDS = 3;
 
-/** Makes the decisions that a file of aliases asks for, one transaction each. Doing it again changes nothing. */
+/** Decisions taken in one transaction. */
+const RULINGS_PER_CALL = 200;
+
+/** Makes the decisions that a file of aliases asks for. Doing it again changes nothing. */
 export async function applyAliases(
   graph: { readonly store: GraphStore; readonly reader: GraphReader },
   rows: readonly AliasRow[],
@@ -68,17 +70,16 @@ async function decideAll(
 ): Promise<{ readonly decided: number; readonly posts: number; readonly refused: readonly string[] }> {
   const refused: string[] = [];
   let [decided, posts] = [0, 0];
-  for (const [index, { id, ruling }] of rulings.entries()) {
+  for (let at = 0; at < rulings.length; at += RULINGS_PER_CALL) {
     if (signal?.aborted) break;
-    try {
-      const done = await store.decide(ruling, { id, reason });
-      if (done.isNew) decided++;
-      posts += done.posts;
-    } catch (error) {
-      if (!(error instanceof GrapevineError && error.code === 'USAGE')) throw error;
-      refused.push(error.message);
+    const asked = rulings.slice(at, at + RULINGS_PER_CALL).map(({ id, ruling }) => ({ id, ruling, reason }));
+    const done = await store.decideAll(asked);
+    for (const outcome of done.outcomes) {
+      if ('refused' in outcome) refused.push(outcome.refused);
+      else if (outcome.isNew) decided++;
     }
-    onProgress?.(index + 1, rulings.length);
+    posts += done.posts;
+    onProgress?.(Math.min(at + RULINGS_PER_CALL, rulings.length), rulings.length);
   }
   return { decided, posts, refused };
 }

@@ -1,6 +1,7 @@
 import type { Fact } from '../../domain/graph.ts';
 import type { FactConditions, FactList, FactLook } from '../fact-look.ts';
 import type { GraphReader } from '../graph-reader.ts';
+import type { FactFilter } from './fact-filter.ts';
 
 /** Facts looked at for each end of an entity, the newest. */
 export const FACTS_PER_END = 200;
@@ -15,12 +16,14 @@ const ENTITIES_PER_READ = 50;
 export class Neighbourhoods {
   readonly #reader: Pick<GraphReader, 'factsAround'>;
   readonly #look: FactLook;
+  readonly #filter: FactFilter | undefined;
   readonly #lists = new Map<string, FactList>();
   #left = MAX_FACTS;
 
-  constructor(reader: Pick<GraphReader, 'factsAround'>, conditions: FactConditions) {
+  constructor(reader: Pick<GraphReader, 'factsAround'>, conditions: FactConditions, filter?: FactFilter) {
     this.#reader = reader;
     this.#look = { ...conditions, limit: FACTS_PER_END };
+    this.#filter = filter;
   }
 
   /** Reads what is around the entities, in their order. */
@@ -29,9 +32,10 @@ export class Neighbourhoods {
     for (let at = 0; at < missing.length && this.#left > 0; at += ENTITIES_PER_READ) {
       const ids = missing.slice(at, at + ENTITIES_PER_READ);
       const lists = await this.#reader.factsAround(ids, this.#look);
+      const fitting = this.#filter && new Set(await this.#filter.sift(lists.flatMap(({ facts }) => facts)));
       for (const [index, id] of ids.entries()) {
         const list = lists[index] ?? { facts: [], hasMore: true };
-        this.#lists.set(id, list);
+        this.#lists.set(id, fitting ? { ...list, facts: list.facts.filter((fact) => fitting.has(fact)) } : list);
         this.#left -= list.facts.length;
       }
     }

@@ -1,6 +1,7 @@
 import type { Entity, Fact } from '../../domain/graph.ts';
 import type { FactConditions } from '../fact-look.ts';
 import type { GraphReader } from '../graph-reader.ts';
+import type { FactFilter } from './fact-filter.ts';
 import { Neighbourhoods, otherEnd, strongestFirst } from './neighbourhoods.ts';
 
 /** Facts from which the liveliest part of the graph is found when no entity is named: the newest. */
@@ -19,6 +20,7 @@ export interface SubgraphQuery extends FactConditions {
   /** Steps from the entities around which it is, 1 or more. */
   readonly depth: number;
   readonly maxNodes: number;
+  readonly filter?: FactFilter | undefined;
 }
 
 /** A part of the graph. */
@@ -57,10 +59,9 @@ interface Kept {
  * keeps what has most evidence, and says how much it left out. Of busy entities only the newest facts are looked at.
  */
 export async function exploreSubgraph(reader: Reader, query: SubgraphQuery): Promise<Subgraph> {
-  const { around, depth: _depth, maxNodes, ...conditions } = query;
-  const neighbourhoods = new Neighbourhoods(reader, conditions);
-  const kept =
-    around.length > 0 ? await expand(reader, query, neighbourhoods) : await liveliest(reader, conditions, maxNodes);
+  const { around, depth: _depth, maxNodes, filter, ...conditions } = query;
+  const neighbourhoods = new Neighbourhoods(reader, conditions, filter);
+  const kept = await (around.length > 0 ? expand(reader, query, neighbourhoods) : liveliest(reader, query, conditions));
   const entities = await readEntities(reader, [...kept.distances.keys()]);
   const ids = [...entities.keys()];
   await neighbourhoods.read(ids);
@@ -104,8 +105,10 @@ async function expand(reader: Reader, query: SubgraphQuery, neighbourhoods: Neig
 }
 
 /** The entities with most of the newest facts; where several have as many, those whose facts are newer. */
-async function liveliest(reader: Reader, conditions: FactConditions, maxNodes: number): Promise<Kept> {
-  const { facts } = await reader.recentFacts({ ...conditions, limit: RECENT_FACTS });
+async function liveliest(reader: Reader, query: SubgraphQuery, conditions: FactConditions): Promise<Kept> {
+  const { maxNodes, filter } = query;
+  const recent = await reader.recentFacts({ ...conditions, limit: RECENT_FACTS });
+  const facts = filter ? await filter.sift(recent.facts) : recent.facts;
   const counts = new Map<string, number>();
   for (const { headId, tailId } of facts) {
     for (const id of [headId, tailId]) counts.set(id, (counts.get(id) ?? 0) + 1);

@@ -1,10 +1,10 @@
 import type { Decision } from '../../domain/decision.ts';
-import type { Decided } from '../graph-store.ts';
+import type { DecidedAll } from '../graph-store.ts';
 import { subjectsOf } from '../plan/about.ts';
 import { POSTS_PER_ACCOUNT_RUN } from '../plan/accounts.ts';
+import { DecisionLog } from '../plan/decision-log.ts';
 import { diffResolutions, Rehoming } from '../plan/rehome.ts';
-import { resolutionOf } from '../plan/resolution.ts';
-import { requirePossible } from '../plan/rulings.ts';
+import { takeRulings } from '../plan/rulings.ts';
 import { decidedRun } from '../plan/runs.ts';
 import { lockAuthorsOf, nameAuthors } from './apply-authors.ts';
 import { applyQuietly, nameAndAddEvents } from './apply-run.ts';
@@ -14,16 +14,15 @@ import { readContents } from './read-contents.ts';
 import { writeResolution } from './resolution.ts';
 import { lockPosts } from './write-state.ts';
 
-/** Takes a decision and writes again the posts that it changes, inside a transaction; see `GraphStore.decide`. */
-export async function decide(run: Run, decision: Decision): Promise<Decided> {
+/** Takes decisions and writes again the posts that they change, inside a transaction; see `GraphStore.decideAll`. */
+export async function decideAll(run: Run, asked: readonly Decision[]): Promise<DecidedAll> {
   await shutGates(run);
   const log = await readDecisions(run);
-  const known = log.find(({ id }) => id === decision.id);
-  if (known) return { decision: known, isNew: false, posts: 0 };
-  requirePossible(decision, log);
-  const [before, after] = [resolutionOf(log), resolutionOf([...log, decision])];
+  const { outcomes, taken, before, after } = takeRulings(asked, log);
+  const [first] = taken;
+  if (!first) return { outcomes, posts: 0 };
   const diff = diffResolutions(before, after);
-  await addDecisions(run, [decision], log);
+  await addDecisions(run, taken, log);
   await writeResolution(run, diff);
   const rehoming = new Rehoming(before, after);
   const ids = await postsOf(run, diff.entities);
@@ -31,11 +30,11 @@ export async function decide(run: Run, decision: Decision): Promise<Decided> {
   for (let at = 0; at < ids.length; at += POSTS_PER_ACCOUNT_RUN) {
     const part = ids.slice(at, at + POSTS_PER_ACCOUNT_RUN);
     const accepted = rehoming.accept(await lockPosts(run, part), await readContents(run, part));
-    rehoming.note(await applyQuietly(run, decidedRun([], accepted), decision.atMs));
+    rehoming.note(await applyQuietly(run, decidedRun([], accepted), first.atMs));
   }
   await nameAuthors(run, authors);
-  await nameAndAddEvents(run, rehoming.events(decision));
-  return { decision, isNew: true, posts: rehoming.posts };
+  await nameAndAddEvents(run, rehoming.events(taken, log));
+  return { outcomes, posts: rehoming.posts };
 }
 
 /** Puts decisions of an export back, before the posts that they are about. */
@@ -43,7 +42,8 @@ export async function restoreDecisions(run: Run, decisions: readonly Decision[])
   if (decisions.length === 0) return;
   const log = await readDecisions(run);
   await addDecisions(run, decisions, log);
-  await writeResolution(run, diffResolutions(resolutionOf(log), resolutionOf([...log, ...decisions])));
+  const [before, after] = [new DecisionLog(log).now, new DecisionLog([...log, ...decisions]).now];
+  await writeResolution(run, diffResolutions(before, after));
 }
 
 /** The log, oldest decision first. */

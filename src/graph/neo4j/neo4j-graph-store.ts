@@ -4,8 +4,10 @@ import { authorNodeId } from '../../domain/ids.ts';
 import { eraseWithPictures } from '../erase-author.ts';
 import type { GraphRecord } from '../export/graph-record.ts';
 import type {
+  AskedRuling,
   AuthorKey,
   Decided,
+  DecidedAll,
   DecideOptions,
   ErasedAuthor,
   GraphStore,
@@ -15,12 +17,12 @@ import type {
   RemovePictures,
   UpsertOutcome,
 } from '../graph-store.ts';
-import { decisionOf } from '../plan/rulings.ts';
+import { decisionsOf, onlyDecision } from '../plan/rulings.ts';
 import { splitRuns } from '../plan/runs.ts';
 import { stepOf } from '../plan/steps.ts';
 import { markAccounts } from './apply-marks.ts';
 import type { Neo4jClient, Run } from './client.ts';
-import { decide } from './decide.ts';
+import { decideAll } from './decide.ts';
 import { eraseRows, findPictures } from './erase-author.ts';
 import { chooseGate, passGate } from './gates.ts';
 import { givePositions, markPublished, releaseLease, takeEvents } from './outbox.ts';
@@ -90,9 +92,13 @@ export class Neo4jGraphStore implements GraphStore {
     );
   }
 
-  decide(ruling: Ruling, options: DecideOptions = {}): Promise<Decided> {
-    const decision = decisionOf(ruling, options, this.#clock());
-    return this.#client.write((run) => decide(run, decision));
+  async decide(ruling: Ruling, options: DecideOptions = {}): Promise<Decided> {
+    return onlyDecision(await this.decideAll([{ ...options, ruling }]));
+  }
+
+  decideAll(asked: readonly AskedRuling[]): Promise<DecidedAll> {
+    const decisions = decisionsOf(asked, this.#clock());
+    return this.#client.write((run) => decideAll(run, decisions));
   }
 
   releaseLease(holder: string): Promise<void> {

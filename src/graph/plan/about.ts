@@ -2,8 +2,6 @@ import type { Decision } from '../../domain/decision.ts';
 import { factId } from '../../domain/ids.ts';
 import { inForce } from './resolution.ts';
 
-type Distinct = Decision & { readonly kind: 'distinct' };
-
 /** Ids of the entities and the fact that a decision is about, external ones included; an undone one is about what that was about. */
 export function subjectsOf(decision: Decision, log: readonly Decision[]): readonly string[] {
   switch (decision.kind) {
@@ -24,15 +22,6 @@ export function subjectsOf(decision: Decision, log: readonly Decision[]): readon
     default:
       return decision satisfies never;
   }
-}
-
-/** The decision in force that two entities are not one. */
-export function findDistinct(log: readonly Decision[], a: string, b: string): Distinct | undefined {
-  return inForce(log).find((decision): decision is Distinct => {
-    if (decision.kind !== 'distinct' || a === b) return false;
-    const ends = new Set([decision.a.id, decision.b.id]);
-    return ends.has(a) && ends.has(b);
-  });
 }
 
 /** What other catalogues call any of the entities, in the order in which it was said. */

@@ -1,6 +1,7 @@
 import type { Decision } from '../../domain/decision.ts';
 import type { Fact, GraphEventKind } from '../../domain/graph.ts';
 import { eventKey } from '../../domain/ids.ts';
+import { subjectsOf } from './about.ts';
 import { canonicalEvidence, canonicalise } from './canonicalise.ts';
 import { numbersOf } from './replay-facts.ts';
 import { type Redirect, type Rejected, type Resolution, rootOf } from './resolution.ts';
@@ -37,7 +38,8 @@ function everUnder({ redirects }: Resolution, id: string): readonly string[] {
 }
 
 function diffMaps<T>(before: ReadonlyMap<string, T>, after: ReadonlyMap<string, T>) {
-  const isNew = ([id, value]: readonly [string, T]) => JSON.stringify(before.get(id)) !== JSON.stringify(value);
+  const isNew = ([id, value]: readonly [string, T]) =>
+    before.get(id) !== value && JSON.stringify(before.get(id)) !== JSON.stringify(value);
   return { put: [...after].filter(isNew), gone: [...before.keys()].filter((id) => !after.has(id)) };
 }
 
@@ -74,20 +76,29 @@ export class Rehoming {
     for (const fact of is) this.#is.set(fact.id, fact);
   }
 
-  /** What there is to tell: facts that go to others, and such as come or go with nothing else instead. */
-  events(decision: Decision): readonly EventDraft[] {
+  /**
+   * What there is to tell: facts that go to others, and such as come or go with nothing else instead. Each event names the
+   * decision among those taken that is about an end of its fact, the first of several.
+   */
+  events(taken: readonly Decision[], past: readonly Decision[]): readonly EventDraft[] {
+    const causes = causesOf(taken, past);
+    const causeOf = (id: string): Decision => {
+      const fact = this.#was.get(id) ?? this.#is.get(id);
+      const ends = fact ? [fact.headId, fact.tailId] : [];
+      return ends.flatMap((end) => causes.get(end) ?? [])[0] ?? (taken[0] as Decision);
+    };
     const isMoved = (id: string) => this.#moves.has(id) && !this.#lives(id);
     const targets = new Set([...this.#moves.values()].flatMap((ids) => [...ids]));
     const others = [...this.#is.values()].flatMap((fact): EventDraft[] => {
       const [wasLive, isLive] = [isLiveRow(this.#was.get(fact.id)), isLiveRow(fact)];
-      if (wasLive && !isLive && !isMoved(fact.id)) return [retraction(fact, this.#was.get(fact.id), decision)];
-      return !wasLive && isLive && !targets.has(fact.id) ? [draft('fact.created', fact, decision)] : [];
+      if (wasLive && !isLive && !isMoved(fact.id)) return [retraction(fact, this.#was.get(fact.id), causeOf(fact.id))];
+      return !wasLive && isLive && !targets.has(fact.id) ? [draft('fact.created', fact, causeOf(fact.id))] : [];
     });
     const moved = [...this.#moves].sort(byFirst).flatMap(([from, ids]) =>
       [...ids].sort().map((to, index): EventDraft => {
         const isLast = index === ids.size - 1;
         const moved = { movedFrom: from, remains: this.#lives(from) || !isLast };
-        return { ...draft('fact.moved', this.#is.get(to) as FactRow, decision, from), ...moved };
+        return { ...draft('fact.moved', this.#is.get(to) as FactRow, causeOf(from), from), ...moved };
       }),
     );
     return [...moved, ...others.sort((a, b) => (a.key < b.key ? -1 : 1))];
@@ -111,6 +122,16 @@ export class Rehoming {
   #lives(id: string): boolean {
     return isLiveRow(this.#is.get(id) ?? this.#was.get(id));
   }
+}
+
+/** The first decision about each entity. */
+function causesOf(taken: readonly Decision[], past: readonly Decision[]): ReadonlyMap<string, Decision> {
+  const log = [...past, ...taken];
+  const causes = new Map<string, Decision>();
+  for (const decision of taken) {
+    for (const id of subjectsOf(decision, log)) if (!causes.has(id)) causes.set(id, decision);
+  }
+  return causes;
 }
 
 function byFirst([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {

@@ -1,5 +1,4 @@
 import type { Decision, EntityKey } from '../../domain/decision.ts';
-import { factId } from '../../domain/ids.ts';
 
 /** Where the entity of a surface form was merged into. */
 export interface Redirect {
@@ -56,21 +55,6 @@ export function redirectOf(row: RedirectRow): Redirect {
   };
 }
 
-/** What the log says, each decision taken in its turn and those that were undone left out. */
-export function resolutionOf(log: readonly Decision[]): Resolution {
-  const merged = new Merged();
-  const rejected = new Map<string, Rejected>();
-  for (const decision of inForce(log)) {
-    if (decision.kind === 'merge') merged.merge(decision.from, decision.into);
-    if (decision.kind === 'split') merged.split(decision.entity.id);
-    if (decision.kind === 'reject') {
-      const { headId, type, tailId } = decision;
-      rejected.set(factId(headId, type, tailId), { headId, tailId });
-    }
-  }
-  return { redirects: merged.redirects, rejected };
-}
-
 /** The decisions that no later one undoes. */
 export function inForce(log: readonly Decision[]): readonly Decision[] {
   const undone = new Set<string>();
@@ -88,7 +72,7 @@ export function rootOf({ redirects }: Pick<Resolution, 'redirects'>, id: string)
 }
 
 /** Redirects while the log is gone through, with what each entity is made of. */
-class Merged {
+export class Merged {
   readonly redirects = new Map<string, Redirect>();
   readonly #parts = new Map<string, Set<string>>();
 

@@ -1,10 +1,10 @@
 import type { Decision } from '../../domain/decision.ts';
-import type { Decided } from '../graph-store.ts';
+import type { DecidedAll } from '../graph-store.ts';
 import { subjectsOf } from '../plan/about.ts';
 import { POSTS_PER_ACCOUNT_RUN } from '../plan/accounts.ts';
+import { DecisionLog } from '../plan/decision-log.ts';
 import { diffResolutions, Rehoming } from '../plan/rehome.ts';
-import { resolutionOf } from '../plan/resolution.ts';
-import { requirePossible } from '../plan/rulings.ts';
+import { takeRulings } from '../plan/rulings.ts';
 import { decidedRun } from '../plan/runs.ts';
 import { applyQuietly, nameAndAddEvents } from './apply-run.ts';
 import type { Connection } from './connection.ts';
@@ -13,26 +13,25 @@ import { writeResolution } from './resolution.ts';
 import { isAmong } from './where.ts';
 import { readPostStates } from './write-state.ts';
 
-/** Takes a decision and writes again the posts that it changes, in one transaction; see `GraphStore.decide`. */
-export function decide(connection: Connection, decision: Decision): Decided {
+/** Takes decisions and writes again the posts that they change, in one transaction; see `GraphStore.decideAll`. */
+export function decideAll(connection: Connection, asked: readonly Decision[]): DecidedAll {
   return connection.transaction(() => {
     const log = readDecisions(connection);
-    const known = log.find(({ id }) => id === decision.id);
-    if (known) return { decision: known, isNew: false, posts: 0 };
-    requirePossible(decision, log);
-    const [before, after] = [resolutionOf(log), resolutionOf([...log, decision])];
+    const { outcomes, taken, before, after } = takeRulings(asked, log);
+    const [first] = taken;
+    if (!first) return { outcomes, posts: 0 };
     const diff = diffResolutions(before, after);
-    addDecisions(connection, [decision], log);
+    addDecisions(connection, taken, log);
     writeResolution(connection, diff);
     const rehoming = new Rehoming(before, after);
     const ids = postsOf(connection, diff.entities);
     for (let at = 0; at < ids.length; at += POSTS_PER_ACCOUNT_RUN) {
       const part = ids.slice(at, at + POSTS_PER_ACCOUNT_RUN);
       const accepted = rehoming.accept(readPostStates(connection, part), readContents(connection, part));
-      rehoming.note(applyQuietly(connection, decidedRun([], accepted), decision.atMs));
+      rehoming.note(applyQuietly(connection, decidedRun([], accepted), first.atMs));
     }
-    nameAndAddEvents(connection, rehoming.events(decision));
-    return { decision, isNew: true, posts: rehoming.posts };
+    nameAndAddEvents(connection, rehoming.events(taken, log));
+    return { outcomes, posts: rehoming.posts };
   });
 }
 
@@ -41,7 +40,8 @@ export function restoreDecisions(connection: Connection, decisions: readonly Dec
   if (decisions.length === 0) return;
   const log = readDecisions(connection);
   addDecisions(connection, decisions, log);
-  writeResolution(connection, diffResolutions(resolutionOf(log), resolutionOf([...log, ...decisions])));
+  const [before, after] = [new DecisionLog(log).now, new DecisionLog([...log, ...decisions]).now];
+  writeResolution(connection, diffResolutions(before, after));
 }
 
 /** The log, oldest decision first. */

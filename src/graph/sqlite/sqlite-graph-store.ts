@@ -6,8 +6,10 @@ import type { WorkerClient } from '../../threads/worker-client.ts';
 import { type ErasedRows, eraseWithPictures } from '../erase-author.ts';
 import type { GraphRecord } from '../export/graph-record.ts';
 import type {
+  AskedRuling,
   AuthorKey,
   Decided,
+  DecidedAll,
   DecideOptions,
   ErasedAuthor,
   GraphStore,
@@ -17,7 +19,7 @@ import type {
   RemovePictures,
   UpsertOutcome,
 } from '../graph-store.ts';
-import { decisionOf } from '../plan/rulings.ts';
+import { decisionsOf, onlyDecision } from '../plan/rulings.ts';
 
 /** The write side of a SQLite graph; the work is done in its worker thread. */
 export class SqliteGraphStore implements GraphStore {
@@ -72,8 +74,12 @@ export class SqliteGraphStore implements GraphStore {
     );
   }
 
-  decide(ruling: Ruling, options: DecideOptions = {}): Promise<Decided> {
-    return this.#worker.call('decide', decisionOf(ruling, options, this.#clock()));
+  async decide(ruling: Ruling, options: DecideOptions = {}): Promise<Decided> {
+    return onlyDecision(await this.decideAll([{ ...options, ruling }]));
+  }
+
+  decideAll(asked: readonly AskedRuling[]): Promise<DecidedAll> {
+    return this.#worker.call('decideAll', decisionsOf(asked, this.#clock()));
   }
 
   releaseLease(holder: string): Promise<void> {

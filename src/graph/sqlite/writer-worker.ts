@@ -15,7 +15,7 @@ import {
   takeDeliveries,
 } from './alerts.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
-import { decide } from './decide.ts';
+import { decideAll } from './decide.ts';
 import { eraseAuthor, findPictures } from './erase-author.ts';
 import {
   givePositions,
@@ -67,7 +67,7 @@ serveCalls(
     givePositions: (request: PositionRequest) => givePositions(open(), request),
     takeEvents: (request: TakeRequest) => takeEvents(open(), request),
     markPublished: (mark: Parameters<typeof markPublished>[1]) => markPublished(open(), mark),
-    decide: (decision: Decision) => decide(open(), decision),
+    decideAll: (decisions: readonly Decision[]) => decideAll(open(), decisions),
     releaseLease: (holder: string) => releaseLease(open(), holder),
     alertHead: () => alertHead(open()),
     alertStates: (keys: readonly string[]) => alertStates(open(), keys),

@@ -52,6 +52,7 @@ export function watchStore(store: GraphStore, points: FailPoints, trace: TraceWr
     relayEvents: (options) => store.relayEvents(options),
     eraseAuthor: (author, removePictures) => store.eraseAuthor(author, removePictures),
     decide: (ruling, options) => store.decide(ruling, options),
+    decideAll: (asked) => store.decideAll(asked),
     releaseLease: (holder) => store.releaseLease(holder),
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   };

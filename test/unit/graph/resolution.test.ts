@@ -2,9 +2,10 @@ import { expect, test } from 'vitest';
 import type { Decision, Ruling } from '../../../src/domain/decision.ts';
 import { evidenceId, factId } from '../../../src/domain/ids.ts';
 import { canonicalEvidence } from '../../../src/graph/plan/canonicalise.ts';
-import { resolutionOf } from '../../../src/graph/plan/resolution.ts';
+import { DecisionLog } from '../../../src/graph/plan/decision-log.ts';
 import type { EvidenceRow } from '../../../src/graph/plan/rows.ts';
 
+const resolutionOf = (log: readonly Decision[]) => new DecisionLog(log).now;
 const key = (id: string) => ({ id, type: 'PER', normName: id });
 const logOf = (...rulings: readonly Ruling[]): readonly Decision[] =>
   rulings.map((ruling, index) => ({ ...ruling, id: `${index}`, reason: null, atMs: index }));

@@ -158,3 +158,15 @@ export async function readFact(id: string, signal: AbortSignal): Promise<FactDet
     return { fact: factOf(fact, head, tail), head, tail, createdAt, evidence };
   }
 }
+
+/** How many links entities have. */
+export async function readLinkCounts(ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  const query = `query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Entity { id facts(first: 1) { totalCount } } } }`;
+  type Answer = {
+    readonly nodes: readonly ({ readonly id?: string; readonly facts?: { readonly totalCount: number } } | null)[];
+  };
+  const { nodes } = await ask<Answer>(query, { ids });
+  return new Map(
+    nodes.flatMap((node) => (node?.id !== undefined && node.facts ? [[node.id, node.facts.totalCount]] : [])),
+  );
+}

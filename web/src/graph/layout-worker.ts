@@ -27,7 +27,7 @@ function turn(): void {
     edgeWeightInfluence: 0,
     scalingRatio: 10,
     strongGravityMode: true,
-    gravity: 0.05,
+    gravity: 0.15,
     slowDown: 2 + Math.log(order + 1),
     barnesHutOptimize: order > 400,
     barnesHutTheta: 0.6,

@@ -8,6 +8,9 @@ import { PostStream } from './post-stream.tsx';
 import { StageView } from './stage-view.tsx';
 import { TopBar } from './top-bar.tsx';
 
+/** On a phone the graph comes first; the filters open when they are wanted. */
+const isWide = matchMedia('(width >= 60rem)').matches;
+
 /** The page. */
 export function App() {
   return (
@@ -15,7 +18,7 @@ export function App() {
       <TopBar />
       <main>
         <nav class="side" aria-label="Filters">
-          <details open>
+          <details open={isWide}>
             <summary>Filters</summary>
             <FilterPanel />
           </details>

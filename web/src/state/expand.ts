@@ -1,56 +1,115 @@
-import { effect, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import { tellError } from '../data/ask.ts';
-import { readEntity } from '../data/read.ts';
+import { readEntity, readLinkCounts } from '../data/read.ts';
 import { detail } from './details.ts';
-import { notice } from './live.ts';
-import { current, model, view } from './page.ts';
+import { isCut, notice } from './live.ts';
+import { brought, current, model, view } from './page.ts';
+
+/** Links that entities have in the whole graph, as far as that was asked for. */
+const totals = signal<ReadonlyMap<string, number>>(new Map());
 
 /** Links that an entity has and that are not on the page. */
-export const hiddenOf = signal<ReadonlyMap<string, number>>(new Map());
+export const hiddenOf = computed<ReadonlyMap<string, number>>(() => {
+  const { model } = current.value;
+  const hidden = new Map<string, number>();
+  for (const [id, total] of totals.value) {
+    const more = total - model.factsOf(id).size;
+    if (more > 0) hidden.set(id, more);
+  }
+  return hidden;
+});
 
-/** Facts that came with the expansion of an entity: with it they go. */
-const brought = new Map<string, readonly string[]>();
+/** Time after a change before the server is asked how many links there are, milliseconds. */
+const REST_MS = 700;
+
+/** Entities asked for at once. */
+const AT_ONCE = 100;
 
 /** Brings in the links of entities that are expanded, and takes them out when that is undone. */
 export function keepExpansions(): void {
+  let isBringing = false;
+  const put = (apply: () => void) => {
+    isBringing = true;
+    apply();
+    isBringing = false;
+  };
+  model.listen(({ addedFacts, changedFacts }) => {
+    if (isBringing) return;
+    // What came by itself stays when an expansion is taken back.
+    const own = new Set([...addedFacts, ...changedFacts]);
+    for (const [id, facts] of brought)
+      if (facts.some((fact) => own.has(fact)))
+        brought.set(
+          id,
+          facts.filter((fact) => !own.has(fact)),
+        );
+  });
+  const bring = async (id: string) => {
+    brought.set(id, []);
+    try {
+      const entity = await readEntity(id, new AbortController().signal);
+      if (!entity || !brought.has(id)) return;
+      const fresh = entity.links.map(({ fact }) => fact.id).filter((fact) => !model.facts.has(fact));
+      brought.set(id, fresh);
+      put(() => model.apply({ put: entity.links }));
+    } catch (error) {
+      brought.delete(id);
+      notice.value = `Expanding failed: ${tellError(error)}`;
+    }
+  };
   effect(() => {
-    const wanted = new Set([...view.value.expanded, ...view.value.pinned, ...[view.value.selected].filter(isEntity)]);
-    for (const id of view.value.expanded) if (!brought.has(id)) void bring(id);
+    const { expanded, pinned, selected } = view.value;
+    const wanted = new Set([...expanded, ...pinned, selected]);
     for (const [id, facts] of brought) {
       if (wanted.has(id)) continue;
       brought.delete(id);
-      model.apply({ drop: facts });
+      put(() => model.apply({ drop: facts }));
     }
-    // Somebody who comes with an address sees what it is about, be it old or new.
-    for (const id of wanted) if (!brought.has(id) && !model.entities.has(id)) void bring(id);
+    for (const id of wanted) {
+      // Somebody who comes with an address sees what it is about, be it old or new.
+      const isMissing = id.startsWith('ent_') && !model.entities.has(id);
+      if (!brought.has(id) && (isMissing || expanded.includes(id))) void bring(id);
+    }
   });
   effect(() => {
     const { value } = detail;
-    const { model } = current.value;
-    if (value.kind !== 'entity') return;
-    const { id, factCount } = value.entity;
-    const hidden = Math.max(0, factCount - model.factsOf(id).size);
-    if ((hiddenOf.peek().get(id) ?? 0) !== hidden) hiddenOf.value = new Map(hiddenOf.peek()).set(id, hidden);
+    if (value.kind === 'entity') {
+      const { id, factCount } = value.entity;
+      totals.value = new Map(totals.peek()).set(id, factCount);
+    } else if (value.kind === 'fact' && !model.facts.has(value.link.fact.id)) {
+      const { link } = value;
+      brought.set(link.fact.id, [link.fact.id]);
+      put(() => model.apply({ put: [link] }));
+    }
   });
 }
 
-function isEntity(id: string): boolean {
-  return id.startsWith('ent_');
-}
-
-async function bring(id: string): Promise<void> {
-  brought.set(id, []);
-  try {
-    const entity = await readEntity(id, new AbortController().signal);
-    if (!entity || !brought.has(id)) return;
-    const fresh = entity.links.filter(({ fact }) => !model.facts.has(fact.id));
-    brought.set(
-      id,
-      fresh.map(({ fact }) => fact.id),
-    );
-    model.apply({ put: entity.links });
-  } catch (error) {
-    brought.delete(id);
-    notice.value = `Expanding failed: ${tellError(error)}`;
-  }
+/** Asks how many links the entities on the page have, while they cannot all be there. */
+export function keepTotals(): void {
+  let resting: ReturnType<typeof setTimeout> | undefined;
+  const read = async () => {
+    resting = undefined;
+    const unknown = [...model.entities.keys()].filter((id) => !totals.value.has(id)).slice(0, AT_ONCE);
+    if (!isCut.value || unknown.length === 0) return;
+    // A badge that is missing hides nothing; whether the server answers is told elsewhere.
+    const counts = await readLinkCounts(unknown).catch(() => undefined);
+    if (!counts) return;
+    totals.value = new Map([...totals.value, ...unknown.map((id) => [id, 0] as const), ...counts]);
+    rest();
+  };
+  const rest = () => {
+    resting ??= setTimeout(() => void read(), REST_MS);
+  };
+  model.listen(({ addedFacts, removedFacts, isNews }) => {
+    if (isNews && addedFacts.length + removedFacts.length > 0) {
+      const known = new Map(totals.value);
+      for (const id of addedFacts) {
+        const { headId = '', tailId = '' } = model.facts.get(id) ?? {};
+        known.delete(headId);
+        known.delete(tailId);
+      }
+      totals.value = known;
+    }
+    rest();
+  });
 }

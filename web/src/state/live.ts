@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import { ApiError, tellError } from '../data/ask.ts';
 import { followFacts, type Overview, readNewestLinks, readOverview } from '../data/read.ts';
 import type { FactEvent, Link } from '../data/rows.ts';
-import { changeView, model, view } from './page.ts';
+import { brought, changeView, model, view } from './page.ts';
 
 /** How things stand between the page and the server. */
 export type Connection =
@@ -131,7 +131,7 @@ async function load(signal: AbortSignal): Promise<void> {
   arrived = [];
   isBehind = false;
   waiting.value = 0;
-  const seen = new Set<string>();
+  const seen = new Set<string>([...brought.values()].flat());
   const ends = new Set<string>();
   isCut.value = false;
   for await (const page of readNewestLinks(signal)) {

@@ -13,6 +13,9 @@ model.listen(() => {
   current.value = { model };
 });
 
+/** Facts that came with what a person expanded or looks at: with it they go. By the id of that. */
+export const brought = new Map<string, readonly string[]>();
+
 /** What the person made of it. */
 export const view = signal<View>(PLAIN_VIEW);
 

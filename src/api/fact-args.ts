@@ -1,0 +1,120 @@
+import { conditionFault, type FilterCondition, type FilterGroup, watchlistsOf } from '../domain/filter.ts';
+import type { Fact } from '../domain/graph.ts';
+import { GrapevineError } from '../errors.ts';
+import { FactFilter } from '../graph/explore/fact-filter.ts';
+import { countListed, listFacts } from '../graph/explore/list-facts.ts';
+import { type Narrowed, narrow } from '../graph/explore/narrow.ts';
+import type { FactConditions } from '../graph/fact-look.ts';
+import type { FactQuery, GraphReader } from '../graph/graph-reader.ts';
+import { type Connection, confidenceBound, connection, type PageArgs, pageRequest } from './connections.ts';
+
+/** Bounds of a filter, as rules of alerts have them. */
+const MAX_DEPTH = 16;
+const MAX_CONDITIONS = 100;
+const MAX_VALUES = 1000;
+const MAX_TEXT = 500;
+
+/** A filter as the client gave it. */
+export interface FilterArg {
+  readonly mode?: 'and' | 'or' | null;
+  readonly filters?: readonly ConditionArg[] | null;
+  readonly filterGroups?: readonly FilterArg[] | null;
+}
+
+type ConditionArg = Omit<FilterCondition, 'mode'> & { readonly mode?: 'and' | 'or' | null };
+
+/** The arguments by which clients say which facts they mean. */
+export interface FactArgs {
+  readonly type?: string | null;
+  readonly minConfidence?: number | null;
+  readonly filter?: FilterArg | null;
+}
+
+/** Which facts are meant. */
+export interface WantedFacts {
+  /** What the graph looks for. */
+  readonly query: Narrowed;
+  /** What is left to judge of what it finds; undefined when nothing is. */
+  readonly filter: FactFilter | undefined;
+}
+
+/** Which facts arguments mean. `start` is what is given besides. @throws {BAD_REQUEST} when they are wrong. */
+export async function wantedFacts(args: FactArgs, reader: GraphReader, start: Narrowed = {}): Promise<WantedFacts> {
+  const minConfidence = confidenceBound(args.minConfidence);
+  const query: Narrowed = {
+    ...start,
+    ...(args.type != null && { type: args.type }),
+    ...(minConfidence !== undefined && { minConfidence }),
+  };
+  if (args.filter == null) return { query, filter: undefined };
+  const group = filterGroup(args.filter);
+  const relations = asksForRelation(group) ? (await reader.types()).relations : [];
+  const narrowed = narrow(query, group, relations);
+  return { query: narrowed.query, filter: narrowed.isWhole ? undefined : new FactFilter(reader, group) };
+}
+
+/** The same where facts are found from entities: an entity that the filter names is no place to start from. */
+export async function wantedConditions(
+  args: FactArgs,
+  reader: GraphReader,
+): Promise<{ readonly conditions: FactConditions; readonly filter: FactFilter | undefined }> {
+  const { query, filter } = await wantedFacts(args, reader, { entityId: '' });
+  const { entityId: _, direction: _direction, ...conditions } = query;
+  return { conditions, filter };
+}
+
+/** A page of the facts that are meant. */
+export async function factConnection(
+  { query, filter }: { readonly query: FactQuery; readonly filter: FactFilter | undefined },
+  args: PageArgs,
+  reader: GraphReader,
+): Promise<Connection<Fact>> {
+  const page = pageRequest(args);
+  if (!filter) return connection(await reader.facts(query, page), args, () => reader.countFacts(query));
+  return connection(await listFacts(reader, query, page, filter), args, () => countListed(reader, query, filter));
+}
+
+/** A filter that can be judged. @throws {BAD_REQUEST} naming what is wrong with it and where. */
+export function filterGroup(arg: FilterArg): FilterGroup {
+  const left = { conditions: MAX_CONDITIONS };
+  const group = groupAt(arg, 'filter', 1, left);
+  const [list] = watchlistsOf(group);
+  if (list !== undefined) throw bad('filter', `there is no watchlist "${list}"; watchlists are those of alert rules`);
+  return group;
+}
+
+function groupAt(arg: FilterArg, place: string, depth: number, left: { conditions: number }): FilterGroup {
+  if (depth > MAX_DEPTH) throw bad(place, `groups nest deeper than ${MAX_DEPTH}`);
+  const filters = (arg.filters ?? []).map((condition, index) => {
+    left.conditions -= 1;
+    if (left.conditions < 0) throw bad('filter', `it has more than ${MAX_CONDITIONS} conditions`);
+    return conditionAt(condition, `${place}.filters.${index}`);
+  });
+  const filterGroups = (arg.filterGroups ?? []).map((inner, index) => {
+    left.conditions -= 1;
+    if (left.conditions < 0) throw bad('filter', `it has more than ${MAX_CONDITIONS} conditions and groups`);
+    return groupAt(inner, `${place}.filterGroups.${index}`, depth + 1, left);
+  });
+  return { mode: arg.mode ?? 'and', filters, filterGroups };
+}
+
+function conditionAt({ key, operator, values, mode }: ConditionArg, place: string): FilterCondition {
+  const condition = { key, operator, values, mode: mode ?? undefined };
+  if (values.length === 0 || values.length > MAX_VALUES) {
+    throw bad(`${place}.values`, `it has ${values.length} values; give 1 to ${MAX_VALUES}`);
+  }
+  if (values.some((value) => typeof value === 'string' && value.length > MAX_TEXT)) {
+    throw bad(`${place}.values`, `a value is longer than ${MAX_TEXT} characters`);
+  }
+  const fault = conditionFault(condition);
+  if (fault) throw bad(`${place}.${fault.part}`, fault.message);
+  return condition;
+}
+
+function asksForRelation({ filters, filterGroups }: FilterGroup): boolean {
+  return filters.some(({ key }) => key === 'relation.type') || filterGroups.some(asksForRelation);
+}
+
+function bad(place: string, problem: string): GrapevineError {
+  return new GrapevineError('BAD_REQUEST', `reading a filter: at ${place}: ${problem}.`);
+}

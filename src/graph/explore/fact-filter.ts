@@ -1,0 +1,52 @@
+import { type CompiledFilter, compileFilter, type FilterGroup } from '../../domain/filter.ts';
+import type { Entity, Fact } from '../../domain/graph.ts';
+import type { GraphReader } from '../graph-reader.ts';
+
+/** Entities read at a time. */
+const ENTITIES_PER_READ = 500;
+
+/** A filter over facts of the graph. It reads the names and types of their ends where it asks for them. */
+export class FactFilter {
+  readonly #reader: Pick<GraphReader, 'entitiesById'>;
+  readonly #filter: CompiledFilter;
+  readonly #asksForEnds: boolean;
+  readonly #entities = new Map<string, Entity | undefined>();
+
+  constructor(reader: Pick<GraphReader, 'entitiesById'>, group: FilterGroup) {
+    this.#reader = reader;
+    this.#filter = compileFilter(group);
+    this.#asksForEnds = asksForEnds(group);
+  }
+
+  /** Those of the facts that it holds for, in their order. An end that is gone has neither name nor type. */
+  async sift(facts: readonly Fact[]): Promise<readonly Fact[]> {
+    if (this.#asksForEnds) await this.#readEnds(facts);
+    return facts.filter((fact) => {
+      const head = this.#entities.get(fact.headId);
+      const tail = this.#entities.get(fact.tailId);
+      return this.#filter.holds({
+        fact,
+        headName: head?.name ?? '',
+        headType: head?.type ?? '',
+        tailName: tail?.name ?? '',
+        tailType: tail?.type ?? '',
+      });
+    });
+  }
+
+  async #readEnds(facts: readonly Fact[]): Promise<void> {
+    const ends = new Set(facts.flatMap(({ headId, tailId }) => [headId, tailId]));
+    const missing = [...ends].filter((id) => !this.#entities.has(id));
+    for (let at = 0; at < missing.length; at += ENTITIES_PER_READ) {
+      const ids = missing.slice(at, at + ENTITIES_PER_READ);
+      const found = await this.#reader.entitiesById(ids);
+      for (const [index, id] of ids.entries()) this.#entities.set(id, found[index]);
+    }
+  }
+}
+
+function asksForEnds({ filters, filterGroups }: FilterGroup): boolean {
+  return (
+    filters.some(({ key }) => /\.(name|type)$/.test(key) && key !== 'relation.type') || filterGroups.some(asksForEnds)
+  );
+}

@@ -1,0 +1,157 @@
+import type { Fact } from '../../domain/graph.ts';
+import type { FactConditions } from '../fact-look.ts';
+import type { GraphReader } from '../graph-reader.ts';
+import type { FactFilter } from './fact-filter.ts';
+import { Neighbourhoods, otherEnd, strongestFirst } from './neighbourhoods.ts';
+
+/** Paths that are given. */
+const MAX_PATHS = 5;
+
+/** Paths that are compared to find these. */
+const PATHS_COMPARED = 200;
+
+/** Entities from which a search goes on at each step, those with the strongest facts. */
+const MAX_FRONTIER = 500;
+
+/** Which paths are looked for. */
+export interface PathQuery extends FactConditions {
+  readonly fromId: string;
+  readonly toId: string;
+  /** Facts of a path at most, 1 or more. */
+  readonly maxDepth: number;
+  readonly filter?: FactFilter | undefined;
+}
+
+/** A way from one entity to another. */
+export interface Path {
+  /** From the first entity to the last. */
+  readonly entityIds: readonly string[];
+  /** One less: the strongest fact between each two that follow each other. */
+  readonly facts: readonly Fact[];
+}
+
+/** What was found. */
+export interface Paths {
+  readonly paths: readonly Path[];
+  /** True when facts were not looked at, so that there may be other paths, shorter ones too. */
+  readonly isPartial: boolean;
+}
+
+/**
+ * The shortest paths between two entities, five at most. Of those that are as short the ones whose weakest fact has most
+ * evidence come first, then those with most evidence in all. The search goes from both ends and, of busy entities, sees the newest facts only; the same graph
+ * gives the same answer.
+ */
+export async function findPaths(reader: Pick<GraphReader, 'factsAround'>, query: PathQuery): Promise<Paths> {
+  const { fromId, toId, maxDepth, filter, ...conditions } = query;
+  if (fromId === toId) return { paths: [{ entityIds: [fromId], facts: [] }], isPartial: false };
+  const neighbourhoods = new Neighbourhoods(reader, conditions, filter);
+  const search = { from: new Side(fromId), to: new Side(toId) };
+  let isPartial = false;
+  for (let steps = 0; steps < maxDepth; steps++) {
+    const [near, far] =
+      search.from.frontier.length <= search.to.frontier.length ? [search.from, search.to] : [search.to, search.from];
+    await neighbourhoods.read(near.frontier);
+    isPartial ||= near.frontier.some((id) => neighbourhoods.isPartial(id));
+    isPartial = near.step(neighbourhoods) || isPartial;
+    const paths = joined(
+      search.from,
+      search.to,
+      near.reached.filter((id) => far.has(id)),
+    );
+    if (paths.length > 0) return { paths, isPartial };
+    if (near.frontier.length === 0) break;
+  }
+  return { paths: [], isPartial };
+}
+
+/** What is reached from one end, with every shortest way back. */
+class Side {
+  /** What the last step reached first; `frontier` is the part of it from which the next goes on. */
+  reached: readonly string[];
+  frontier: readonly string[];
+  /** For each entity the entities before it, with the strongest fact to each. */
+  readonly #cameBy: Map<string, ReadonlyMap<string, Fact>>;
+  readonly #distances: Map<string, number>;
+  #steps = 0;
+
+  constructor(id: string) {
+    this.reached = [id];
+    this.frontier = [id];
+    this.#cameBy = new Map([[id, new Map()]]);
+    this.#distances = new Map([[id, 0]]);
+  }
+
+  has(id: string): boolean {
+    return this.#cameBy.has(id);
+  }
+
+  distance(id: string): number {
+    return this.#distances.get(id) ?? 0;
+  }
+
+  /** Goes a step further; true when it did not follow everything that it found. */
+  step(neighbourhoods: Neighbourhoods): boolean {
+    const links = this.frontier
+      .flatMap((id) => neighbourhoods.factsOf(id).map((fact) => ({ fact, before: id, id: otherEnd(fact, id) })))
+      .filter(({ id }) => !this.has(id))
+      .sort((a, b) => strongestFirst(a.fact, b.fact));
+    const found = new Map<string, Map<string, Fact>>();
+    for (const { fact, before, id } of links) {
+      const ways = found.get(id) ?? new Map<string, Fact>();
+      found.set(id, ways);
+      if (!ways.has(before)) ways.set(before, fact);
+    }
+    this.#steps += 1;
+    for (const [id, ways] of found) {
+      this.#cameBy.set(id, ways);
+      this.#distances.set(id, this.#steps);
+    }
+    this.reached = [...found.keys()];
+    this.frontier = this.reached.slice(0, MAX_FRONTIER);
+    return this.reached.length > this.frontier.length;
+  }
+
+  /** Ways from an entity back to the end, the strongest facts first. */
+  *waysBack(id: string): Iterable<Path> {
+    const before = this.#cameBy.get(id);
+    if (!before || before.size === 0) {
+      yield { entityIds: [id], facts: [] };
+      return;
+    }
+    for (const [next, fact] of before) {
+      for (const way of this.waysBack(next)) {
+        yield { entityIds: [id, ...way.entityIds], facts: [fact, ...way.facts] };
+      }
+    }
+  }
+}
+
+/** The shortest paths through entities that both sides have reached. */
+function joined(from: Side, to: Side, meetings: readonly string[]): readonly Path[] {
+  const length = (id: string) => from.distance(id) + to.distance(id);
+  const shortest = Math.min(...meetings.map(length));
+  const paths: Path[] = [];
+  for (const id of meetings.filter((meeting) => length(meeting) === shortest)) {
+    for (const start of from.waysBack(id)) {
+      for (const end of to.waysBack(id)) {
+        if (paths.length >= PATHS_COMPARED) return best(paths);
+        paths.push({
+          entityIds: [...start.entityIds.toReversed(), ...end.entityIds.slice(1)],
+          facts: [...start.facts.toReversed(), ...end.facts],
+        });
+      }
+    }
+  }
+  return best(paths);
+}
+
+function best(paths: readonly Path[]): readonly Path[] {
+  const ranked = paths.map((path) => {
+    const counts = path.facts.map((fact) => fact.evidenceCount);
+    const sum = counts.reduce((total, count) => total + count, 0);
+    return { path, weakest: Math.min(...counts), sum, key: path.entityIds.join('|') };
+  });
+  ranked.sort((a, b) => b.weakest - a.weakest || b.sum - a.sum || (a.key < b.key ? -1 : 1));
+  return ranked.slice(0, MAX_PATHS).map(({ path }) => path);
+}
