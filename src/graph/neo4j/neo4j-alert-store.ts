@@ -106,8 +106,9 @@ async function addAlerts(run: Run, alerts: readonly NewAlert[]): Promise<void> {
   );
   const first = (sequence?.places ?? alerts.length) - alerts.length + 1;
   await run('UNWIND $rows AS row MERGE (a:Alert {id: row.id}) ON CREATE SET a += row', {
-    rows: alerts.map(({ deliveries: _, ...alert }, index) => {
-      return { id: alert.id, place: integer(first + index), atMs: integer(alert.atMs), value: JSON.stringify(alert) };
+    rows: alerts.map((alert, index) => {
+      const value = JSON.stringify({ ...alert, deliveries: undefined });
+      return { id: alert.id, place: integer(first + index), atMs: integer(alert.atMs), value };
     }),
   });
   const rows = alerts.flatMap(({ id: alertId, rule, deliveries }) =>
