@@ -18,6 +18,7 @@ import {
   factEventResolvers,
   subscriptionResolvers,
 } from './resolvers/subscription.ts';
+import { trendingEntityResolvers, trendingResolvers } from './resolvers/trending.ts';
 
 /** The schema of `schema.graphql` with its resolvers. */
 export function createApiSchema() {
@@ -39,6 +40,8 @@ export function createApiSchema() {
       Query: queryResolvers,
       Subgraph: subgraphResolvers,
       Subscription: subscriptionResolvers,
+      Trending: trendingResolvers,
+      TrendingEntity: trendingEntityResolvers,
       SuggestionKind: suggestionKinds,
     },
   });
