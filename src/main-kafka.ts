@@ -20,6 +20,7 @@ import { TopicScanSource } from './consumers/kafka/topic-scan-source.ts';
 import { createTopics, type TopicReport } from './consumers/kafka/topics.ts';
 import type { RecordSource } from './consumers/record-source.ts';
 import type { Circuit } from './consumers/runtime/circuit.ts';
+import type { RecordSink } from './consumers/source.ts';
 import { GrapevineError, messageOf } from './errors.ts';
 import type { PublishEvents } from './graph/graph-store.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
@@ -110,6 +111,20 @@ export async function openExtractionScan(config: Config, telemetry: Telemetry): 
   const topic = config.KAFKA_TOPIC_EXTRACTIONS;
   await checkBrokers({ kafka, settings, topics: [topic] });
   return new TopicScanSource(topic, { kafka, groupPrefix: `${config.KAFKA_GROUP_PREFIX}-rebuild` });
+}
+
+/** Opens the topic of posts for writing. @throws {KAFKA_UNREACHABLE} and, where it is missing, {KAFKA_FAILED} */
+export async function openPostLog(config: Config, telemetry: Telemetry): Promise<RecordSink> {
+  const settings = kafkaSettings(config);
+  const kafka = createKafka(settings, telemetry);
+  const topic = config.KAFKA_TOPIC_POSTS;
+  await checkBrokers({ kafka, settings, topics: [topic] });
+  const producer = producerOf(kafka, config, telemetry);
+  const sink = new KafkaRecordSink({ producer, topic });
+  return {
+    write: (record) => sink.write(record),
+    [Symbol.asyncDispose]: () => producer[Symbol.asyncDispose](),
+  };
 }
 
 function producerOf(kafka: Kafka, config: Config, telemetry: Telemetry): KafkaProducer {

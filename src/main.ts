@@ -13,10 +13,11 @@ import { RouteImageLoader } from './consumers/images/route-image-loader.ts';
 import type { TopicReport } from './consumers/kafka/topics.ts';
 import type { RecordSource } from './consumers/record-source.ts';
 import { Circuit } from './consumers/runtime/circuit.ts';
+import { Lazy } from './consumers/runtime/lazy.ts';
 import { createStageGauges, type StageGauges } from './consumers/runtime/stage-gauges.ts';
 import { Window } from './consumers/runtime/window.ts';
+import type { RecordSink } from './consumers/source.ts';
 import { GrapevineError } from './errors.ts';
-import type { GraphReader } from './graph/graph-reader.ts';
 import type { GraphStore, PublishEvents } from './graph/graph-store.ts';
 import { parseGraphUrl } from './graph/graph-url.ts';
 import type { MigrationReport } from './graph/migration-report.ts';
@@ -113,22 +114,30 @@ export async function openExtractor(config: Config, telemetry: Telemetry, abando
   });
 }
 
-/**
- * Fetches pictures by URL where the settings allow it, and reads others below their image root, or below `fallbackRoot`
- * where they name none.
- */
+/** Where pictures come from beside what the settings say, and whether small copies are kept. */
+export interface ImageSources {
+  /** Folder of relative paths where the settings name none. */
+  readonly fallbackRoot?: string | undefined;
+  /** Gets the names of pictures that were sent on their own. */
+  readonly uploads?: ImageLoader;
+  /** Keeps small copies where the settings name a store. @default true */
+  readonly keeps?: boolean;
+}
+
+/** Fetches pictures by URL where the settings allow it, and reads others below their image root. */
 export async function openImages(
   config: Config,
   telemetry: Telemetry,
-  fallbackRoot?: string,
+  { fallbackRoot, uploads, keeps = true }: ImageSources = {},
 ): Promise<ImageLoader & AsyncDisposable> {
   if (config.IMAGE_ROOT !== undefined) requireFolder(config.IMAGE_ROOT);
   const files = new FileImageLoader({ root: config.IMAGE_ROOT ?? fallbackRoot, maxBytes: config.IMAGE_MAX_BYTES });
   const images = new RouteImageLoader({
     files,
     remote: config.FETCH_IMAGES ? await openRemoteImages(config, telemetry) : undefined,
+    ...(uploads && { uploads }),
   });
-  const pictures = await openPictures(config);
+  const pictures = keeps ? await openPictures(config) : undefined;
   if (!pictures) return images;
   const { ThumbnailingImageLoader } = await import('./consumers/images/thumbnailing-image-loader.ts');
   return new ThumbnailingImageLoader({ images, pictures, events: telemetry.events });
@@ -223,16 +232,42 @@ export function openTokens(config: Config): TokenStore {
   return new FolderTokenStore(config.API_TOKENS_DIR);
 }
 
+/** What the API is started with. */
+export interface ApiParts {
+  readonly graph: OpenGraph;
+  readonly config: Config;
+  readonly telemetry: Telemetry;
+  /** Reads the posts that are sent to the API. */
+  readonly extractor: Lazy<Extractor>;
+  /** Sends these posts to Kafka, where the settings name brokers, instead of into the graph. */
+  readonly throughKafka: boolean;
+  /** Called after each change of the graph. */
+  readonly onCommit: () => void;
+}
+
+/** The model, loaded when it is first asked for. */
+export function openExtractorLater(...args: Parameters<typeof openExtractor>): Lazy<Extractor> {
+  return new Lazy(() => openExtractor(...args));
+}
+
 /** Starts the GraphQL API on the graph. */
-export async function openApi(
-  reader: GraphReader,
-  config: Config,
-  telemetry: Telemetry,
-): Promise<AsyncDisposable & { readonly url: string }> {
+export async function openApi(parts: ApiParts): Promise<AsyncDisposable & { readonly url: string }> {
+  const { graph, config, telemetry } = parts;
   const { startApi } = await import('./api/server.ts');
+  const { openWriting } = await import('./main-submit.ts');
+  const writing = openWriting({
+    config,
+    telemetry,
+    store: graph.store,
+    extractor: parts.extractor,
+    openImages: (uploads, keeps) => openImages(config, telemetry, { uploads, keeps }),
+    openLog: parts.throughKafka && config.KAFKA_BROKERS ? () => openPostLog(config, telemetry) : undefined,
+    onCommit: parts.onCommit,
+  });
   const pictures = await openPictures(config);
   const api = await startApi({
-    reader,
+    reader: graph.reader,
+    writing,
     host: config.HOST,
     port: config.PORT,
     pollMs: config.EVENT_POLL_MS,
@@ -248,6 +283,7 @@ export async function openApi(
     url: api.url,
     async [Symbol.asyncDispose]() {
       await api.close();
+      await writing[Symbol.asyncDispose]();
       await pictures?.[Symbol.asyncDispose]();
     },
   };
@@ -257,6 +293,11 @@ export async function openApi(
 export async function openKafka(config: Config, telemetry: Telemetry): Promise<KafkaParts> {
   const { connectKafka } = await import('./main-kafka.ts');
   return connectKafka(config, telemetry);
+}
+
+async function openPostLog(config: Config, telemetry: Telemetry): Promise<RecordSink> {
+  const { openPostLog: open } = await import('./main-kafka.ts');
+  return open(config, telemetry);
 }
 
 /** Finds the dead letters of both stages. @throws {KAFKA_UNREACHABLE} and, where topics are missing, {KAFKA_FAILED} */

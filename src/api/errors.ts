@@ -5,6 +5,14 @@ import type { Logger } from '../telemetry/logger.ts';
 /** Codes whose sentence is written for the client; every other sentence may name hosts and paths and stays here. */
 const FOR_CLIENTS: ReadonlySet<string> = new Set(['BAD_CURSOR', 'BAD_REQUEST']);
 
+/** What an error is about, by how its code begins; else the graph. */
+const DEPENDENCIES = [
+  ['PICTURE_STORE_', 'picture store'],
+  ['KAFKA_', 'log of posts'],
+  ['MODEL_', 'model'],
+  ['BUNDLE_', 'model'],
+] as const;
+
 /** A refusal of the whole request as HTTP and GraphQL say it. */
 export function refusal(
   code: string,
@@ -47,7 +55,7 @@ function describe(cause: unknown): { code: string; message: string; expected: bo
     return { code: 'INTERNAL_SERVER_ERROR', message: 'Unexpected error.', expected: false };
   }
   if (FOR_CLIENTS.has(cause.code)) return { code: cause.code, message: cause.message, expected: true };
-  const what = cause.code === 'PICTURE_STORE_FAILED' ? 'picture store' : 'graph';
+  const [, what = 'graph'] = DEPENDENCIES.find(([prefix]) => cause.code.startsWith(prefix)) ?? [];
   const message = cause.retryable ? `The ${what} could not answer; try again later.` : 'Unexpected error.';
   return { code: cause.code, message, expected: false };
 }

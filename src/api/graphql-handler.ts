@@ -1,5 +1,6 @@
 import { createYoga } from 'graphql-yoga';
 import type { GraphReader } from '../graph/graph-reader.ts';
+import type { PictureStore } from '../graph/picture-store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { createApiSchema } from './api-schema.ts';
 import type { ApiContext } from './context.ts';
@@ -14,6 +15,7 @@ import { useLimits } from './plugins/use-limits.ts';
 import { useRefusalStatus } from './plugins/use-refusal-status.ts';
 import { useScopes } from './plugins/use-scopes.ts';
 import { useShallowVariables } from './plugins/use-shallow-variables.ts';
+import type { Writing } from './writing.ts';
 
 /** Longest body of a request, bytes. */
 const MAX_BODY_BYTES = 100_000;
@@ -23,14 +25,17 @@ export function createGraphqlHandler(options: {
   reader: GraphReader;
   feed: EventFeed;
   thumbnails: Thumbnails;
+  pictures: PictureStore | undefined;
+  writing: Writing;
   gate: Gate;
   telemetry: Telemetry;
 }) {
-  const { reader, feed, thumbnails, gate, telemetry } = options;
+  const { telemetry, ...parts } = options;
+  const { reader, gate } = parts;
   return createYoga<{ admission?: Admission | undefined }, ApiContext>({
     schema: createApiSchema(),
     graphqlEndpoint: '/graphql',
-    context: ({ admission }) => ({ reader, feed, thumbnails, admission, loaders: createLoaders(reader) }),
+    context: ({ admission }) => ({ ...parts, admission, loaders: createLoaders(reader) }),
     plugins: [
       useJsonOnly(),
       useShallowVariables(),

@@ -2,6 +2,7 @@ import DataLoader from 'dataloader';
 import type { Entity, Fact, StoredMention, StoredPost } from '../domain/graph.ts';
 import type { MentionSpan } from '../graph/activity.ts';
 import type { GraphReader } from '../graph/graph-reader.ts';
+import { type DecisionLog, readDecisionLog } from './decision-log.ts';
 
 /** Reads by id that are batched within one answer; undefined where there is no such object. */
 export interface Loaders {
@@ -13,6 +14,8 @@ export interface Loaders {
   readonly mentionSpans: DataLoader<string, MentionSpan | undefined>;
   /** Mentions of a post, in text order. */
   readonly mentionsOfPost: DataLoader<string, readonly StoredMention[]>;
+  /** What people decided, read when it is first asked for. */
+  readonly decisionLog: () => Promise<DecisionLog>;
 }
 
 /** Longest list of ids in one call of the reader. */
@@ -21,6 +24,7 @@ const MAX_BATCH_SIZE = 500;
 /** Fresh loaders over a reader, for one request or one event. */
 export function createLoaders(reader: GraphReader): Loaders {
   const options = { maxBatchSize: MAX_BATCH_SIZE };
+  let log: Promise<DecisionLog> | undefined;
   return {
     entities: new DataLoader((ids) => reader.entitiesById(ids), options),
     facts: new DataLoader((ids) => reader.factsById(ids), options),
@@ -28,5 +32,9 @@ export function createLoaders(reader: GraphReader): Loaders {
     mentions: new DataLoader((ids) => reader.mentionsById(ids), options),
     mentionSpans: new DataLoader((ids) => reader.mentionSpans(ids), options),
     mentionsOfPost: new DataLoader((ids) => reader.mentionsOfPosts(ids), options),
+    decisionLog: () => {
+      log ??= readDecisionLog(reader);
+      return log;
+    },
   };
 }

@@ -12,13 +12,16 @@ import { Gate } from './gate.ts';
 import { createGraphqlHandler } from './graphql-handler.ts';
 import { PageFiles } from './page/page-files.ts';
 import { PictureLinks } from './pictures/picture-links.ts';
+import { receivePicture } from './pictures/receive-picture.ts';
 import { sendThumbnail } from './pictures/send-thumbnail.ts';
 import { Thumbnails } from './pictures/thumbnails.ts';
 import { send, sendRefusal } from './send.ts';
+import type { Writing } from './writing.ts';
 
 /** How the API runs. */
 export interface ApiOptions {
   readonly reader: GraphReader;
+  readonly writing: Writing;
   /** Address to listen on. Only `localhost`, `127.0.0.1` and `::1` do without credentials. */
   readonly host: string;
   /** 0 takes a free port. */
@@ -69,18 +72,19 @@ const SAFE_HEADERS = {
 };
 
 /**
- * Serves the graph: GraphQL at `/graphql`, a page at `/`, small copies of pictures at `/pictures`, `/healthz`, `/readyz`
+ * Serves the graph: GraphQL at `/graphql`, a page at `/`, small copies of pictures below `/pictures`, which takes
+ * pictures for posts, `/healthz`, `/readyz`
  * and `/metrics`.
  * @throws {CONFIG_INVALID} when other machines reach the address and nobody has a token, or the port cannot be had.
  */
 export async function startApi(options: ApiOptions): Promise<Api> {
-  const { host, reader, telemetry, pollMs, pictures } = options;
+  const { host, reader, writing, telemetry, pollMs, pictures } = options;
   const gate = await Gate.open(options);
   const feed = new EventFeed({ reader, events: telemetry.events, pollMs, maxSubscribers: MAX_SUBSCRIBERS });
   const links = new PictureLinks({ key: options.pictureKey });
   const thumbnails = new Thumbnails(pictures, links);
   const files = new PageFiles(options.page);
-  const graphql = createGraphqlHandler({ reader, feed, thumbnails, gate, telemetry });
+  const graphql = createGraphqlHandler({ reader, feed, thumbnails, pictures, writing, gate, telemetry });
   const server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
     handle(request, response, { graphql, gate, links, files }, options).catch((error: unknown) => {
       telemetry.logger.error({ err: error }, 'a request failed');
@@ -127,6 +131,8 @@ async function handle(
     if (admission instanceof GraphQLError) return sendRefusal(response, admission);
     return graphql(request, response, { admission });
   }
+  if (path === '/pictures' && request.method === 'POST')
+    return receivePicture(request, response, { uploads: options.writing.uploads, gate });
   if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, 'Only GET is possible here.');
   if (path.startsWith('/pictures/')) return sendThumbnail(request, response, { ...options, links, gate });
   if (files.send(path, request, response)) return;

@@ -9,7 +9,7 @@ import { decodeNativePost } from '../consumers/formats/native.ts';
 import { JsonlRecordSource } from '../consumers/jsonl/jsonl-record-source.ts';
 import { RejectedLines } from '../consumers/jsonl/rejected-lines.ts';
 import type { OpenGraph } from '../graph/open-graph.ts';
-import { DEMO_FOLDER, openApi, openExtractor, openGraph, openImages, openTelemetry } from '../main.ts';
+import { DEMO_FOLDER, openApi, openExtractorLater, openGraph, openImages, openRelay, openTelemetry } from '../main.ts';
 import type { Extractor } from '../model/extractor.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { exitingWith, withJsonOption } from './support/command.ts';
@@ -62,13 +62,15 @@ async function runDemo(options: DemoOptions, database: string): Promise<number> 
   const telemetry = openTelemetry(config);
   const shutdown = listenForShutdown(config.DRAIN_MS);
   await using graph = await openGraph(config);
-  await using api = await openApi(graph.reader, config, telemetry);
+  await using model = openExtractorLater(config, telemetry, shutdown.abandon);
+  await using relay = openRelay(graph.store, config, telemetry);
+  const onCommit = () => relay.nudge();
+  await using api = await openApi({ graph, config, telemetry, extractor: model, throughKafka: false, onCommit });
   const say = options.json ? tell : printLine;
   await say(`GraphQL and GraphiQL: ${api.url}/graphql`);
   await say(`Page: ${api.url}/`);
   if (options.open && process.stdout.isTTY) openBrowser(`${api.url}/`);
-  await using extractor = await openExtractor(config, telemetry, shutdown.abandon);
-  const summary = await play(config, telemetry, graph, extractor, shutdown, options);
+  const summary = await play(config, telemetry, graph, await model.get(), shutdown, options);
   if (options.json) await printLine(JSON.stringify({ url: `${api.url}/graphql`, ...summary }));
   else for (const line of describeSummary(summary)) await printLine(line);
   if (!shutdown.signal.aborted) {
@@ -88,7 +90,7 @@ async function play(
   options: DemoOptions,
 ): Promise<IngestSummary> {
   const input = await openInput(join(DEMO_FOLDER, 'posts.jsonl'));
-  await using images = await openImages(config, telemetry, input.folder);
+  await using images = await openImages(config, telemetry, { fallbackRoot: input.folder });
   const report = new IngestReport();
   const rejected = new RejectedLines();
   await using source = new PacedRecordSource(

@@ -66,7 +66,7 @@ async function extract(file: string, options: ExtractCommandOptions): Promise<nu
   const shutdown = listenForShutdown(config.DRAIN_MS);
   const input = await openInput(file);
   await using extractor = await openExtractor(config, telemetry, shutdown.abandon);
-  await using images = await openImages(config, telemetry, input.folder);
+  await using images = await openImages(config, telemetry, { fallbackRoot: input.folder });
   await using sink = new StdoutExtractionSink();
   const lines = new JsonlRecordSource({ input: input.stream, maxLineBytes: config.MAX_LINE_BYTES });
   await using source = await openFormat(options.format, lines, config, telemetry);

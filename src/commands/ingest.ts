@@ -47,7 +47,7 @@ async function ingest(file: string, options: IngestOptions): Promise<number> {
   const input = await openInput(file);
   await using graph = await openGraph(config);
   await using extractor = await openExtractor(config, telemetry, shutdown.abandon);
-  await using images = await openImages(config, telemetry, input.folder);
+  await using images = await openImages(config, telemetry, { fallbackRoot: input.folder });
   const resources = options.resources ? watchResources() : undefined;
   const report = new IngestReport();
   const rejected = new RejectedLines();

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { Command } from 'commander';
-import { openApi, openGraph, openRelay, openTelemetry } from '../main.ts';
+import { openApi, openExtractorLater, openGraph, openRelay, openTelemetry } from '../main.ts';
 import { openAlerts } from '../main-alerts.ts';
-import { configOf, exitingWith, type SettingOptions, withGraphOption } from './support/command.ts';
+import { configOf, exitingWith, type SettingOptions, withGraphOption, withModelOptions } from './support/command.ts';
 import { printLine } from './support/output.ts';
 import { listenForShutdown } from './support/shutdown.ts';
 
@@ -15,7 +15,7 @@ export function addServe(program: Command): void {
     .option('--port <number>', 'port to listen on, 0 for a free one (PORT; default 4000)')
     .addHelpText('after', '\nExample:\n  $ grapevine serve --graph sqlite:news.db --port 4000')
     .action(exitingWith(serve));
-  withGraphOption(command);
+  withModelOptions(withGraphOption(command));
 }
 
 async function serve(options: SettingOptions): Promise<number> {
@@ -24,10 +24,12 @@ async function serve(options: SettingOptions): Promise<number> {
   const shutdown = listenForShutdown(config.DRAIN_MS);
   await using graph = await openGraph(config);
   // Events written by a process that ended before it could publish them still reach the subscribers.
-  await using _relay = openRelay(graph.store, config, telemetry);
+  await using relay = openRelay(graph.store, config, telemetry);
   const { ALERT_RULES: rules } = config;
   await using _alerts = rules === undefined ? null : openAlerts(rules, graph, config, telemetry);
-  await using api = await openApi(graph.reader, config, telemetry);
+  await using extractor = openExtractorLater(config, telemetry, shutdown.abandon);
+  const onCommit = () => relay.nudge();
+  await using api = await openApi({ graph, config, telemetry, extractor, throughKafka: true, onCommit });
   await printLine(`GraphQL and GraphiQL: ${api.url}/graphql`);
   await printLine(`Page: ${api.url}/`);
   if (!shutdown.signal.aborted) await once(shutdown.signal, 'abort');

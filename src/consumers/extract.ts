@@ -63,7 +63,14 @@ export async function runExtract(options: ExtractOptions): Promise<void> {
   });
 }
 
-async function extractPost(post: PostRecord, options: ExtractOptions): Promise<Extraction> {
+/** What one post is read with. */
+export type ReadOptions = Pick<
+  ExtractOptions,
+  'images' | 'extractor' | 'telemetry' | 'maxImages' | 'skipUnsupportedLanguages' | 'givenOf' | 'scores'
+>;
+
+/** What the model finds in one post; nothing in a record that is none. */
+export async function extractPost(post: PostRecord, options: ReadOptions): Promise<Extraction> {
   const { events } = options.telemetry;
   if (post.event) return emptyExtraction(post, options, 'event');
   if (post.deleted) return emptyExtraction(post, options, 'deleted');
@@ -97,7 +104,7 @@ async function extractPost(post: PostRecord, options: ExtractOptions): Promise<E
   return extraction;
 }
 
-function emptyExtraction(post: PostRecord, options: ExtractOptions, skipped: SkipReason): Extraction {
+function emptyExtraction(post: PostRecord, options: ReadOptions, skipped: SkipReason): Extraction {
   const { info } = options.extractor;
   return { schema: 1, post, extractor: info, images: [], mentions: [], relations: [], skipped };
 }

@@ -2,11 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ApiOptions, startApi } from '../../src/api/server.ts';
+import type { RecordSink } from '../../src/consumers/source.ts';
 import type { GraphReader } from '../../src/graph/graph-reader.ts';
 import type { GraphStore } from '../../src/graph/graph-store.ts';
+import type { OpenGraph } from '../../src/graph/open-graph.ts';
 import { sqliteGraph } from '../../src/graph/sqlite/sqlite-graph.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
+import { testWriting } from './api-writing.ts';
 
 /** Answer to a GraphQL request, with what tests look at. */
 export interface Answer {
@@ -28,17 +31,27 @@ export interface TestApi extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Starts an API on a free port; `wrap` may put something between it and the graph. */
-export async function openTestApi(
-  options: Partial<ApiOptions> & { wrap?: (reader: GraphReader) => GraphReader } = {},
-): Promise<TestApi> {
+/** What a test may do otherwise than usual. */
+export interface TestApiOptions extends Partial<Omit<ApiOptions, 'writing'>> {
+  /** Puts something between the API and the graph. */
+  readonly wrap?: (reader: GraphReader) => GraphReader;
+  /** Where posts are sent instead of into the graph. */
+  readonly log?: RecordSink;
+  /** An open graph instead of a new one; who opened it closes it. */
+  readonly graph?: OpenGraph;
+}
+
+/** Starts an API on a free port. */
+export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi> {
   const folder = await mkdtemp(join(tmpdir(), 'grapevine-api-'));
   const path = join(folder, 'graph.db');
-  const graph = await sqliteGraph({ path });
-  const { wrap = (reader) => reader, ...rest } = options;
-  const telemetry = createTelemetry(createLogger('silent'));
+  const graph = options.graph ?? (await sqliteGraph({ path }));
+  const { wrap = (reader) => reader, log, graph: given, ...rest } = options;
+  const { telemetry = createTelemetry(createLogger('silent')), pictures } = options;
+  const writing = testWriting({ store: graph.store, telemetry, pictures, ...(log && { log }) });
   const api = await startApi({
     reader: wrap(graph.reader),
+    writing,
     host: '127.0.0.1',
     port: 0,
     pollMs: 20,
@@ -48,8 +61,8 @@ export async function openTestApi(
     pictures: undefined,
     pictureKey: '',
     page: undefined,
-    telemetry,
     ...rest,
+    telemetry,
   });
   let closed: Promise<void> | undefined;
   const close = () => {
@@ -65,8 +78,11 @@ export async function openTestApi(
     relay: () => relayAll(graph.store),
     async [Symbol.asyncDispose]() {
       await close();
-      await graph.reader[Symbol.asyncDispose]();
-      await graph.store[Symbol.asyncDispose]();
+      await writing[Symbol.asyncDispose]();
+      if (!given) {
+        await graph.reader[Symbol.asyncDispose]();
+        await graph.store[Symbol.asyncDispose]();
+      }
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -6,13 +6,16 @@ export interface RawRequest {
   readonly method?: string;
   readonly path?: string;
   readonly body?: string;
+  /** Adds no length to the headers. */
+  readonly isBare?: boolean;
 }
 
 /** Status of the answer to a raw request. */
 export function statusOf(url: string, request: RawRequest): Promise<number> {
   const { hostname, port } = new URL(url);
   const { headers, method = 'POST', path = '/graphql', body = '' } = request;
-  const head = [`${method} ${path} HTTP/1.1`, ...headers, `content-length: ${body.length}`];
+  const length = request.isBare ? [] : [`content-length: ${body.length}`];
+  const head = [`${method} ${path} HTTP/1.1`, ...headers, ...length];
   return new Promise((resolve, reject) => {
     const socket = connect(Number(port), hostname, () => socket.write(`${head.join('\r\n')}\r\n\r\n${body}`));
     socket.once('data', (data) => {

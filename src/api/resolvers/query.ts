@@ -2,6 +2,7 @@ import { GrapevineError } from '../../errors.ts';
 import { MAX_PAGE } from '../../graph/page.ts';
 import { connection, type PageArgs, pageRequest } from '../connections.ts';
 import type { ApiContext } from '../context.ts';
+import { pageOfDecisions } from '../decision-log.ts';
 import { encodeEventCursor } from '../event-cursor.ts';
 import { type FactArgs, factConnection, wantedFacts } from '../fact-args.ts';
 import { timeArg } from '../iso-time.ts';
@@ -65,6 +66,11 @@ export const queryResolvers = {
 
   async posts(_: unknown, args: PageArgs, { reader }: ApiContext) {
     return connection(await reader.posts(pageRequest(args)), args);
+  },
+
+  async decisions(_: unknown, args: PageArgs, { loaders }: ApiContext) {
+    const log = await loaders.decisionLog();
+    return connection(pageOfDecisions(log, pageRequest(args)), args, async () => log.all.length);
   },
 
   types: (_: unknown, __: unknown, { reader }: ApiContext) => reader.types(),
