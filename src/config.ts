@@ -1,10 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { parseDuration } from './domain/duration.ts';
 import { GrapevineError, messageOf } from './errors.ts';
 import { isNetwork } from './network/web-policy.ts';
 
 const count = (fallback: number, minimum = 1) => z.coerce.number().int().min(minimum).default(fallback);
+const duration = (fallback: string) =>
+  z
+    .string()
+    .default(fallback)
+    .refine((text) => parseDuration(text) !== undefined, 'expected a time such as 30s, 5m, 24h or 7d');
 const flag = (fallback: boolean) => z.stringbool().default(fallback);
 const topic = (fallback: string) =>
   z
@@ -238,6 +244,9 @@ export const settings = z.object({
   ),
   EVENT_POLL_MS: count(250).describe('How often subscriptions look for new events, milliseconds.'),
   ALERT_RULES: z.string().optional().describe('YAML file of alert rules: docs/alerts.md.'),
+  ALERT_MAX_AGE: duration('24h').describe(
+    'News about facts that no post has stated since this long ago fires no alert, such as 30m, 24h, 7d: imports of history.',
+  ),
   ALERT_TIMEOUT_MS: count(15_000).describe('Longest time one delivery of an alert takes, milliseconds.'),
   ALERT_HTTPS_ONLY: flag(true).describe('Deliver alerts over https only.'),
   ALERT_PRIVATE_NETWORKS: list('', isNetwork, 'networks, ADDRESS/BITS').describe(

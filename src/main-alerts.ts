@@ -8,6 +8,7 @@ import { readRuleFile } from './alerts/rule-file.ts';
 import { isWebhookSecret } from './alerts/webhook/sign.ts';
 import { WebhookAlertSink } from './alerts/webhook/webhook-alert-sink.ts';
 import { type Config, items } from './config.ts';
+import { parseDuration } from './domain/duration.ts';
 import { GrapevineError, messageOf } from './errors.ts';
 import type { OpenGraph } from './graph/open-graph.ts';
 import { urlRules } from './network/web-policy.ts';
@@ -22,6 +23,7 @@ export function openAlerts(file: string, graph: OpenGraph, config: Config, { eve
     reader: graph.reader,
     rules,
     sinks,
+    maxAgeMs: parseDuration(config.ALERT_MAX_AGE) ?? 0,
     holder: randomUUID(),
     leaseMs: config.ALERT_TIMEOUT_MS * 2 + 10_000,
     pollMs: config.EVENT_POLL_MS,

@@ -48,16 +48,17 @@ export function openTelemetry(config: Config): Telemetry {
   return createTelemetry(createLogger(config.LOG_LEVEL));
 }
 
-/** Opens the graph the settings name, loading only that database's driver. A SQLite file that `mustExist` is not made. */
+/**
+ * Opens the graph the settings name, loading only that database's driver. A SQLite file that `mustExist` is not made; what is
+ * written `quiet`ly fires no alert.
+ */
 export async function openGraph(
   config: Config,
-  options: { mustExist?: boolean } = {},
+  options: { mustExist?: boolean; quiet?: boolean } = {},
 ): Promise<OpenGraph & AsyncDisposable> {
   const target = parseGraphUrl(config.GRAPH_URL);
   const graph =
-    target.kind === 'sqlite'
-      ? await openSqlite(target.path, options.mustExist ?? false)
-      : await openNeo4j(target.url, config);
+    target.kind === 'sqlite' ? await openSqlite(target.path, options) : await openNeo4j(target.url, config, options);
   return {
     ...graph,
     async [Symbol.asyncDispose]() {
@@ -67,14 +68,14 @@ export async function openGraph(
   };
 }
 
-async function openSqlite(path: string, mustExist: boolean): Promise<OpenGraph> {
+async function openSqlite(path: string, options: { mustExist?: boolean; quiet?: boolean }): Promise<OpenGraph> {
   const { sqliteGraph } = await import('./graph/sqlite/sqlite-graph.ts');
-  return sqliteGraph({ path, mustExist });
+  return sqliteGraph({ path, ...options });
 }
 
-async function openNeo4j(url: string, config: Config): Promise<OpenGraph> {
+async function openNeo4j(url: string, config: Config, { quiet = false }): Promise<OpenGraph> {
   const { neo4jGraph } = await import('./graph/neo4j/neo4j-graph.ts');
-  return neo4jGraph(neo4jOptions(url, config));
+  return neo4jGraph({ ...neo4jOptions(url, config), quiet });
 }
 
 function neo4jOptions(url: string, config: Config) {

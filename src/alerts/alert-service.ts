@@ -1,21 +1,25 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GraphEvent } from '../domain/graph.ts';
 import { messageOf } from '../errors.ts';
-import type { AlertStore, DueDelivery, NewDelivery } from '../graph/alert-store.ts';
+import type { AlertState, AlertStore, DueDelivery } from '../graph/alert-store.ts';
 import type { GraphReader } from '../graph/graph-reader.ts';
 import type { Events } from '../telemetry/events.ts';
-import type { AlertSink } from './alert-sink.ts';
-import { evaluate } from './evaluate.ts';
+import type { AlertSink, DeliveryAttempt } from './alert-sink.ts';
+import { type ContentReader, contentOf } from './content.ts';
+import { decide } from './decide/decide.ts';
+import { factsInGroups, factsOf, keysOf } from './decide/keys.ts';
+import { readRow } from './decide/rows.ts';
 import { pauseAfter } from './retry.ts';
 import type { AlertRule } from './rule.ts';
 
 /** What alerts are decided and delivered with. */
 export interface AlertServiceOptions {
   readonly store: AlertStore;
-  readonly reader: Pick<GraphReader, 'eventsAfter' | 'lastPosition'>;
+  readonly reader: ContentReader & Pick<GraphReader, 'lastPosition'>;
   readonly rules: readonly AlertRule[];
   readonly sinks: ReadonlyMap<string, AlertSink>;
+  /** News about facts that were last said longer ago wakes nobody. */
+  readonly maxAgeMs: number;
   /** Names this process. */
   readonly holder: string;
   /** Longer than an attempt can take. */
@@ -28,22 +32,26 @@ export interface AlertServiceOptions {
 }
 
 const EVENTS_PER_READ = 500;
+const DUE_PER_READ = 500;
 const DELIVERIES_AT_ONCE = 8;
 
 /**
  * Decides on events in their order and delivers what is due, until it is disposed of.
  *
- * The place in the event log moves in the transaction that adds the deliveries, and a delivery is taken for a time: a
- * process that dies loses nothing, and any number of processes decide and deliver once. An attempt whose process dies
- * before it is noted is made again, with the same id. The first start begins at the newest event: history pages nobody.
+ * The place in the event log and all that rules remember change in the transaction that adds the alerts, and a delivery is
+ * taken for a time: a process that dies loses nothing, and any number of processes decide and deliver once. An attempt whose
+ * process dies before it is noted is made again, with the same id. The first start begins at the newest event: history pages
+ * nobody.
  */
 export class AlertService implements AsyncDisposable {
   readonly #options: AlertServiceOptions;
+  readonly #templates: ReadonlyMap<string, string>;
   readonly #stopping = new AbortController();
   #done: Promise<void> | undefined;
 
   constructor(options: AlertServiceOptions) {
     this.#options = options;
+    this.#templates = new Map(options.rules.map(({ name, template }) => [name, template]));
   }
 
   /** Begins, and goes on until it is disposed of. */
@@ -80,16 +88,46 @@ export class AlertService implements AsyncDisposable {
 
   /** True when there may be more. */
   async #decide(): Promise<boolean> {
-    const { store, reader, rules, clock = Date.now, events: telemetry } = this.#options;
-    const from = await store.position();
-    if (from === undefined) return store.decide({ from, to: await reader.lastPosition(), deliveries: [] });
-    const events = await reader.eventsAfter(from, EVENTS_PER_READ);
-    const last = events.at(-1);
-    if (!last || this.#stopping.signal.aborted) return false;
-    const deliveries = events.flatMap((event) => deliveriesOf(event, rules, clock()));
-    if (await store.decide({ from, to: last.position, deliveries }))
-      telemetry.alertsDecided({ count: deliveries.length });
+    const { store, reader, rules, maxAgeMs, clock = Date.now, events: telemetry } = this.#options;
+    const { position, revision } = await store.head();
+    if (position === undefined) {
+      const start = { revision, position: await reader.lastPosition(), put: [], removed: [], alerts: [] };
+      await store.decide(start);
+      return true;
+    }
+    // Read before the events: what is committed after it is not older than what was due by then.
+    const nowMs = clock();
+    const found = await reader.eventsAfter(position, EVENTS_PER_READ);
+    const read = found.length < EVENTS_PER_READ ? nowMs : Math.min(nowMs, found.at(-1)?.atMs ?? nowMs);
+    const due = await store.dueStates(read, DUE_PER_READ);
+    if (this.#stopping.signal.aborted || (found.length === 0 && due.length === 0)) return false;
+    // Where too much is due for one turn, it comes before the events.
+    const isMuch = due.length === DUE_PER_READ;
+    const [events, untilMs] = isMuch ? [[], due.at(-1)?.dueMs ?? read] : [found, read];
+    const states = await this.#statesFor(events, due);
+    const decided = decide({ rules, events, states, untilMs, oldestMs: nowMs - maxAgeMs });
+    const { put, removed, alerts, suppressed } = decided;
+    const moved = { revision, position: events.at(-1)?.position ?? position, put, removed, alerts };
+    if (await store.decide(moved)) {
+      telemetry.alertsDecided({ count: alerts.length });
+      for (const one of suppressed) telemetry.alertSuppressed(one);
+    }
     return true;
+  }
+
+  /** The rows that deciding may need, each once. */
+  async #statesFor(events: readonly GraphEvent[], due: readonly AlertState[]): Promise<readonly AlertState[]> {
+    const { store, rules } = this.#options;
+    const states = new Map<string, AlertState>();
+    const add = (rows: readonly AlertState[]) => {
+      for (const row of rows) states.set(row.key, row);
+    };
+    const rows = () => [...states.values()].map(readRow);
+    add(due);
+    add(await store.statesOfFacts(factsOf(events)));
+    add(await store.states(keysOf(events, rows(), rules).filter((key) => !states.has(key))));
+    add(await store.statesOfFacts([...new Set(factsInGroups(rows()))]));
+    return [...states.values()];
   }
 
   async #deliver(): Promise<boolean> {
@@ -103,39 +141,23 @@ export class AlertService implements AsyncDisposable {
 
   async #attempt(delivery: DueDelivery): Promise<void> {
     const { store, sinks, holder, events, clock = Date.now } = this.#options;
-    const sink = sinks.get(delivery.channel);
-    const outcome = await send(delivery, sink);
+    const { channel } = delivery;
+    const attempt = await this.#send(delivery, sinks.get(channel));
+    const { outcome, milliseconds, answer = null } = attempt;
     // What is not there will not come back, and 410 is how a receiver says that it wants no more.
-    const isFinal = !sink || !delivery.event || outcome === 'http_410';
+    const isFinal = ['no_channel', 'no_event', 'http_410'].includes(outcome);
     const pauseMs = isFinal ? undefined : pauseAfter(delivery.attempts + 1, Math.random());
     const state = outcome === 'ok' ? 'delivered' : pauseMs === undefined ? 'failed' : 'pending';
-    events.alertAttempted({ channel: delivery.channel, state, outcome });
-    await store.noteAttempt({ id: delivery.id, holder, state, dueMs: clock() + (pauseMs ?? 0), outcome });
+    events.alertAttempted({ channel, state, outcome });
+    const nowMs = clock();
+    const times = { dueMs: nowMs + (pauseMs ?? 0), atMs: nowMs, milliseconds: Math.round(milliseconds) };
+    await store.noteAttempt({ id: delivery.id, holder, state, outcome, answer, ...times });
   }
-}
 
-async function send({ id, rule, event }: DueDelivery, sink: AlertSink | undefined): Promise<string> {
-  if (!sink) return 'no_channel';
-  if (!event) return 'no_event';
-  return (await sink.deliver({ id, type: 'alert.fired', atMs: event.atMs, data: contentOf(rule, event) })).outcome;
-}
-
-function deliveriesOf(event: GraphEvent, rules: readonly AlertRule[], nowMs: number): readonly NewDelivery[] {
-  return evaluate(event, rules).flatMap(({ name: rule, channels }) =>
-    channels.map((channel) => {
-      return { id: deliveryId(rule, event.key, channel), rule, channel, position: event.position, dueMs: nowMs };
-    }),
-  );
-}
-
-function deliveryId(...parts: readonly string[]): string {
-  return `msg_${createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)}`;
-}
-
-function contentOf(rule: string, event: GraphEvent): Record<string, unknown> {
-  const { fact, headName, headType, tailName, tailType, kind, postId } = event;
-  const { headId, tailId, ...numbers } = fact;
-  const head = { id: headId, name: headName, type: headType };
-  const tail = { id: tailId, name: tailName, type: tailType };
-  return { rule, event: kind, fact: { ...numbers, head, tail }, postId };
+  async #send({ id, alert }: DueDelivery, sink: AlertSink | undefined): Promise<DeliveryAttempt> {
+    if (!sink) return { delivered: false, outcome: 'no_channel', milliseconds: 0 };
+    const data = await contentOf(alert, this.#options.reader, this.#templates.get(alert.rule));
+    if (!data) return { delivered: false, outcome: 'no_event', milliseconds: 0 };
+    return sink.deliver({ id, type: alert.type, atMs: alert.atMs, data });
+  }
 }

@@ -2,7 +2,7 @@
 export interface AlertMessage {
   /** The same on every attempt. Without a dot. */
   readonly id: string;
-  readonly type: 'alert.fired' | 'alert.test';
+  readonly type: 'alert.fired' | 'alert.resolved' | 'alert.test';
   /** When what it tells happened, epoch milliseconds. */
   readonly atMs: number;
   readonly data: Readonly<Record<string, unknown>>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseDuration } from '../domain/duration.ts';
 import {
   type CompiledFilter,
   compileFilter,
@@ -8,7 +9,9 @@ import {
   hasGate,
   watchlistsOf,
 } from '../domain/filter.ts';
+import { type ActiveHours, isTimeZone, parseDays, parseHours } from './active-hours.ts';
 import { type AlertChannel, channel } from './channel.ts';
+import { DEFAULT_TEMPLATE, templateFault } from './template.ts';
 import { compileWatchlist, entryFault } from './watchlist.ts';
 
 /** What an alert rule waits for. */
@@ -24,7 +27,25 @@ export interface AlertRule {
   readonly hasGate: boolean;
   /** Names of the channels it is sent to. */
   readonly channels: readonly string[];
+  readonly severity: (typeof SEVERITIES)[number];
+  readonly template: string;
+  /** How long a fact waits before it is told, so that evidence can gather or be taken back. */
+  readonly settleMs: number;
+  /** Tells only what it has not seen for a time; null is for ever. */
+  readonly novelty?: { readonly of: 'link' | 'pair' | 'entity'; readonly windowMs: number | null } | undefined;
+  /** Tells several facts in one alert. */
+  readonly group?:
+    | { readonly by: readonly RulePart[]; readonly waitMs: number; readonly intervalMs: number }
+    | undefined;
+  /** How often it may send. */
+  readonly throttle?:
+    | { readonly per: readonly RulePart[]; readonly everyMs: number; readonly maxPerHour: number }
+    | undefined;
+  readonly active?: ActiveHours | undefined;
 }
+
+/** What facts of one group or throttle have in common. */
+export type RulePart = (typeof RULE_PARTS)[number];
 
 /** All that a file of rules says. */
 export interface AlertRules {
@@ -38,7 +59,10 @@ export interface RuleProblem {
   readonly message: string;
 }
 
+const RULE_PARTS = ['rule', 'head', 'tail', 'type'] as const;
+const SEVERITIES = ['info', 'warning', 'critical'] as const;
 const MAX_RULES = 10_000;
+const DAY_MS = 86_400_000;
 const MAX_DEPTH = 16;
 const name = z.string().min(1).max(100);
 
@@ -69,12 +93,76 @@ function groupOf(depth: number): z.ZodType<FilterGroup> {
   });
 }
 
+const duration = (maxMs: number) =>
+  z.string().transform((text, context) => {
+    const ms = parseDuration(text);
+    if (ms !== undefined && ms <= maxMs) return ms;
+    const limit = ms === undefined ? 'a time such as 30s, 5m, 6h or 30d' : `at most ${maxMs / DAY_MS} d`;
+    context.addIssue({ code: 'custom', message: `"${text}" is not possible here; expected ${limit}` });
+    return z.NEVER;
+  });
+
+const parts = z.array(z.enum(RULE_PARTS)).min(1).max(RULE_PARTS.length);
+
+const active = z
+  .strictObject({
+    days: z.array(z.string()).min(1).default(['sun-sat']),
+    hours: z.string().default('00:00-24:00'),
+    tz: z.string().refine(isTimeZone, { error: 'this time zone is not known; expected one such as Europe/Zurich' }),
+  })
+  .transform(({ days: words, hours: text, tz }, context) => {
+    const [days, hours] = [parseDays(words), parseHours(text)];
+    const problem = (part: string, expected: string) =>
+      context.addIssue({ code: 'custom', path: [part], message: `expected ${expected}` });
+    if (!days) problem('days', 'days such as mon or mon-fri');
+    if (!hours) problem('hours', 'hours such as "08:00-20:00"');
+    return days && hours ? { days, ...hours, timeZone: tz } : z.NEVER;
+  });
+
+const template = z
+  .string()
+  .min(1)
+  .max(500)
+  .superRefine((text, context) => {
+    const message = templateFault(text);
+    if (message) context.addIssue({ code: 'custom', message });
+  });
+
+/** How a rule holds back what it would tell. */
+const restraint = {
+  settle: duration(DAY_MS).default(0),
+  novelty: z
+    .strictObject({
+      of: z.enum(['link', 'pair', 'entity']),
+      window: z.union([z.literal('forever').transform(() => null), duration(3650 * DAY_MS)]),
+    })
+    .optional(),
+  group: z
+    .strictObject({
+      by: parts.default(['rule']),
+      wait: duration(DAY_MS).default(30_000),
+      interval: duration(DAY_MS).default(300_000),
+    })
+    .optional(),
+  throttle: z
+    .strictObject({
+      per: parts.default(['rule']),
+      every: duration(30 * DAY_MS).default(0),
+      maxPerHour: z.int().min(1).default(Number.MAX_SAFE_INTEGER),
+    })
+    .optional(),
+  active: active.optional(),
+};
+
 const rule = z
   .strictObject({
     name,
     when: z.enum(['fact.created', 'fact.threshold', 'fact.retracted']),
     filter: groupOf(MAX_DEPTH).default({ mode: 'and', filters: [], filterGroups: [] }),
     channels: z.array(name).max(20).default([]),
+    severity: z.enum(SEVERITIES).default('warning'),
+    template: template.default(DEFAULT_TEMPLATE),
+    ...restraint,
   })
   .superRefine(({ when, filter }, context) => {
     if (when !== 'fact.threshold' || hasGate(filter)) return;
@@ -121,12 +209,15 @@ export function readRules(data: unknown): AlertRules | { readonly problems: read
     ([list, entries]) => [list, compileWatchlist(entries)] as const,
   );
   const watchlists = new Map(lists);
-  const rules = parsed.data.rules.map(({ name, when, filter, channels: sentTo }) => ({
-    name,
-    when,
+  const rules = parsed.data.rules.map(({ filter, channels: sentTo, settle, novelty, group, throttle, ...rest }) => ({
+    ...rest,
     channels: [...new Set(sentTo)],
     filter: compileFilter(filter, watchlists),
     hasGate: hasGate(filter),
+    settleMs: settle,
+    novelty: novelty && { of: novelty.of, windowMs: novelty.window },
+    group: group && { by: group.by, waitMs: group.wait, intervalMs: group.interval },
+    throttle: throttle && { per: throttle.per, everyMs: throttle.every, maxPerHour: throttle.maxPerHour },
   }));
   return { rules, channels: new Map(Object.entries(parsed.data.channels)) };
 }

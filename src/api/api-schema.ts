@@ -27,6 +27,7 @@ import {
   factEventResolvers,
   subscriptionResolvers,
 } from './resolvers/subscription.ts';
+import { trendingEntityResolvers, trendingResolvers } from './resolvers/trending.ts';
 
 /** The schema of `schema.graphql` with its resolvers. */
 export function createApiSchema() {
@@ -57,6 +58,8 @@ export function createApiSchema() {
       Subgraph: subgraphResolvers,
       SubmitPostPayload: submitPostPayloadResolvers,
       Subscription: subscriptionResolvers,
+      Trending: trendingResolvers,
+      TrendingEntity: trendingEntityResolvers,
       SuggestionKind: suggestionKinds,
     },
   });

@@ -32,7 +32,12 @@ const WORKED_OUT: Readonly<Record<string, number>> = {
   'Entity.suggestions': 100,
   'Entity.externalIds': 5,
   'Entity.parts': 5,
+  'Entity.aliases': 5,
+  'Entity.firstSeen': 1,
+  'Entity.lastSeen': 1,
+  'Entity.timeline': 50,
   'Query.path': 500,
+  'Query.trending': 1000,
 };
 
 /** An operation with the values it is run with. */

@@ -1,3 +1,4 @@
+import { spanOf } from '../domain/span.ts';
 import { GrapevineError } from '../errors.ts';
 
 /** A DateTime of the schema: epoch milliseconds as ISO 8601 text in UTC. */
@@ -15,4 +16,16 @@ export function timeArg(name: string, value: unknown): number | undefined {
     'BAD_REQUEST',
     `reading "${name}": ${found} is no time; give one such as 2026-05-15T08:00:00Z.`,
   );
+}
+
+/** A length of time that a client gave, as milliseconds. @throws {BAD_REQUEST} when it is none within the bounds. */
+export function spanArg(
+  name: string,
+  value: string,
+  { min, max }: { readonly min: string; readonly max: string },
+): number {
+  const span = spanOf(value);
+  if (span !== undefined && span >= (spanOf(min) ?? 0) && span <= (spanOf(max) ?? 0)) return span;
+  const found = JSON.stringify(value.slice(0, 80));
+  throw new GrapevineError('BAD_REQUEST', `reading "${name}": ${found} is no length of time from ${min} to ${max}.`);
 }

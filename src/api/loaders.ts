@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import type { Entity, Fact, StoredMention, StoredPost } from '../domain/graph.ts';
+import type { MentionSpan } from '../graph/activity.ts';
 import type { GraphReader } from '../graph/graph-reader.ts';
 import { type DecisionLog, readDecisionLog } from './decision-log.ts';
 
@@ -9,6 +10,8 @@ export interface Loaders {
   readonly facts: DataLoader<string, Fact | undefined>;
   readonly posts: DataLoader<string, StoredPost | undefined>;
   readonly mentions: DataLoader<string, StoredMention | undefined>;
+  /** When posts mention an entity. */
+  readonly mentionSpans: DataLoader<string, MentionSpan | undefined>;
   /** Mentions of a post, in text order. */
   readonly mentionsOfPost: DataLoader<string, readonly StoredMention[]>;
   /** What people decided, read when it is first asked for. */
@@ -27,6 +30,7 @@ export function createLoaders(reader: GraphReader): Loaders {
     facts: new DataLoader((ids) => reader.factsById(ids), options),
     posts: new DataLoader((ids) => reader.postsById(ids), options),
     mentions: new DataLoader((ids) => reader.mentionsById(ids), options),
+    mentionSpans: new DataLoader((ids) => reader.mentionSpans(ids), options),
     mentionsOfPost: new DataLoader((ids) => reader.mentionsOfPosts(ids), options),
     decisionLog: () => {
       log ??= readDecisionLog(reader);

@@ -25,6 +25,8 @@ import { listenForShutdown } from './support/shutdown.ts';
 interface IngestOptions extends SettingOptions, FormatOptions {
   readonly json?: boolean;
   readonly resources?: boolean;
+  /** False with `--no-alerts`. */
+  readonly alerts: boolean;
 }
 
 /** Adds `grapevine ingest`. */
@@ -33,6 +35,7 @@ export function addIngest(program: Command): void {
     .command('ingest')
     .description('read posts from a file or a pipe into the graph')
     .argument('<file>', 'JSON Lines of posts, or frames of a platform; - for standard input')
+    .option('--no-alerts', 'the posts are history: no alert rule fires at what they bring')
     .option('--resources', 'also report peak memory and the delay of the main thread')
     .addHelpText('after', '\nExample:\n  $ grapevine ingest posts.jsonl --graph sqlite:news.db')
     .action(exitingWith(ingest));
@@ -45,7 +48,7 @@ async function ingest(file: string, options: IngestOptions): Promise<number> {
   const telemetry = openTelemetry(config);
   const shutdown = listenForShutdown(config.DRAIN_MS);
   const input = await openInput(file);
-  await using graph = await openGraph(config);
+  await using graph = await openGraph(config, { quiet: !options.alerts });
   await using extractor = await openExtractor(config, telemetry, shutdown.abandon);
   await using images = await openImages(config, telemetry, { fallbackRoot: input.folder });
   const resources = options.resources ? watchResources() : undefined;

@@ -101,6 +101,8 @@ export interface GraphEvent {
   readonly movedFrom?: string;
   /** Of `fact.moved`: true while that fact still stands after this event. Where it does not, it is gone and no other event says so. */
   readonly remains?: boolean;
+  /** True where the operator said that the posts are history: no alert rule fires at it. */
+  readonly quiet?: true;
   /** System time in epoch milliseconds. */
   readonly atMs: number;
 }

@@ -1,15 +1,18 @@
-import type { GraphEvent } from '../domain/graph.ts';
-
 /**
- * What has been decided and delivered of alerts; it stands beside the graph. It keeps no names: what a delivery tells is
- * read from the event when it is sent, so that erasing an author reaches it.
+ * What has been decided and delivered of alerts; it stands beside the graph. It keeps no names and no text: what a
+ * delivery tells is read from the events and the graph when it is sent, so that erasing an author reaches it.
  */
 export interface AlertStore {
-  /** Position of the last event that was decided on; undefined before the first. */
-  position(): Promise<number | undefined>;
+  head(): Promise<AlertHead>;
+  /** The rows that are there of these keys, in no order. */
+  states(keys: readonly string[]): Promise<readonly AlertState[]>;
+  /** The rows that are about these facts, in no order. */
+  statesOfFacts(factIds: readonly string[]): Promise<readonly AlertState[]>;
+  /** Rows that are due, earliest first. */
+  dueStates(nowMs: number, limit: number): Promise<readonly AlertState[]>;
   /**
-   * Moves the position and adds the deliveries in one transaction. False, and nothing is changed, where another process
-   * has moved the position meanwhile. A delivery whose id is there already is not added again.
+   * Writes what was decided in one transaction. False, and nothing is changed, where the revision is not that any more:
+   * another process has decided meanwhile. An alert or delivery whose id is there already is not added again.
    */
   decide(decision: AlertDecision): Promise<boolean>;
   /** Takes deliveries that are due, for a time in which no other process gets them; oldest first. */
@@ -18,21 +21,72 @@ export interface AlertStore {
   noteAttempt(note: AttemptNote): Promise<void>;
 }
 
-/** What was decided on the events after one position and up to another. */
+/** Where deciding stands. */
+export interface AlertHead {
+  /** Position of the last event that was decided on; undefined before the first. */
+  readonly position: number | undefined;
+  /** Grows with every decision. */
+  readonly revision: number;
+}
+
+/** One row of what rules remember. What the value means is the rules' affair. */
+export interface AlertState {
+  readonly key: string;
+  readonly rule: string;
+  /** The fact it is about, where there is one. */
+  readonly factId: string | null;
+  /** When something is to happen with it, epoch milliseconds. */
+  readonly dueMs: number | null;
+  /** JSON without names or text of posts. */
+  readonly value: string;
+}
+
+/** What was decided at one revision. */
 export interface AlertDecision {
-  readonly from: number | undefined;
-  readonly to: number;
+  readonly revision: number;
+  /** Position of the last event that was decided on. */
+  readonly position: number;
+  readonly put: readonly AlertState[];
+  /** Keys of rows that go. */
+  readonly removed: readonly string[];
+  readonly alerts: readonly NewAlert[];
+}
+
+/** A fact that an alert is about, and the event that told. */
+export interface AlertSubject {
+  readonly factId: string;
+  readonly type: string;
+  readonly headId: string;
+  readonly tailId: string;
+  /** Key and position of the event. */
+  readonly key: string;
+  readonly position: number;
+}
+
+/** One alert. */
+export interface Alert {
+  /** Stable: the same rule and events give the same. */
+  readonly id: string;
+  readonly rule: string;
+  readonly type: 'alert.fired' | 'alert.resolved';
+  readonly severity: string;
+  /** When it fired, epoch milliseconds. */
+  readonly atMs: number;
+  /** At least one; several where the rule groups. */
+  readonly subjects: readonly AlertSubject[];
+  /** Of a resolved one: the alerts that had fired. */
+  readonly firedIds?: readonly string[];
+}
+
+/** An alert with what is sent of it. */
+export interface NewAlert extends Alert {
   readonly deliveries: readonly NewDelivery[];
 }
 
 /** One alert on its way to one channel. */
 export interface NewDelivery {
-  /** Stable: the same rule, event and channel give the same. */
   readonly id: string;
-  readonly rule: string;
   readonly channel: string;
-  /** Position of the event. */
-  readonly position: number;
   /** When it is sent first, epoch milliseconds. */
   readonly dueMs: number;
 }
@@ -46,11 +100,12 @@ export interface TakeDeliveries {
 }
 
 /** A delivery that is due. */
-export interface DueDelivery extends Omit<NewDelivery, 'dueMs'> {
+export interface DueDelivery {
+  readonly id: string;
+  readonly channel: string;
   /** Attempts made before. */
   readonly attempts: number;
-  /** Undefined when it has been dropped from the log. */
-  readonly event: GraphEvent | undefined;
+  readonly alert: Alert;
 }
 
 /** What became of one attempt. */
@@ -61,4 +116,9 @@ export interface AttemptNote {
   readonly state: 'pending' | 'delivered' | 'failed';
   readonly dueMs: number;
   readonly outcome: string;
+  /** When the attempt ended, epoch milliseconds, and how long it took. */
+  readonly atMs: number;
+  readonly milliseconds: number;
+  /** How the answer began. */
+  readonly answer: string | null;
 }

@@ -1,5 +1,6 @@
 import type { Decision, EntityKey } from '../domain/decision.ts';
 import type { Entity, Evidence, Fact, GraphEvent, StoredMention, StoredPost } from '../domain/graph.ts';
+import type { MentionSpan, TimelineBar, TimelineQuery, TrendQuery, Trends } from './activity.ts';
 import type { CoMention } from './co-mentions.ts';
 import type { FactConditions, FactList, FactLook } from './fact-look.ts';
 import type { ScanRows } from './scan.ts';
@@ -122,6 +123,12 @@ export interface GraphReader extends AsyncDisposable {
    * @param sinceMs leaves out posts published before, epoch milliseconds
    */
   coMentions(entityId: string, sinceMs?: number): Promise<readonly CoMention[]>;
+  /** When posts first and last mention each entity, in the order of the ids; undefined for one that none mentions. */
+  mentionSpans(entityIds: readonly string[]): Promise<readonly (MentionSpan | undefined)[]>;
+  /** Mentions of an entity by time, those of its newest 100,000; parts without any are left out. */
+  timeline(entityId: string, query: TimelineQuery): Promise<readonly TimelineBar[]>;
+  /** Entities that are mentioned more in a window of time than in the one before: see `activity.ts`. */
+  trends(query: TrendQuery): Promise<Trends>;
   /** Types in use, sorted. */
   types(): Promise<{ entities: readonly string[]; relations: readonly string[] }>;
   stats(): Promise<GraphStats>;

@@ -47,8 +47,10 @@ export interface Events {
   stepTaken(stage: string, step: StageStep, seconds: number): void;
   /** Events were published from the outbox. */
   eventsPublished(fact: { count: number }): void;
-  /** Events were decided on, and so many deliveries of alerts added. */
+  /** Events were decided on, and so many alerts made. */
   alertsDecided(fact: { count: number }): void;
+  /** What a rule is about was not told. */
+  alertSuppressed(fact: { rule: string; factId: string; reason: string }): void;
   /** An alert was sent to a channel, or could not be. */
   alertAttempted(fact: { channel: string; state: 'pending' | 'delivered' | 'failed'; outcome: string }): void;
   /** Offsets were committed. */
@@ -111,7 +113,8 @@ export function createEvents(logger: Logger, registry: Registry): Events {
     'dependency',
   ]);
   const published = counter('events_published', 'Graph events published from the outbox.');
-  const alerts = counter('alerts_decided', 'Deliveries of alerts that were decided on, one for each channel.');
+  const alerts = counter('alerts_decided', 'Alerts that fired or were resolved.');
+  const suppressed = counter('alerts_suppressed', 'Facts that a rule is about but did not tell, by why.', ['reason']);
   const attempts = counter('alert_attempts', 'Attempts to deliver alerts, by how they left the delivery.', ['state']);
   const commits = counter('offset_commits', 'Offset commits.', ['topic']);
   const rebalances = counter('rebalances', 'Assignments received from the consumer group.', ['topic']);
@@ -224,6 +227,10 @@ export function createEvents(logger: Logger, registry: Registry): Events {
     alertsDecided(fact) {
       alerts.inc(fact.count);
       logger.debug(fact, 'alerts were decided on');
+    },
+    alertSuppressed(fact) {
+      suppressed.inc({ reason: fact.reason });
+      logger.info(fact, 'an alert was suppressed');
     },
     alertAttempted(fact) {
       attempts.inc({ state: fact.state });

@@ -9,6 +9,7 @@ import { Neo4jClient, type Parameters, type Run } from '../../src/graph/neo4j/cl
 import { Neo4jGraphReader } from '../../src/graph/neo4j/neo4j-graph-reader.ts';
 import { Neo4jGraphStore } from '../../src/graph/neo4j/neo4j-graph-store.ts';
 import { Connection, type SqlValue } from '../../src/graph/sqlite/connection.ts';
+import { mentionSpans, timeline, trends } from '../../src/graph/sqlite/read-activity.ts';
 import { factsAround, recentFacts } from '../../src/graph/sqlite/read-around.ts';
 import { countEntities, entities, entitiesById, entityByName } from '../../src/graph/sqlite/read-entities.ts';
 import { countFacts, evidence, facts, factsById } from '../../src/graph/sqlite/read-facts.ts';
@@ -56,6 +57,10 @@ async function askAll(reader: GraphReader): Promise<void> {
   await reader.factsAround([headId, 'ent_none'], { limit: 10 });
   await reader.factsAround([headId], { limit: 10, type, minConfidence: 0.1 });
   await reader.recentFacts({ limit: 10 });
+  await reader.mentionSpans([headId, 'ent_none']);
+  await reader.timeline(headId, { fromMs: 0, toMs: 2e12, bucketMs: 86_400_000 });
+  await reader.trends({ untilMs: 2e12, windowMs: 1e12, first: 10 });
+  await reader.trends({ untilMs: 2e12, windowMs: 1e12, first: 10, type: 'PER' });
   await reader.postsById([mention?.node.postId ?? '']);
   await reader.mentionsById([mention?.node.id ?? '']);
   await reader.mentionsOfPosts([mention?.node.postId ?? '']);
@@ -119,6 +124,9 @@ function sqliteReader(connection: Connection): GraphReader {
     countFacts: of(countFacts),
     factsAround: of(factsAround),
     recentFacts: of(recentFacts),
+    mentionSpans: of(mentionSpans),
+    timeline: of(timeline),
+    trends: of(trends),
     evidence: of(evidence),
     postsById: of(postsById),
     posts: of(posts),

@@ -65,10 +65,12 @@ function clearSqlite(path: string): void {
       'redirect',
       'rejected',
       'alert_delivery',
+      'alert_state',
+      'alert',
     ]) {
       connection.run(`DELETE FROM ${table}`);
     }
-    connection.run("DELETE FROM meta WHERE name = 'alert_position'");
+    connection.run("DELETE FROM meta WHERE name IN ('alert_position', 'alert_revision')");
     connection.run("UPDATE meta SET value = '0' WHERE name = 'last_position'");
   });
 }

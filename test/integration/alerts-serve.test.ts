@@ -24,13 +24,24 @@ rules: [{name: Links, when: fact.created, channels: [ops]}]`;
     ALERT_PRIVATE_NETWORKS: '127.0.0.0/8',
   };
   await using _serve = new RunningCli(['serve', '--graph', `sqlite:${path}`, '--port', '0'], { env });
-  await expect.poll(() => alerts.position(), { timeout: 30_000 }).toBe(0);
-  await store.replacePosts([memberPost()]);
+  await expect.poll(async () => (await alerts.head()).position, { timeout: 30_000 }).toBe(0);
+  await store.replacePosts([memberPost({ at: new Date().toISOString() })]);
   await expect.poll(() => receiver.received.length, { timeout: 30_000 }).toBe(1);
   const [{ headers, body }] = receiver.received as [Received];
   expect(new Webhook(secret).verify(body, headers as Record<string, string>)).toMatchObject({
     type: 'alert.fired',
-    data: { rule: 'Links', fact: { head: { name: 'Ada Lind' }, tail: { name: 'Harbour Robotics' } } },
+    data: {
+      rule: 'Links',
+      severity: 'warning',
+      text: 'Ada Lind —/per/org/member_of→ Harbour Robotics (0.8, 1 sources)',
+      facts: [
+        {
+          head: { name: 'Ada Lind' },
+          tail: { name: 'Harbour Robotics' },
+          evidence: [{ author: '@a', text: 'post 1 says about Ada Lind Harbour Robotics' }],
+        },
+      ],
+    },
   });
   await Promise.all([store[Symbol.asyncDispose](), reader[Symbol.asyncDispose]()]);
 });

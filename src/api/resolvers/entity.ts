@@ -5,6 +5,8 @@ import { suggestMerges } from '../../graph/suggest/suggest-merges.ts';
 import { connection, type PageArgs, pageRequest } from '../connections.ts';
 import type { ApiContext } from '../context.ts';
 import { type FactArgs, factConnection, wantedFacts } from '../fact-args.ts';
+import { isoTime } from '../iso-time.ts';
+import { timeline } from './timeline.ts';
 
 interface FactsArgs extends PageArgs, FactArgs {
   readonly direction?: 'OUT' | 'IN' | 'ANY' | null;
@@ -20,6 +22,20 @@ export const entityResolvers = {
   async mentions(entity: Entity, args: PageArgs, { reader }: ApiContext) {
     return connection(await reader.mentionsOfEntity(entity.id, pageRequest(args)), args);
   },
+
+  aliases: (entity: Entity, _args: object, { reader }: ApiContext) => reader.surfacesOf(entity.id),
+
+  async firstSeen(entity: Entity, _args: object, { loaders }: ApiContext) {
+    const span = await loaders.mentionSpans.load(entity.id);
+    return span && isoTime(span.firstMs);
+  },
+
+  async lastSeen(entity: Entity, _args: object, { loaders }: ApiContext) {
+    const span = await loaders.mentionSpans.load(entity.id);
+    return span && isoTime(span.lastMs);
+  },
+
+  timeline,
 
   parts: (entity: Entity, _args: object, { reader }: ApiContext) => reader.partsOf(entity.id),
 

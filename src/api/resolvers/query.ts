@@ -9,6 +9,7 @@ import { timeArg } from '../iso-time.ts';
 import { loadNode } from './node.ts';
 import { path } from './path.ts';
 import { subgraph } from './subgraph.ts';
+import { trending } from './trending.ts';
 
 interface EntityArgs {
   readonly id?: string | null;
@@ -60,6 +61,8 @@ export const queryResolvers = {
   subgraph,
 
   path,
+
+  trending,
 
   async posts(_: unknown, args: PageArgs, { reader }: ApiContext) {
     return connection(await reader.posts(pageRequest(args)), args);

@@ -1,6 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-
-const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+import { spanOf } from '../../domain/span.ts';
 
 /** A hundred years: later times have no ISO form that sorts. */
 const MAX_SPAN_MS = 36_525 * 86_400_000;
@@ -18,9 +17,4 @@ export function parseSpan(value: string): number {
   const span = spanOf(value);
   if (span !== undefined && span > 0 && span <= MAX_SPAN_MS) return span;
   throw new InvalidArgumentError('expected a length of time such as 90s, 15m, 24h or 30d');
-}
-
-function spanOf(value: string): number | undefined {
-  const [, count, unit] = /^(\d+)([smhd])$/.exec(value) ?? [];
-  return count && unit ? Number(count) * (UNITS[unit] as number) : undefined;
 }

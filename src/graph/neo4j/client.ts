@@ -14,13 +14,19 @@ export interface Neo4jConnection {
   readonly database: string;
   /** How long the driver repeats a transaction that failed in passing. */
   readonly transactionRetryMs: number;
+  /** Events are written as history, at which no alert rule fires. @default false */
+  readonly quiet?: boolean;
 }
 
 /** Parameters of a statement; integers must come from `integer`. */
 export type Parameters = Readonly<Record<string, unknown>>;
 
 /** Runs one statement of a transaction and gives its rows. */
-export type Run = <T>(cypher: string, parameters?: Parameters) => Promise<readonly T[]>;
+export interface Run {
+  <T>(cypher: string, parameters?: Parameters): Promise<readonly T[]>;
+  /** True where events are written as history. */
+  readonly quiet?: boolean;
+}
 
 /** One driver on one database. Errors come out as `GrapevineError`. */
 export class Neo4jClient implements AsyncDisposable {
@@ -88,7 +94,9 @@ export class Neo4jClient implements AsyncDisposable {
   async #writeOnce<T>(work: (run: Run) => Promise<T>): Promise<T> {
     const session = this.#driver.session({ database: this.#options.database });
     try {
-      return await session.executeWrite((transaction) => runStatements(transaction, work));
+      return await session.executeWrite((transaction) =>
+        runStatements(transaction, work, this.#options.quiet ?? false),
+      );
     } finally {
       await session.close();
     }
@@ -118,7 +126,11 @@ export async function forRows(run: Run, cypher: string, rows: readonly unknown[]
  * Runs work whose statements may be under way together. Once one has failed the others fail too, some for the sole reason
  * that it did: what comes out is the reason, whichever of them is heard of first.
  */
-async function runStatements<T>(transaction: ManagedTransaction, work: (run: Run) => Promise<T>): Promise<T> {
+async function runStatements<T>(
+  transaction: ManagedTransaction,
+  work: (run: Run) => Promise<T>,
+  quiet: boolean,
+): Promise<T> {
   const sent: Promise<unknown>[] = [];
   const run = <R>(cypher: string, parameters: Parameters = {}): Promise<readonly R[]> => {
     const rows = transaction
@@ -128,7 +140,7 @@ async function runStatements<T>(transaction: ManagedTransaction, work: (run: Run
     return rows;
   };
   try {
-    return await work(run);
+    return await work(Object.assign(run, { quiet }));
   } catch (error) {
     if (!isAftermath(error)) throw error;
     const settled = await Promise.allSettled(sent);

@@ -1,14 +1,19 @@
-import type { AlertDecision, AlertStore, AttemptNote, DueDelivery, TakeDeliveries } from '../alert-store.ts';
-import { integer, type Neo4jClient } from './client.ts';
-import { eventOf } from './outbox.ts';
+import type {
+  Alert,
+  AlertDecision,
+  AlertHead,
+  AlertState,
+  AlertStore,
+  AttemptNote,
+  DueDelivery,
+  NewAlert,
+  TakeDeliveries,
+} from '../alert-store.ts';
+import { forRows, integer, type Neo4jClient, type Run } from './client.ts';
 
 /** Whoever changes deliveries holds this node until the end of the transaction. */
 const LOCK_DELIVERIES = "MERGE (s:Sequence {name: 'alert-deliveries'}) SET s.lock = true";
-
-/** A delivery as read, with its event. */
-interface DeliveryRow extends Omit<DueDelivery, 'event'> {
-  readonly event: string | null;
-}
+const STATE = 'n.key AS key, n.rule AS rule, n.factId AS factId, n.dueMs AS dueMs, n.value AS value';
 
 /** Alerts beside a Neo4j graph; sequence nodes are the locks. */
 export class Neo4jAlertStore implements AlertStore {
@@ -18,28 +23,44 @@ export class Neo4jAlertStore implements AlertStore {
     this.#client = client;
   }
 
-  async position(): Promise<number | undefined> {
-    const [found] = await this.#client.read<{ value: number }>(
-      "MATCH (s:Sequence {name: 'alerts'}) WHERE s.value >= 0 RETURN s.value AS value",
+  async head(): Promise<AlertHead> {
+    const [found] = await this.#client.read<{ position: number | null; revision: number }>(
+      "MATCH (s:Sequence {name: 'alerts'}) RETURN s.value AS position, coalesce(s.revision, 0) AS revision",
     );
-    return found?.value;
+    return { position: found?.position ?? undefined, revision: found?.revision ?? 0 };
   }
 
-  decide({ from, to, deliveries }: AlertDecision): Promise<boolean> {
+  async states(keys: readonly string[]): Promise<readonly AlertState[]> {
+    if (keys.length === 0) return [];
+    return this.#client.read(`UNWIND $keys AS key MATCH (n:AlertState {key: key}) RETURN ${STATE}`, { keys });
+  }
+
+  async statesOfFacts(factIds: readonly string[]): Promise<readonly AlertState[]> {
+    if (factIds.length === 0) return [];
+    return this.#client.read(`UNWIND $factIds AS id MATCH (n:AlertState {factId: id}) RETURN ${STATE}`, { factIds });
+  }
+
+  dueStates(nowMs: number, limit: number): Promise<readonly AlertState[]> {
+    return this.#client.read(
+      `MATCH (n:AlertState) WHERE n.dueMs <= $nowMs RETURN ${STATE} ORDER BY n.dueMs, n.key LIMIT $limit`,
+      { nowMs: integer(nowMs), limit: integer(limit) },
+    );
+  }
+
+  decide({ revision, position, put, removed, alerts }: AlertDecision): Promise<boolean> {
     return this.#client.write(async (run) => {
-      const [found] = await run<{ value: number | null }>(
-        "MERGE (s:Sequence {name: 'alerts'}) SET s.lock = true RETURN s.value AS value",
+      const [found] = await run<{ revision: number }>(
+        "MERGE (s:Sequence {name: 'alerts'}) SET s.lock = true RETURN coalesce(s.revision, 0) AS revision",
       );
-      if ((found?.value ?? undefined) !== from) return false;
-      await run("MATCH (s:Sequence {name: 'alerts'}) SET s.value = $to", { to: integer(to) });
-      const rows = deliveries.map(({ position, dueMs, ...row }) => {
-        return { ...row, position: integer(position), dueMs: integer(dueMs) };
+      if (found?.revision !== revision) return false;
+      await run("MATCH (s:Sequence {name: 'alerts'}) SET s.value = $position, s.revision = $revision", {
+        position: integer(position),
+        revision: integer(revision + 1),
       });
-      await run(
-        `UNWIND $rows AS row MERGE (d:AlertDelivery {id: row.id})
-         ON CREATE SET d += row, d.attempts = 0, d.leasedMs = 0, d.state = 'pending', d:PendingDelivery`,
-        { rows },
-      );
+      await forRows(run, 'UNWIND $rows AS key MATCH (n:AlertState {key: key}) DELETE n', removed);
+      const rows = put.map((row) => ({ ...row, dueMs: row.dueMs === null ? null : integer(row.dueMs) }));
+      await forRows(run, 'UNWIND $rows AS row MERGE (n:AlertState {key: row.key}) SET n = row', rows);
+      await addAlerts(run, alerts);
       return true;
     });
   }
@@ -51,29 +72,54 @@ export class Neo4jAlertStore implements AlertStore {
     if ((await this.#client.read(`${due} RETURN 1 AS found LIMIT 1`, now)).length === 0) return [];
     const rows = await this.#client.write(async (run) => {
       await run(LOCK_DELIVERIES);
-      return run<DeliveryRow>(
+      return run<Omit<DueDelivery, 'alert'> & { readonly alert: string }>(
         `${due} WITH d ORDER BY d.dueMs, d.id LIMIT $limit SET d.holder = $holder, d.leasedMs = $leasedMs
-         WITH d OPTIONAL MATCH (o:Outbox {position: d.position})
-         RETURN d.id AS id, d.rule AS rule, d.channel AS channel, d.position AS position, d.attempts AS attempts,
-           o.event AS event ORDER BY d.dueMs, d.id`,
+         WITH d MATCH (a:Alert {id: d.alertId})
+         RETURN d.id AS id, d.channel AS channel, d.attempts AS attempts, a.value AS alert ORDER BY d.dueMs, d.id`,
         { ...now, holder, limit: integer(limit), leasedMs: integer(nowMs + leaseMs) },
       );
     });
-    return rows.map(({ event, ...row }) => {
-      return { ...row, event: event === null ? undefined : eventOf({ event, position: row.position }) };
-    });
+    return rows.map(({ alert, ...row }) => ({ ...row, alert: JSON.parse(alert) as Alert }));
   }
 
-  async noteAttempt({ id, holder, state, dueMs, outcome }: AttemptNote): Promise<void> {
+  async noteAttempt({ dueMs, atMs, milliseconds, ...note }: AttemptNote): Promise<void> {
     await this.#client.write(async (run) => {
       // Else a taker that has found the delivery as pending could read its lease only once this has ended it.
       await run(LOCK_DELIVERIES);
       await run(
         `MATCH (d:AlertDelivery {id: $id}) WHERE d.holder = $holder AND d.state = 'pending'
-         SET d.state = $state, d.dueMs = $dueMs, d.outcome = $outcome, d.attempts = d.attempts + 1, d.leasedMs = 0
+         SET d.state = $state, d.dueMs = $dueMs, d.outcome = $outcome, d.attemptedMs = $atMs, d.answer = $answer,
+           d.milliseconds = $milliseconds, d.attempts = d.attempts + 1, d.leasedMs = 0
          WITH d WHERE $state <> 'pending' REMOVE d:PendingDelivery`,
-        { id, holder, state, dueMs: integer(dueMs), outcome },
+        { ...note, dueMs: integer(dueMs), atMs: integer(atMs), milliseconds: integer(Math.round(milliseconds)) },
       );
     });
   }
+}
+
+/** The node of the sequence is locked already, so that places follow commits. */
+async function addAlerts(run: Run, alerts: readonly NewAlert[]): Promise<void> {
+  if (alerts.length === 0) return;
+  const [sequence] = await run<{ places: number }>(
+    `MATCH (s:Sequence {name: 'alerts'}) SET s.places = coalesce(s.places, 0) + $count RETURN s.places AS places`,
+    { count: integer(alerts.length) },
+  );
+  const first = (sequence?.places ?? alerts.length) - alerts.length + 1;
+  await run('UNWIND $rows AS row MERGE (a:Alert {id: row.id}) ON CREATE SET a += row', {
+    rows: alerts.map((alert, index) => {
+      const value = JSON.stringify({ ...alert, deliveries: undefined });
+      return { id: alert.id, place: integer(first + index), atMs: integer(alert.atMs), value };
+    }),
+  });
+  const rows = alerts.flatMap(({ id: alertId, rule, deliveries }) =>
+    deliveries.map(({ id, channel, dueMs }) => {
+      return { id, alertId, rule, channel, dueMs: integer(dueMs), createdMs: integer(dueMs) };
+    }),
+  );
+  await forRows(
+    run,
+    `UNWIND $rows AS row MERGE (d:AlertDelivery {id: row.id})
+     ON CREATE SET d += row, d.attempts = 0, d.leasedMs = 0, d.state = 'pending', d:PendingDelivery`,
+    rows,
+  );
 }

@@ -1,5 +1,6 @@
 import type { Decision, EntityKey } from '../../domain/decision.ts';
 import type { Entity, Evidence, Fact, GraphEvent, StoredMention, StoredPost } from '../../domain/graph.ts';
+import type { MentionSpan, TimelineBar, TimelineQuery, TrendQuery, Trends } from '../activity.ts';
 import type { CoMention } from '../co-mentions.ts';
 import type { FactList, FactLook } from '../fact-look.ts';
 import type {
@@ -17,6 +18,7 @@ import { type ScanPart, type ScanRows, scanParts } from '../scan.ts';
 import type { Neo4jClient } from './client.ts';
 import { decisionsAbout } from './decide.ts';
 import { countEntities, entities } from './list-entities.ts';
+import { mentionSpans, timeline, trends } from './read-activity.ts';
 import { factsAround, recentFacts } from './read-around.ts';
 import { coMentions } from './read-co-mentions.ts';
 import { entitiesById, entityByName } from './read-entities.ts';
@@ -124,6 +126,18 @@ export class Neo4jGraphReader implements GraphReader {
 
   coMentions(entityId: string, sinceMs?: number): Promise<readonly CoMention[]> {
     return coMentions(this.#client, entityId, sinceMs);
+  }
+
+  mentionSpans(entityIds: readonly string[]): Promise<readonly (MentionSpan | undefined)[]> {
+    return mentionSpans(this.#client, entityIds);
+  }
+
+  timeline(entityId: string, query: TimelineQuery): Promise<readonly TimelineBar[]> {
+    return timeline(this.#client, entityId, query);
+  }
+
+  trends(query: TrendQuery): Promise<Trends> {
+    return trends(this.#client, query);
   }
 
   types(): Promise<{ entities: readonly string[]; relations: readonly string[] }> {

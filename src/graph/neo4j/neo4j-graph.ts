@@ -17,6 +17,8 @@ export interface Neo4jGraphOptions {
   readonly password: string;
   /** @default 'neo4j' */
   readonly database?: string;
+  /** Events are written as history, at which no alert rule fires. @default false */
+  readonly quiet?: boolean;
   /** How long a transaction that failed in passing is repeated. @default 15000 */
   readonly transactionRetryMs?: number;
   /** How long published events are kept for `eventsAfter`. @default 7 days */
@@ -61,6 +63,6 @@ export async function migrateNeo4jGraph(options: Neo4jGraphOptions): Promise<Mig
 }
 
 function connectionOf(options: Neo4jGraphOptions): Neo4jConnection {
-  const { url, username, password, database = 'neo4j', transactionRetryMs = 15_000 } = options;
-  return { url, username, password, database, transactionRetryMs };
+  const { url, username, password, database = 'neo4j', transactionRetryMs = 15_000, quiet = false } = options;
+  return { url, username, password, database, transactionRetryMs, quiet };
 }

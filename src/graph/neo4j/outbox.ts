@@ -36,7 +36,11 @@ export async function addEvents(run: Run, events: readonly OutboxEvent[]): Promi
   );
   const first = (sequence?.value ?? events.length) - events.length + 1;
   const rows = events.map((event, index) => {
-    return { key: event.key, seq: integer(first + index), event: JSON.stringify(event) };
+    return {
+      key: event.key,
+      seq: integer(first + index),
+      event: JSON.stringify(run.quiet ? { ...event, quiet: true } : event),
+    };
   });
   await run(
     'UNWIND $rows AS row MERGE (o:Outbox {key: row.key}) ON CREATE SET o.seq = row.seq, o.event = row.event, o:Waiting:Unpublished',

@@ -1,27 +1,80 @@
-import type { AlertDecision, AttemptNote, DueDelivery, NewDelivery, TakeDeliveries } from '../alert-store.ts';
+import type {
+  Alert,
+  AlertDecision,
+  AlertHead,
+  AlertState,
+  AttemptNote,
+  DueDelivery,
+  TakeDeliveries,
+} from '../alert-store.ts';
 import type { Connection } from './connection.ts';
-import { eventOf } from './outbox.ts';
 
-/** Position of the last event that was decided on. */
-export function alertPosition(connection: Connection): number | undefined {
-  const row = connection.first<{ value: string }>("SELECT value FROM meta WHERE name = 'alert_position'");
-  return row && Number(row.value);
+const COLUMNS = 's.key, s.rule, s.fact_id AS factId, s.due_ms AS dueMs, s.value';
+
+/** See `AlertStore.head`. */
+export function alertHead(connection: Connection): AlertHead {
+  const rows = connection.all<{ name: string; value: string }>(
+    "SELECT name, value FROM meta WHERE name IN ('alert_position', 'alert_revision')",
+  );
+  const values = new Map(rows.map(({ name, value }) => [name, Number(value)]));
+  return { position: values.get('alert_position'), revision: values.get('alert_revision') ?? 0 };
+}
+
+/** See `AlertStore.states`. */
+export function alertStates(connection: Connection, keys: readonly string[]): readonly AlertState[] {
+  return connection.all<AlertState>(
+    `SELECT ${COLUMNS} FROM json_each(?) AS wanted JOIN alert_state AS s ON s.key = wanted.value`,
+    JSON.stringify(keys),
+  );
+}
+
+/** See `AlertStore.statesOfFacts`. */
+export function alertStatesOfFacts(connection: Connection, factIds: readonly string[]): readonly AlertState[] {
+  return connection.all<AlertState>(
+    `SELECT ${COLUMNS} FROM json_each(?) AS wanted JOIN alert_state AS s ON s.fact_id = wanted.value
+     WHERE s.fact_id IS NOT NULL`,
+    JSON.stringify(factIds),
+  );
+}
+
+/** See `AlertStore.dueStates`. */
+export function dueAlertStates(
+  connection: Connection,
+  { nowMs, limit }: { readonly nowMs: number; readonly limit: number },
+): readonly AlertState[] {
+  return connection.all<AlertState>(
+    `SELECT ${COLUMNS} FROM alert_state AS s WHERE s.due_ms IS NOT NULL AND s.due_ms <= ? ORDER BY s.due_ms, s.key LIMIT ?`,
+    nowMs,
+    limit,
+  );
 }
 
 /** See `AlertStore.decide`; the write lock of the transaction keeps two processes apart. */
-export function decideAlerts(connection: Connection, { from, to, deliveries }: AlertDecision): boolean {
+export function decideAlerts(connection: Connection, decision: AlertDecision): boolean {
+  const { revision, position, put, removed, alerts } = decision;
   return connection.transaction(() => {
-    if (alertPosition(connection) !== from) return false;
-    connection.run(
-      "INSERT INTO meta VALUES ('alert_position', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-      String(to),
-    );
-    for (const row of deliveries) {
-      connection.runFor<NewDelivery>(
-        `INSERT INTO alert_delivery (id, rule, channel, position, due_ms, state, attempts, leased_ms)
-         VALUES (@id, @rule, @channel, @position, @dueMs, 'pending', 0, 0) ON CONFLICT (id) DO NOTHING`,
-        row,
-      );
+    if (alertHead(connection).revision !== revision) return false;
+    const set = 'INSERT INTO meta VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value';
+    connection.run(set, 'alert_position', String(position));
+    connection.run(set, 'alert_revision', String(revision + 1));
+    for (const key of removed) connection.run('DELETE FROM alert_state WHERE key = ?', key);
+    for (const { key, rule, factId, dueMs, value } of put) {
+      connection.run('INSERT OR REPLACE INTO alert_state VALUES (?, ?, ?, ?, ?)', key, rule, factId, dueMs, value);
+    }
+    for (const { deliveries, ...alert } of alerts) {
+      const add = 'INSERT INTO alert (id, at_ms, value) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING';
+      connection.run(add, alert.id, alert.atMs, JSON.stringify(alert));
+      for (const { id, channel, dueMs } of deliveries) {
+        connection.run(
+          `INSERT INTO alert_delivery (id, alert_id, rule, channel, state, attempts, due_ms, created_ms, leased_ms)
+           VALUES (?1, ?2, ?3, ?4, 'pending', 0, ?5, ?5, 0) ON CONFLICT (id) DO NOTHING`,
+          id,
+          alert.id,
+          alert.rule,
+          channel,
+          dueMs,
+        );
+      }
     }
     return true;
   });
@@ -34,16 +87,16 @@ export function takeDeliveries(connection: Connection, request: TakeDeliveries):
   // The service looks often and mostly in vain: looking must not cost a write.
   if (!connection.first(`SELECT 1 ${due} LIMIT 1`, nowMs)) return [];
   return connection.transaction(() => {
-    const rows = connection.all<Omit<DueDelivery, 'event'>>(
-      `SELECT id, rule, channel, position, attempts ${due} ORDER BY due_ms, id LIMIT ?2`,
+    const rows = connection.all<Omit<DueDelivery, 'alert'> & { readonly alert: string }>(
+      `SELECT id, channel, attempts, (SELECT value FROM alert WHERE alert.id = alert_id) AS alert
+       ${due} ORDER BY due_ms, id LIMIT ?2`,
       nowMs,
       limit,
     );
-    return rows.map((row) => {
+    return rows.map(({ alert, ...row }) => {
       const lease = 'UPDATE alert_delivery SET holder = ?, leased_ms = ? WHERE id = ?';
       connection.run(lease, holder, nowMs + leaseMs, row.id);
-      const event = connection.first<{ event: string }>('SELECT event FROM outbox WHERE position = ?', row.position);
-      return { ...row, event: event && eventOf({ ...event, position: row.position }) };
+      return { ...row, alert: JSON.parse(alert) as Alert };
     });
   });
 }
@@ -52,7 +105,8 @@ export function takeDeliveries(connection: Connection, request: TakeDeliveries):
 export function noteAttempt(connection: Connection, note: AttemptNote): void {
   connection.transaction(() =>
     connection.runFor<AttemptNote>(
-      `UPDATE alert_delivery SET state = @state, due_ms = @dueMs, outcome = @outcome, attempts = attempts + 1, leased_ms = 0
+      `UPDATE alert_delivery SET state = @state, due_ms = @dueMs, outcome = @outcome, attempted_ms = @atMs,
+         milliseconds = @milliseconds, answer = @answer, attempts = attempts + 1, leased_ms = 0
        WHERE id = @id AND holder = @holder AND state = 'pending'`,
       note,
     ),

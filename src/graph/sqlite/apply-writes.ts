@@ -64,7 +64,8 @@ export function keepPast(connection: Connection, row: FactRow): void {
 
 /** Adds events to the outbox in the order given. */
 export function addEvents(connection: Connection, events: readonly OutboxEvent[]): void {
-  for (const event of events) {
+  for (const told of events) {
+    const event: OutboxEvent = connection.quiet ? { ...told, quiet: true } : told;
     const sql = 'INSERT INTO outbox (key, event) VALUES (?, ?) ON CONFLICT (key) DO NOTHING';
     connection.run(sql, event.key, JSON.stringify(event));
   }

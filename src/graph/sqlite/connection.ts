@@ -21,6 +21,8 @@ export interface ConnectionOptions {
   readonly path: string;
   /** How long a statement waits for another process's transaction. */
   readonly busyTimeoutMs: number;
+  /** Events are written as history, at which no alert rule fires. @default false */
+  readonly quiet?: boolean;
 }
 
 /**
@@ -30,11 +32,13 @@ export interface ConnectionOptions {
  * GRAPH_REJECTED where SQLite refuses the rows.
  */
 export class Connection implements Disposable {
+  readonly quiet: boolean;
   readonly #db: Database.Database;
   readonly #path: string;
   readonly #statements = new Map<string, Statement>();
 
-  constructor({ path, busyTimeoutMs }: ConnectionOptions) {
+  constructor({ path, busyTimeoutMs, quiet = false }: ConnectionOptions) {
+    this.quiet = quiet;
     this.#path = path;
     try {
       this.#db = new Database(path, { timeout: busyTimeoutMs });

@@ -3,6 +3,7 @@ import { serveCalls } from '../../threads/worker-server.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { decisionsAbout } from './decide.ts';
 import { lastPosition } from './outbox.ts';
+import { mentionSpans, timeline, trends } from './read-activity.ts';
 import { factsAround, recentFacts } from './read-around.ts';
 import { coMentions } from './read-co-mentions.ts';
 import { countEntities, entities, entitiesById, entityByName } from './read-entities.ts';
@@ -49,6 +50,9 @@ serveCalls(
     mentionsOfEntity: query(mentionsOfEntity),
     mentionsOfPosts: query(mentionsOfPosts),
     coMentions: query(coMentions),
+    mentionSpans: query(mentionSpans),
+    timeline: query(timeline),
+    trends: query(trends),
     types: query(types),
     stats: query(stats),
     eventsAfter: query(eventsAfter),

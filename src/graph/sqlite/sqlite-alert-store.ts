@@ -1,5 +1,13 @@
 import type { WorkerClient } from '../../threads/worker-client.ts';
-import type { AlertDecision, AlertStore, AttemptNote, DueDelivery, TakeDeliveries } from '../alert-store.ts';
+import type {
+  AlertDecision,
+  AlertHead,
+  AlertState,
+  AlertStore,
+  AttemptNote,
+  DueDelivery,
+  TakeDeliveries,
+} from '../alert-store.ts';
 
 /** Alerts beside a SQLite graph; the work is done in the graph's writing thread. */
 export class SqliteAlertStore implements AlertStore {
@@ -9,8 +17,20 @@ export class SqliteAlertStore implements AlertStore {
     this.#worker = worker;
   }
 
-  position(): Promise<number | undefined> {
-    return this.#worker.call('alertPosition');
+  head(): Promise<AlertHead> {
+    return this.#worker.call('alertHead');
+  }
+
+  async states(keys: readonly string[]): Promise<readonly AlertState[]> {
+    return keys.length === 0 ? [] : this.#worker.call('alertStates', keys);
+  }
+
+  async statesOfFacts(factIds: readonly string[]): Promise<readonly AlertState[]> {
+    return factIds.length === 0 ? [] : this.#worker.call('alertStatesOfFacts', factIds);
+  }
+
+  dueStates(nowMs: number, limit: number): Promise<readonly AlertState[]> {
+    return this.#worker.call('dueAlertStates', { nowMs, limit });
   }
 
   decide(decision: AlertDecision): Promise<boolean> {

@@ -1,6 +1,7 @@
 import type { Decision, EntityKey } from '../../domain/decision.ts';
 import type { Entity, Evidence, Fact, GraphEvent, StoredMention, StoredPost } from '../../domain/graph.ts';
 import type { WorkerClient } from '../../threads/worker-client.ts';
+import type { MentionSpan, TimelineBar, TimelineQuery, TrendQuery, Trends } from '../activity.ts';
 import type { CoMention } from '../co-mentions.ts';
 import type { FactList, FactLook } from '../fact-look.ts';
 import type {
@@ -117,6 +118,18 @@ export class SqliteGraphReader implements GraphReader {
 
   coMentions(entityId: string, sinceMs?: number): Promise<readonly CoMention[]> {
     return this.#worker.call('coMentions', [entityId, sinceMs]);
+  }
+
+  mentionSpans(entityIds: readonly string[]): Promise<readonly (MentionSpan | undefined)[]> {
+    return this.#worker.call('mentionSpans', [entityIds]);
+  }
+
+  timeline(entityId: string, query: TimelineQuery): Promise<readonly TimelineBar[]> {
+    return this.#worker.call('timeline', [entityId, query]);
+  }
+
+  trends(query: TrendQuery): Promise<Trends> {
+    return this.#worker.call('trends', [query]);
   }
 
   types(): Promise<{ entities: readonly string[]; relations: readonly string[] }> {

@@ -17,6 +17,8 @@ export interface SqliteGraphOptions {
   readonly path: string;
   /** Refuses to make the file. @default false */
   readonly mustExist?: boolean;
+  /** Events are written as history, at which no alert rule fires. @default false */
+  readonly quiet?: boolean;
   /** How long a transaction waits for another process's. @default 5000 */
   readonly busyTimeoutMs?: number;
   /** How long published events are kept for `eventsAfter`. @default 7 days */
@@ -32,9 +34,9 @@ export interface SqliteGraphOptions {
  * @throws {GRAPH_UNREACHABLE} when the file cannot be opened, is no graph, or is not there and must be.
  */
 export async function sqliteGraph(options: SqliteGraphOptions): Promise<OpenGraph> {
-  const { path, busyTimeoutMs = 5000, eventRetentionMs = WEEK_MS, clock = Date.now } = options;
+  const { path, busyTimeoutMs = 5000, quiet = false, eventRetentionMs = WEEK_MS, clock = Date.now } = options;
   checkPath(path, options.mustExist ?? false);
-  const data: ConnectionOptions = { path, busyTimeoutMs };
+  const data: ConnectionOptions = { path, busyTimeoutMs, quiet };
   const writer = startWriter(data);
   try {
     await writer.call('open');

@@ -5,7 +5,15 @@ import { serveCalls } from '../../threads/worker-server.ts';
 import type { AlertDecision, AttemptNote, TakeDeliveries } from '../alert-store.ts';
 import type { GraphRecord } from '../export/graph-record.ts';
 import type { PruneRequest } from '../graph-store.ts';
-import { alertPosition, decideAlerts, noteAttempt, takeDeliveries } from './alerts.ts';
+import {
+  alertHead,
+  alertStates,
+  alertStatesOfFacts,
+  decideAlerts,
+  dueAlertStates,
+  noteAttempt,
+  takeDeliveries,
+} from './alerts.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { decideAll } from './decide.ts';
 import { eraseAuthor, findPictures } from './erase-author.ts';
@@ -61,7 +69,10 @@ serveCalls(
     markPublished: (mark: Parameters<typeof markPublished>[1]) => markPublished(open(), mark),
     decideAll: (decisions: readonly Decision[]) => decideAll(open(), decisions),
     releaseLease: (holder: string) => releaseLease(open(), holder),
-    alertPosition: () => alertPosition(open()),
+    alertHead: () => alertHead(open()),
+    alertStates: (keys: readonly string[]) => alertStates(open(), keys),
+    alertStatesOfFacts: (factIds: readonly string[]) => alertStatesOfFacts(open(), factIds),
+    dueAlertStates: (due: Parameters<typeof dueAlertStates>[1]) => dueAlertStates(open(), due),
     decideAlerts: (decision: AlertDecision) => decideAlerts(open(), decision),
     takeDeliveries: (request: TakeDeliveries) => takeDeliveries(open(), request),
     noteAttempt: (note: AttemptNote) => noteAttempt(open(), note),

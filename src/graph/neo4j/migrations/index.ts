@@ -10,6 +10,7 @@ import { decisions } from './9-decisions.ts';
 import { alertDeliveries } from './10-alert-deliveries.ts';
 import { newestPosts } from './11-newest-posts.ts';
 import { suggestions } from './12-suggestions.ts';
+import { alertStates } from './13-alert-states.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations; the schema version of a database is how many of them it has had. */
@@ -26,4 +27,5 @@ export const MIGRATIONS: readonly Migration[] = [
   alertDeliveries,
   newestPosts,
   suggestions,
+  alertStates,
 ];

@@ -9,6 +9,7 @@ import { decisions } from './8-decisions.ts';
 import { alertDeliveries } from './9-alert-deliveries.ts';
 import { newestPosts } from './10-newest-posts.ts';
 import { suggestions } from './11-suggestions.ts';
+import { alertStates } from './12-alert-states.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations; the schema version of a database is how many of them it has had. */
@@ -24,4 +25,5 @@ export const MIGRATIONS: readonly Migration[] = [
   alertDeliveries,
   newestPosts,
   suggestions,
+  alertStates,
 ];

@@ -1,0 +1,79 @@
+import type { GraphEvent } from '../../domain/graph.ts';
+import type { AlertSubject } from '../../graph/alert-store.ts';
+import { evaluate } from '../evaluate.ts';
+import type { AlertRule, RulePart } from '../rule.ts';
+import { isFactRow, isGroupRow, type Row } from './rows.ts';
+
+/** Key of what a rule remembers of a fact. */
+export function factKey(rule: string, factId: string): string {
+  return JSON.stringify(['fact', rule, factId]);
+}
+
+/** Keys of the marks that say that a rule has seen a subject; it is new while one of them is not there. */
+export function noveltyKeys({ name, novelty }: AlertRule, { factId, headId, tailId }: AlertSubject): readonly string[] {
+  const keyOf = (...parts: readonly string[]) => JSON.stringify(['seen', name, novelty?.of, ...parts]);
+  if (!novelty) return [];
+  if (novelty.of === 'link') return [keyOf(factId)];
+  return novelty.of === 'pair' ? [keyOf(...[headId, tailId].sort())] : [keyOf(headId), keyOf(tailId)];
+}
+
+/** Key of the mark that says that a rule has sent about such a subject; undefined where the rule does not ask. */
+export function throttleKey({ name, throttle }: AlertRule, subject: AlertSubject): string | undefined {
+  if (!throttle || throttle.everyMs === 0) return undefined;
+  return JSON.stringify(['sent', name, ...partsOf(throttle.per, subject)]);
+}
+
+/** Key of the group that a subject belongs to; undefined where the rule does not group. */
+export function groupKey({ name, group }: AlertRule, subject: AlertSubject): string | undefined {
+  return group && JSON.stringify(['group', name, ...partsOf(group.by, subject)]);
+}
+
+/** Key of the count of alerts that a rule has sent in an hour. */
+export function hourKey({ name }: AlertRule): string {
+  return JSON.stringify(['hour', name]);
+}
+
+/** What an event says that a rule may be about. */
+export function subjectOf({ fact, key, position }: GraphEvent): AlertSubject {
+  return { factId: fact.id, type: fact.type, headId: fact.headId, tailId: fact.tailId, key, position };
+}
+
+/** Facts whose rows have to be there before anything is decided. */
+export function factsOf(events: readonly GraphEvent[]): readonly string[] {
+  return [...new Set(events.flatMap(({ fact, movedFrom }) => (movedFrom ? [fact.id, movedFrom] : [fact.id])))];
+}
+
+/** Keys of the other rows that deciding on events and rows may need. */
+export function keysOf(
+  events: readonly GraphEvent[],
+  rows: readonly Row[],
+  rules: readonly AlertRule[],
+): readonly string[] {
+  const byName = new Map(rules.map((rule) => [rule.name, rule]));
+  const keys = new Set<string>();
+  const add = (rule: AlertRule, subject: AlertSubject) => {
+    for (const key of [...noveltyKeys(rule, subject), throttleKey(rule, subject), groupKey(rule, subject)]) {
+      if (key !== undefined) keys.add(key);
+    }
+    keys.add(hourKey(rule));
+  };
+  for (const event of events) for (const rule of evaluate(event, rules)) add(rule, subjectOf(event));
+  for (const row of rows) {
+    const rule = byName.get(row.rule);
+    if (isFactRow(row)) {
+      if (row.value.group) keys.add(row.value.group);
+      if (rule && row.value.stage === 'settling') add(rule, row.value.subject);
+    } else if (rule && isGroupRow(row)) keys.add(hourKey(rule));
+  }
+  return [...keys];
+}
+
+/** Facts that wait in groups: their rows change when the group is sent. */
+export function factsInGroups(rows: readonly Row[]): readonly string[] {
+  return rows.filter(isGroupRow).flatMap(({ value }) => value.subjects.map(({ factId }) => factId));
+}
+
+function partsOf(parts: readonly RulePart[], { headId, tailId, type }: AlertSubject): readonly string[] {
+  const values = { rule: '', head: headId, tail: tailId, type };
+  return parts.map((part) => values[part]);
+}

@@ -1,0 +1,118 @@
+import type { AlertState, AlertSubject } from '../../graph/alert-store.ts';
+
+/**
+ * What a rule remembers: of a fact how far it is; of a group which facts wait; of a mark that something was seen or sent,
+ * until it is due; of an hour how many alerts were sent in it.
+ */
+export type RowValue =
+  | {
+      readonly kind: 'fact';
+      /** `silent`: it was held back, and is not told later. */
+      readonly stage: 'settling' | 'grouped' | 'fired' | 'silent';
+      readonly subject: AlertSubject;
+      /** Key of the group in which it waits. */
+      readonly group?: string;
+      /** Alerts that have told it. */
+      readonly alerts: readonly string[];
+    }
+  | { readonly kind: 'group'; readonly subjects: readonly AlertSubject[]; readonly sentMs: number | null }
+  | { readonly kind: 'mark' }
+  | { readonly kind: 'hour'; readonly count: number };
+
+/** A row with its value read. */
+export interface Row extends Omit<AlertState, 'value'> {
+  readonly value: RowValue;
+}
+
+/** A row about a fact. */
+export type FactRow = Row & { readonly value: Extract<RowValue, { kind: 'fact' }> };
+
+/** A row of a group. */
+export type GroupRow = Row & { readonly value: Extract<RowValue, { kind: 'group' }> };
+
+/** The rows of the store that a decision may need, changed in memory. */
+export class Rows {
+  readonly #rows = new Map<string, Row>();
+  readonly #ofFact = new Map<string, Set<string>>();
+  readonly #changed = new Set<string>();
+  /** No row is due before. */
+  #earliestMs = Number.POSITIVE_INFINITY;
+
+  constructor(states: readonly AlertState[]) {
+    for (const state of states) this.#keep(readRow(state));
+  }
+
+  get(key: string): Row | undefined {
+    return this.#rows.get(key);
+  }
+
+  /** Rows about a fact, by key. */
+  ofFact(factId: string): readonly FactRow[] {
+    const keys = [...(this.#ofFact.get(factId) ?? [])].sort();
+    return keys.flatMap((key) => {
+      const row = this.#rows.get(key);
+      return row && isFactRow(row) ? [row] : [];
+    });
+  }
+
+  /** The row that is due first, if one is by then. */
+  firstDue(untilMs: number): Row | undefined {
+    if (this.#earliestMs > untilMs) return undefined;
+    let first: Row | undefined;
+    for (const row of this.#rows.values()) {
+      if (row.dueMs !== null && (!first || isBefore(row, first))) first = row;
+    }
+    this.#earliestMs = first?.dueMs ?? Number.POSITIVE_INFINITY;
+    return this.#earliestMs <= untilMs ? first : undefined;
+  }
+
+  put(row: Row): void {
+    this.#keep(row);
+    this.#changed.add(row.key);
+  }
+
+  remove({ key, factId }: Row): void {
+    this.#rows.delete(key);
+    if (factId !== null) this.#ofFact.get(factId)?.delete(key);
+    this.#changed.add(key);
+  }
+
+  /** What is to be written. */
+  changes(): { readonly put: readonly AlertState[]; readonly removed: readonly string[] } {
+    const put: AlertState[] = [];
+    const removed: string[] = [];
+    for (const key of this.#changed) {
+      const row = this.#rows.get(key);
+      if (row) put.push({ ...row, value: JSON.stringify(row.value) });
+      else removed.push(key);
+    }
+    return { put, removed };
+  }
+
+  #keep(row: Row): void {
+    this.#rows.set(row.key, row);
+    if (row.factId !== null) {
+      const keys = this.#ofFact.get(row.factId) ?? new Set();
+      this.#ofFact.set(row.factId, keys.add(row.key));
+    }
+    this.#earliestMs = Math.min(this.#earliestMs, row.dueMs ?? Number.POSITIVE_INFINITY);
+  }
+}
+
+/** A row as stored. */
+export function readRow({ value, ...state }: AlertState): Row {
+  return { ...state, value: JSON.parse(value) as RowValue };
+}
+
+export function isFactRow(row: Row): row is FactRow {
+  return row.value.kind === 'fact';
+}
+
+export function isGroupRow(row: Row): row is GroupRow {
+  return row.value.kind === 'group';
+}
+
+function isBefore(one: Row, other: Row): boolean {
+  const [ms, otherMs] = [one.dueMs ?? 0, other.dueMs ?? 0];
+  return ms < otherMs || (ms === otherMs && one.key < other.key);
+}

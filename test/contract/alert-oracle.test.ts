@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { AlertService } from '../../src/alerts/alert-service.ts';
+import type { AlertMessage, AlertSink } from '../../src/alerts/alert-sink.ts';
+import { parseRules } from '../../src/alerts/rule-file.ts';
+import type { GraphEvent } from '../../src/domain/graph.ts';
+import type { OpenGraph } from '../../src/graph/open-graph.ts';
+import { createLogger } from '../../src/telemetry/logger.ts';
+import { createTelemetry } from '../../src/telemetry/telemetry.ts';
+import { type ModelRule, modelAlerts } from '../helpers/alert-model.ts';
+import { relayAll, type TestDatabase } from '../helpers/graph-adapters.ts';
+import { deletionOf, memberPost } from '../helpers/graph-extractions.ts';
+import { graphAdapters } from '../helpers/graph-servers.ts';
+
+const MODEL: readonly ModelRule[] = [
+  { name: 'Plain', when: 'created' },
+  { name: 'Settled gate', when: 'created', minSources: 2, settle: 60 },
+  { name: 'Novel', when: 'created', novelPair: 600, throttlePerHead: 300 },
+  { name: 'Grouped', when: 'created', group: { wait: 30, interval: 300 } },
+  { name: 'Gone', when: 'retracted', settle: 30 },
+  { name: 'Few', when: 'created', settle: 20, maxPerHour: 4 },
+];
+const { rules } = parseRules(
+  `channels: {ops: {kind: webhook, url: "http://127.0.0.1/", secretFile: none}}
+rules:
+  - {name: Plain, when: fact.created, channels: [ops]}
+  - name: Settled gate
+    when: fact.threshold
+    channels: [ops]
+    settle: 60s
+    filter: {filters: [{key: sourceCount, operator: gte, values: [2]}]}
+  - {name: Novel, when: fact.created, channels: [ops], novelty: {of: pair, window: 10m}, throttle: {per: [head], every: 5m}}
+  - {name: Grouped, when: fact.created, channels: [ops], group: {by: [head], wait: 30s, interval: 5m}}
+  - {name: Gone, when: fact.retracted, channels: [ops], settle: 30s}
+  - {name: Few, when: fact.created, channels: [ops], settle: 20s, throttle: {maxPerHour: 4}}`,
+  'rules.yaml',
+);
+const START = Date.parse('2026-05-15T08:00:00Z');
+const DAY_MS = 86_400_000;
+const LEASE_MS = 1000;
+
+/** Random whole numbers below a bound, the same for the same seed. */
+function randomOf(seed: number): (bound: number) => number {
+  let state = seed;
+  return (bound) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * bound);
+  };
+}
+
+/** An object whose calls count down together: at zero one fails, before its effect or after it, like all that come later. */
+function dying<T extends object>(target: T, life: { calls: number; readonly isLate: boolean }): T {
+  return new Proxy(target, {
+    get(object, name) {
+      const method = Reflect.get(object, name) as unknown;
+      if (typeof method !== 'function') return method;
+      return async (...args: readonly unknown[]) => {
+        life.calls--;
+        if (life.calls < 0 || (life.calls === 0 && !life.isLate)) throw new Error('killed');
+        const result = await (method.apply(object, args) as Promise<unknown>);
+        if (life.calls === 0) throw new Error('killed');
+        return result;
+      };
+    },
+  });
+}
+
+describe.each(graphAdapters())('alerts against a model on $name', (adapter) => {
+  const clock = { nowMs: START };
+  let database: TestDatabase;
+  let graph: OpenGraph;
+  beforeAll(async () => {
+    database = await adapter.database(clock);
+    graph = await database.open();
+  });
+  afterAll(() => database[Symbol.asyncDispose]());
+
+  // A database over the network takes a second for what a file does in a hundredth.
+  const [steps, seeds] = adapter.name === 'sqlite' ? [150, [1, 2, 3]] : [45, [1]];
+  test.each(seeds)(
+    'killed at any point it sends exactly what the rules say (seed %i)',
+    async (seed) => {
+      await database.clear();
+      clock.nowMs = START;
+      const random = randomOf(seed);
+      const messages = new Map<string, AlertMessage>();
+      const sink: AlertSink = {
+        async deliver(message) {
+          messages.set(message.id, message);
+          return { delivered: true, outcome: 'ok', milliseconds: 1 };
+        },
+        async [Symbol.asyncDispose]() {},
+      };
+      let lives = 0;
+      const pass = async (calls: number) => {
+        const life = { calls, isLate: random(2) === 0 };
+        const service = new AlertService({
+          store: dying(graph.alerts, life),
+          reader: dying(graph.reader, life),
+          rules,
+          sinks: new Map([['ops', dying(sink, life)]]),
+          maxAgeMs: DAY_MS,
+          holder: `life ${lives++}`,
+          leaseMs: LEASE_MS,
+          pollMs: 50,
+          events: createTelemetry(createLogger('silent')).events,
+          clock: () => clock.nowMs,
+        });
+        await service.pass().catch((error: Error) => expect(error.message).toBe('killed'));
+      };
+      await pass(1e9);
+      const live: string[] = [];
+      for (let step = 0; step < steps; step++) {
+        clock.nowMs += 1000 * (1 + random(90));
+        if (random(3) === 0 && live.length > 0) {
+          const [id] = live.splice(random(live.length), 1);
+          await graph.store.replacePosts([deletionOf(id as string)]);
+        } else {
+          live.push(`${step}`);
+          const at = new Date(clock.nowMs - (random(6) === 0 ? 2 * DAY_MS : 0)).toISOString();
+          const names = { person: `Person ${random(3)}`, organisation: `Org ${random(3)}` };
+          await graph.store.replacePosts([memberPost({ id: `${step}`, author: `${random(5)}`, at, ...names })]);
+        }
+        await relayAll(graph.store);
+        if (random(3) === 0) await pass(1 + random(25));
+      }
+      clock.nowMs += 3_600_000;
+      await pass(1e9);
+      // What a dead process held is free again.
+      clock.nowMs += LEASE_MS;
+      await pass(1e9);
+      const events: readonly GraphEvent[] = await graph.reader.eventsAfter(0, 10_000);
+      const expected = MODEL.flatMap((rule) => modelAlerts(rule, events, clock.nowMs, clock.nowMs - DAY_MS));
+      const told = [...messages.values()].map(({ type, atMs, data }) => {
+        const facts = (data['facts'] as readonly { readonly id: string }[]).map(({ id }) => id);
+        return [data['rule'], type.slice('alert.'.length), atMs / 1000, ...facts.sort()].join(' ');
+      });
+      expect(told.sort()).toEqual(expected.sort());
+      expect(expected.length).toBeGreaterThan(steps / 3);
+      for (const rule of MODEL) expect(told.filter((line) => line.startsWith(rule.name)).length).toBeGreaterThan(0);
+    },
+    60_000,
+  );
+});

@@ -1,0 +1,117 @@
+import type { GraphEvent } from '../../src/domain/graph.ts';
+
+/** A rule as the model knows it; times in seconds. */
+export interface ModelRule {
+  readonly name: string;
+  readonly when: 'created' | 'retracted';
+  readonly minSources?: number;
+  readonly settle?: number;
+  readonly novelPair?: number;
+  readonly throttlePerHead?: number;
+  readonly maxPerHour?: number;
+  /** Groups by head. */
+  readonly group?: { readonly wait: number; readonly interval: number };
+}
+
+/** An alert as the model tells it: `Rule fired 1200 fact_a fact_b`. */
+export type ModelAlert = string;
+
+interface Waiting {
+  readonly event: GraphEvent;
+  readonly ready: number;
+}
+
+/**
+ * All alerts that a rule must send, worked out second by second from the whole history: slow, plain, and without a line in
+ * common with the service.
+ */
+export function modelAlerts(
+  rule: ModelRule,
+  events: readonly GraphEvent[],
+  endMs: number,
+  oldMs: number,
+): ModelAlert[] {
+  const alerts: ModelAlert[] = [];
+  const waiting = new Map<string, Waiting>();
+  const told = new Map<string, 'grouped' | 'fired' | 'silent'>();
+  const seen = new Map<string, number>();
+  const sent = new Map<string, number>();
+  const hours = new Map<number, number>();
+  const groups = new Map<string, { facts: string[]; ready: number; last: number }>();
+  const start = Math.floor((events[0]?.atMs ?? endMs) / 1000);
+  const sources = (event: GraphEvent) =>
+    event.kind === 'fact.retracted' ? (event.before?.sourceCount ?? 0) : event.fact.sourceCount;
+
+  const send = (facts: readonly string[], now: number) => {
+    const hour = Math.floor(now / 3600);
+    const before = hours.get(hour) ?? 0;
+    const isTooMany = before >= (rule.maxPerHour ?? Number.POSITIVE_INFINITY);
+    if (!isTooMany) {
+      hours.set(hour, before + 1);
+      alerts.push([rule.name, 'fired', now, ...[...facts].sort()].join(' '));
+    }
+    for (const fact of facts) {
+      if (rule.when === 'retracted') told.delete(fact);
+      else told.set(fact, isTooMany ? 'silent' : 'fired');
+    }
+  };
+  const ripen = (fact: string, { event }: Waiting, now: number) => {
+    waiting.delete(fact);
+    const { headId, tailId } = event.fact;
+    const pair = [headId, tailId].sort().join();
+    const lastSeen = seen.get(pair);
+    seen.set(pair, now);
+    const isOld = rule.novelPair !== undefined && lastSeen !== undefined && now < lastSeen + rule.novelPair;
+    const lastSent = sent.get(headId);
+    const isBusy =
+      rule.throttlePerHead !== undefined && lastSent !== undefined && now < lastSent + rule.throttlePerHead;
+    if (isOld || isBusy) {
+      if (rule.when === 'created') told.set(fact, 'silent');
+      return;
+    }
+    sent.set(headId, now);
+    if (!rule.group) return send([fact], now);
+    const group = groups.get(headId) ?? { facts: [], ready: 0, last: Number.NEGATIVE_INFINITY };
+    if (group.facts.length === 0) group.ready = Math.max(now + rule.group.wait, group.last + rule.group.interval);
+    group.facts.push(fact);
+    groups.set(headId, group);
+    told.set(fact, 'grouped');
+  };
+  const hear = (event: GraphEvent, now: number) => {
+    const { id } = event.fact;
+    const holds = sources(event) >= (rule.minSources ?? 0);
+    const isRetraction = event.kind === 'fact.retracted';
+    if (rule.when === 'retracted' && !isRetraction) waiting.delete(id);
+    if (rule.when === 'created' && isRetraction) {
+      if (told.get(id) === 'fired') alerts.push([rule.name, 'resolved', now, id].join(' '));
+      for (const group of groups.values()) group.facts = group.facts.filter((fact) => fact !== id);
+      waiting.delete(id);
+      told.delete(id);
+    }
+    if ((rule.when === 'retracted') !== isRetraction || !holds || waiting.has(id) || told.has(id)) return;
+    if (event.kind === 'fact.strengthened') {
+      const before = event.before?.sourceCount ?? 0;
+      if (rule.minSources === undefined || before >= rule.minSources) return;
+    }
+    if (!isRetraction && event.fact.lastSeenMs < oldMs) return;
+    const one = { event, ready: now + (rule.settle ?? 0) };
+    waiting.set(id, one);
+    if (one.ready === now) ripen(id, one, now);
+  };
+
+  let next = 0;
+  for (let now = start; now <= Math.floor(endMs / 1000); now++) {
+    const ripe = [...waiting].filter(([, { ready }]) => ready <= now).sort(([a], [b]) => (a < b ? -1 : 1));
+    for (const [fact, one] of ripe) ripen(fact, one, now);
+    for (const [, group] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      if (group.facts.length === 0 || group.ready > now) continue;
+      const { facts } = group;
+      group.facts = [];
+      group.last = now;
+      send(facts, now);
+    }
+    for (; (events[next]?.atMs ?? Number.POSITIVE_INFINITY) <= now * 1000; next++)
+      hear(events[next] as GraphEvent, now);
+  }
+  return alerts;
+}

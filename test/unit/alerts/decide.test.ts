@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import { decide } from '../../../src/alerts/decide/decide.ts';
+import { parseRules } from '../../../src/alerts/rule-file.ts';
+import type { AlertState } from '../../../src/graph/alert-store.ts';
+import { type EventSketch, eventOf } from '../../helpers/alert-events.ts';
+
+const START = eventOf().atMs;
+const SECOND = 1000;
+
+/** Decides on sketches in turn, each with a key, position and time of its own, and gives what was told and what was not. */
+function run(more: string, sketches: readonly (EventSketch & { readonly after?: number })[], untilMs = START) {
+  const { rules } = parseRules(`rules: [{name: r, when: fact.created, ${more}}]`, 'r.yaml');
+  const events = sketches.map(({ after = 0, ...sketch }, index) =>
+    eventOf({ key: `evt_${index}`, position: index + 1, atMs: START + after * SECOND, ...sketch }),
+  );
+  const states: AlertState[] = [];
+  const decided = decide({ rules, events, states, untilMs, oldestMs: 0 });
+  const told = decided.alerts.map(({ type, atMs, subjects }) =>
+    [type, (atMs - START) / SECOND, ...subjects.map(({ factId }) => factId)].join(' '),
+  );
+  return { told, reasons: decided.suppressed.map(({ reason }) => reason), ...decided };
+}
+
+const created = (id: string, after = 0) => ({ after, fact: { id } });
+const retracted = (id: string, after = 0): EventSketch & { after: number } => {
+  return { after, kind: 'fact.retracted', fact: { id } };
+};
+
+test('a fact fires once until it is retracted, which resolves the alert', () => {
+  const { told, alerts } = run('', [created('a'), created('a', 1), retracted('a', 2), created('a', 3)]);
+  expect(told).toEqual(['alert.fired 0 a', 'alert.resolved 2 a', 'alert.fired 3 a']);
+  expect(alerts[1]?.firedIds).toEqual([alerts[0]?.id]);
+});
+
+test('what is retracted while it settles is not told', () => {
+  const { told, put } = run('settle: 60s', [created('a'), created('b', 1), retracted('a', 59)], START + 61 * SECOND);
+  expect(told).toEqual(['alert.fired 61 b']);
+  expect(put.map(({ factId }) => factId)).toEqual(['b']);
+});
+
+test('a group waits, is sent as one, and waits longer the next time', () => {
+  const events = [created('a'), created('b', 10), created('c', 40), created('d', 500)];
+  const { told } = run('group: {wait: 30s, interval: 5m}', events, START + 1000 * SECOND);
+  expect(told).toEqual(['alert.fired 30 a b', 'alert.fired 330 c', 'alert.fired 630 d']);
+});
+
+test('history is told as such: it fires nothing', () => {
+  expect(run('', [{ ...created('a'), quiet: true }])).toMatchObject({ told: [], reasons: ['backfill'] });
+  const { rules } = parseRules('rules: [{name: r, when: fact.created}]', 'r.yaml');
+  const old = decide({ rules, events: [eventOf()], states: [], untilMs: START, oldestMs: START });
+  expect(old.suppressed.map(({ reason }) => reason)).toEqual(['too_old']);
+});
+
+test('a merge tells nothing again, and the retraction of what came of it resolves', () => {
+  const moved: EventSketch = { kind: 'fact.moved', movedFrom: 'a', remains: false, fact: { id: 'b' } };
+  const { told } = run('', [created('a'), moved, created('b'), retracted('b', 5)]);
+  expect(told).toEqual(['alert.fired 0 a', 'alert.resolved 5 b']);
+});
+
+test('outside its hours a rule waits for them', () => {
+  // 2026-05-15 is a Friday; 08:00 UTC is 10:00 in Zurich.
+  const hours = (text: string) => `active: {days: [mon-fri], hours: "${text}", tz: Europe/Zurich}`;
+  expect(run(hours('08:00-20:00'), [created('a')]).told).toEqual(['alert.fired 0 a']);
+  const evening = run(hours('12:00-20:00'), [created('a')], START + 7201 * SECOND);
+  expect(evening.told).toEqual(['alert.fired 7199 a']);
+  const friday = run(hours('08:00-09:00'), [created('a')], START + 4 * 86_400 * SECOND);
+  expect(friday.told).toEqual([`alert.fired ${3 * 86_400 - 2 * 3600 - 1} a`]);
+});
