@@ -120,7 +120,7 @@ export class GrapevineClient {
   /** Sends a picture, JPEG, PNG, WebP or GIF, for a post that follows. @throws {RequestError} */
   async upload(picture: Blob | Uint8Array, options: RequestOptions = {}): Promise<UploadedImage> {
     const body = picture instanceof Blob ? picture : new Blob([new Uint8Array(picture)]);
-    const type = /^image\//.test(body.type) ? body.type : 'application/octet-stream';
+    const type = body.type.startsWith('image/') ? body.type : 'application/octet-stream';
     const response = await this.#send('/pictures', { 'content-type': type }, body, options.signal);
     const { picture: kept, errors = [] } = await readJson<{ picture?: UploadedImage } & Answer>(response);
     if (kept) return kept;
