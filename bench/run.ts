@@ -8,9 +8,10 @@ import { instructionSets, processorName } from './harness/machine.ts';
 import { markdownTable, textTable } from './harness/report.ts';
 import { benchIngest } from './ingest.ts';
 import { benchModel, type ModelReport, QUESTIONS } from './model.ts';
+import { benchPage } from './page.ts';
 import { benchStream } from './stream.ts';
 
-const PARTS = ['model', 'stream', 'graph', 'ingest'] as const;
+const PARTS = ['model', 'stream', 'graph', 'ingest', 'page'] as const;
 type Part = (typeof PARTS)[number];
 
 interface Options {
@@ -36,7 +37,7 @@ const number = (value: string): number => {
 
 const program = new Command('bench')
   .description(
-    'Measures the model against the paper’s code and against bare onnxruntime, the stream, the graph, and an ingest.',
+    'Measures the model against the paper’s code and against bare onnxruntime, the stream, the graph, an ingest, and the page.',
   )
   .argument('[file]', 'posts to ingest, JSON lines; the demo’s posts by default')
   .addOption(new Option('--only <part>', 'one part').choices(PARTS))
@@ -71,8 +72,9 @@ const models = wanted('model') ? await measureModels() : [];
 const stream = wanted('stream') ? await benchStream({ ...options, long: options.long === true, tell }) : undefined;
 const graph = wanted('graph') ? await benchGraph({ ...options, long: options.long === true, tell }) : undefined;
 const ingest = wanted('ingest') ? benchIngest(program.args[0]) : undefined;
+const page = wanted('page') ? await benchPage({ seconds: 20, long: options.long === true, tell }) : undefined;
 process.stdout.write(
-  options.json ? `${JSON.stringify({ machine, models, stream, graph, ingest }, null, 2)}\n` : written(),
+  options.json ? `${JSON.stringify({ machine, models, stream, graph, ingest, page }, null, 2)}\n` : written(),
 );
 
 async function measureModels(): Promise<ModelReport[]> {
@@ -109,5 +111,6 @@ function written(): string {
   if (stream) lines.push('', '# stream', '', table(stream));
   if (graph) lines.push('', '# graph', '', table(graph));
   if (ingest) lines.push('', '# ingest', JSON.stringify(ingest, null, 2));
+  if (page) lines.push('', '# page', JSON.stringify(page, null, 2));
   return `${lines.join('\n')}\n`;
 }

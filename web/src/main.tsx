@@ -5,6 +5,7 @@ import { keepDetails } from './state/details.ts';
 import { keepExpansions, keepTotals } from './state/expand.ts';
 import { live } from './state/live.ts';
 import { keepAddress } from './state/page.ts';
+import { keepPath } from './state/path.ts';
 import { stream } from './state/stream.ts';
 
 // The search box writes back what was typed in an effect. Were it to wait for a frame, it would undo the next key.
@@ -18,6 +19,7 @@ if (root) {
   keepDetails();
   keepExpansions();
   keepTotals();
+  keepPath();
   void live();
   void stream();
 }

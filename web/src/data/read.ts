@@ -87,21 +87,32 @@ export async function searchEntities(words: string, signal: AbortSignal): Promis
   return hits.sort((a, b) => b.mentionCount - a.mentionCount).slice(0, 12);
 }
 
+/** Two entities that may be one. */
+export interface Suggestion {
+  readonly from: Entity;
+  readonly into: Entity;
+  readonly score: number;
+  readonly reasons: readonly { readonly kind: string; readonly detail: string }[];
+}
+
 /** An entity with what is known of it. */
 export interface EntityDetail extends Entity {
   readonly mentionCount: number;
   readonly factCount: number;
   readonly links: readonly Link[];
+  readonly suggestions: readonly Suggestion[];
   readonly mentions: readonly (Mention & { readonly post: Post | null })[];
 }
 
 /** An entity with its newest facts and mentions; undefined when it is gone. */
 export async function readEntity(id: string, signal: AbortSignal): Promise<EntityDetail | undefined> {
   const query = `query ($id: ID) { entity(id: $id) { ${END} mentionCount
+    suggestions { from { ${END} } into { ${END} } score reasons { kind detail } }
     facts(first: 100) { totalCount edges { node { ${FACT} head { ${END} } tail { ${END} } } } }
     mentions(first: 50) { edges { node { id text start end type confidence entity { ${END} } post { ${POST} } } } } } }`;
   type Answer = Entity & {
     readonly mentionCount: number;
+    readonly suggestions: readonly Suggestion[];
     readonly facts: Edges<LinkAnswer> & { readonly totalCount: number };
     readonly mentions: Edges<EntityDetail['mentions'][number]>;
   };
@@ -169,4 +180,23 @@ export async function readLinkCounts(ids: readonly string[]): Promise<ReadonlyMa
   return new Map(
     nodes.flatMap((node) => (node?.id !== undefined && node.facts ? [[node.id, node.facts.totalCount]] : [])),
   );
+}
+
+/** A shortest path between two entities: its links in order. Undefined when there is none within six links. */
+export async function readPath(
+  from: string,
+  to: string,
+  minConfidence: number,
+  signal: AbortSignal,
+): Promise<{ readonly entities: readonly Entity[]; readonly links: readonly Link[] } | undefined> {
+  const query = `query ($from: ID!, $to: ID!, $minConfidence: Float) { path(from: $from, to: $to, maxDepth: 6, minConfidence: $minConfidence) {
+    paths { entities { ${END} } facts { ${FACT} head { ${END} } tail { ${END} } } } } }`;
+  type Answer = {
+    readonly path: {
+      readonly paths: readonly { readonly entities: readonly Entity[]; readonly facts: readonly LinkAnswer[] }[];
+    };
+  };
+  const answer = await ask<Answer>(query, { from, to, minConfidence }, signal);
+  const [first] = answer.path.paths;
+  return first && { entities: first.entities, links: linksOf({ edges: first.facts.map((node) => ({ node })) }) };
 }

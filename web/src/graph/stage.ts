@@ -2,6 +2,7 @@ import { Sigma } from 'sigma';
 import type { GraphChange, GraphModel } from '../state/graph-model.ts';
 import { hoverOn } from './draw-label.ts';
 import { createDrawnGraph, type DrawnGraph, drawModel, type EdgeLook, type NodeLook } from './drawn-graph.ts';
+import { edgeAt } from './edge-at.ts';
 import { Layout } from './layout.ts';
 import { kindIndex, type Palette } from './palette.ts';
 
@@ -34,6 +35,16 @@ const PULSE_MS = 1800;
 const SETTLE_STEPS = 40;
 const UNTANGLE_STEPS = 400;
 
+/** Edges from which on they have no heads, and nodes from which on nothing swells: each would be drawn anew in every frame. */
+const MANY_EDGES = 1500;
+const MANY_NODES = 800;
+
+/** How near an edge is pressed, pixels. */
+const NEAR = 6;
+
+/** Nodes from which on they are drawn smaller. */
+const LARGE = 250;
+
 /** Part of the way that the frame of the drawing goes at a time, and how near is there, in parts of its width. */
 const EASE = 0.12;
 const EASED = 0.002;
@@ -54,6 +65,8 @@ export class Stage {
   #look: StageLook;
   #near: ReadonlySet<string> = new Set();
   #hovered = '';
+  /** Nodes of a large graph are drawn smaller. */
+  #scale = 1;
   #frame = 0;
   #isUntangling = true;
   #easing = 0;
@@ -70,7 +83,6 @@ export class Stage {
     this.#sigma = new Sigma(this.graph, container, {
       allowInvalidContainer: true,
       defaultEdgeType: 'arrow',
-      enableEdgeEvents: true,
       renderEdgeLabels: true,
       labelFont: 'system-ui, sans-serif',
       labelSize: 13,
@@ -94,6 +106,7 @@ export class Stage {
   /** Follows a change of the model. */
   apply(change: GraphChange): void {
     const wasEmpty = this.graph.order === 0;
+    this.#scale = Math.min(1, Math.sqrt(LARGE / this.#model.entities.size));
     const { added, changed } = drawModel(this.graph, this.#model);
     if (wasEmpty) this.#fit('at once');
     if (changed) {
@@ -182,8 +195,9 @@ export class Stage {
     sigma.on('clickNode', ({ node }) => {
       if (!this.#hasMoved) onSelect(node);
     });
-    sigma.on('clickEdge', ({ edge }) => onSelect(edge));
-    sigma.on('clickStage', () => onSelect(''));
+    sigma.on('clickStage', ({ event }) =>
+      onSelect(edgeAt(this.graph, this.#look.facts, sigma.viewportToGraph(event), this.#reach())),
+    );
     sigma.on('doubleClickNode', ({ node, preventSigmaDefault }) => {
       preventSigmaDefault();
       onExpand(node);
@@ -213,6 +227,12 @@ export class Stage {
     sigma.on('upStage', drop);
   }
 
+  /** How near an edge is pressed, in units of the layout. */
+  #reach(): number {
+    const [a, b] = [this.#sigma.viewportToGraph({ x: 0, y: 0 }), this.#sigma.viewportToGraph({ x: NEAR, y: 0 })];
+    return Math.hypot(a.x - b.x, a.y - b.y);
+  }
+
   #hover(id: string): void {
     this.#hovered = id;
     this.#findNear();
@@ -240,7 +260,7 @@ export class Stage {
     return {
       x: data.x,
       y: data.y,
-      size: data.size * (1 + 0.6 * data.pulse),
+      size: data.size * this.#scale * (1 + 0.6 * data.pulse),
       color: isDimmed ? palette.faint : (palette.kinds[kindIndex(data.kind)] ?? palette.edge),
       label: `${data.label}${pinned.includes(id) ? ' 📌' : ''}${more > 0 ? ` +${more}` : ''}`,
       hidden: !entities.has(id),
@@ -262,6 +282,7 @@ export class Stage {
       label: touches || isLit ? words(data.kind) : '',
       forceLabel: touches || isLit,
       hidden: !facts.has(id),
+      type: this.graph.size > MANY_EDGES ? 'line' : 'arrow',
       zIndex: data.pulse > 0 || isLit ? 2 : isDimmed ? 0 : 1,
     };
   }
@@ -325,7 +346,7 @@ export class Stage {
       if (left === 0 || !this.graph.hasEdge(id)) this.#pulses.delete(id);
       if (!this.graph.hasEdge(id)) continue;
       // Who wants no motion sees the colour come and go, not the swelling.
-      const pulse = this.#still.matches ? Math.sign(left) * 0.3 : left;
+      const pulse = this.#still.matches || this.graph.order > MANY_NODES ? Math.sign(left) * 0.3 : left;
       if (this.graph.getEdgeAttribute(id, 'pulse') !== pulse) this.graph.setEdgeAttribute(id, 'pulse', pulse);
     }
     this.#frame = this.#pulses.size > 0 ? requestAnimationFrame(this.#beat) : 0;

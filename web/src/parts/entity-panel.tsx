@@ -6,6 +6,7 @@ import { count, counted, moment, percent, relationWords } from '../text/words.ts
 import { Activity } from './activity.tsx';
 import { KindDot } from './names.tsx';
 import { PostCard } from './post-card.tsx';
+import { Suggestions } from './suggestions.tsx';
 
 /** What is known of an entity. */
 export function EntityPanel({ entity }: { entity: EntityDetail }) {
@@ -32,6 +33,7 @@ export function EntityPanel({ entity }: { entity: EntityDetail }) {
       )}
       <Actions id={id} />
       <Activity times={mentions.flatMap(({ post }) => (post ? [Date.parse(post.createdAt)] : []))} />
+      <Suggestions entity={entity} />
       <h3>Links</h3>
       {links.length === 0 && <p class="quiet">No link to anything else yet.</p>}
       {groupsOf(links, id).map(({ key, words, group }) => (

@@ -1,9 +1,8 @@
 import * as menu from '@zag-js/menu';
 import { normalizeProps, useMachine } from '@zag-js/preact';
 import { useId } from 'preact/hooks';
-import { tellError } from '../data/ask.ts';
 import { csvOf, gexfOf, jsonOf } from '../state/export.ts';
-import { notice } from '../state/live.ts';
+import { attempt } from '../state/notice.ts';
 import { rows } from '../state/page.ts';
 import { stage } from '../state/stage.ts';
 
@@ -19,11 +18,7 @@ export function ExportMenu() {
   const service = useMachine(menu.machine, {
     id: useId(),
     'aria-label': 'Export',
-    onSelect: ({ value }) => {
-      save(value).catch((error: unknown) => {
-        notice.value = `Exporting failed: ${tellError(error)}`;
-      });
-    },
+    onSelect: ({ value }) => attempt('Exporting', () => save(value)),
   });
   const api = menu.connect(service, normalizeProps);
   return (

@@ -3,6 +3,7 @@ import type { Fact } from '../data/rows.ts';
 import { counted, moment, percent, relationWords } from '../text/words.ts';
 import { EntityName } from './names.tsx';
 import { PostCard } from './post-card.tsx';
+import { RejectForm } from './reject-form.tsx';
 
 /** A link and everything that supports it. */
 export function FactPanel({ link }: { link: FactDetail }) {
@@ -22,6 +23,7 @@ export function FactPanel({ link }: { link: FactDetail }) {
         <strong>{percent(fact.confidence)}</strong>
       </p>
       <p>{whySoSure(fact, evidence)}</p>
+      <RejectForm factId={fact.id} />
       <h3>{counted(evidence.length, 'piece')} of evidence</h3>
       <div class="stack">
         {evidence.map((one) => (

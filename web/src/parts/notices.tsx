@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { rememberToken } from '../data/token.ts';
-import { connection, isCut, notice, readAnew } from '../state/live.ts';
+import { connection, isCut, readAnew } from '../state/live.ts';
+import { notice } from '../state/notice.ts';
 import { current, shown, view } from '../state/page.ts';
 import { stats } from '../state/stream.ts';
 import { count } from '../text/words.ts';
@@ -17,22 +18,38 @@ export function Notices() {
             shown. Search finds all.
           </p>
         )}
-        {notice.value !== '' && (
-          <p class="note">
-            {notice.value}{' '}
-            <button type="button" aria-label="Dismiss" onClick={() => dismiss()}>
-              ×
-            </button>
-          </p>
-        )}
+        <Said />
       </div>
       {connection.value.kind === 'refused' && <TokenForm />}
     </div>
   );
 }
 
-function dismiss(): void {
-  notice.value = '';
+function Said() {
+  const { value } = notice;
+  if (!value) return null;
+  const close = () => {
+    notice.value = undefined;
+  };
+  return (
+    <p class="note">
+      <bdi>{value.text}</bdi>{' '}
+      {value.undo && (
+        <button
+          type="button"
+          onClick={() => {
+            close();
+            value.undo?.();
+          }}
+        >
+          Take back
+        </button>
+      )}
+      <button type="button" aria-label="Dismiss" onClick={close}>
+        ×
+      </button>
+    </p>
+  );
 }
 
 function State() {

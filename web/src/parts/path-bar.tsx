@@ -1,5 +1,5 @@
-import { changeView, model, view } from '../state/page.ts';
-import { path } from '../state/path.ts';
+import { changeView, view } from '../state/page.ts';
+import { way } from '../state/path.ts';
 import { relationWords } from '../text/words.ts';
 import { EntityName } from './names.tsx';
 
@@ -7,14 +7,9 @@ import { EntityName } from './names.tsx';
 export function PathBar() {
   const [from, to] = view.value.path;
   if (from === undefined) return null;
-  const items = path.value;
   return (
     <section class="path" aria-label="Path" aria-live="polite">
-      {to === undefined && <span>Path: choose the entity where it should end, then “Path from …”.</span>}
-      {to !== undefined && items === undefined && (
-        <span>No path over the links that are shown. Expand, or take filters away.</span>
-      )}
-      {to !== undefined && items?.map((id) => <PathItem key={id} id={id} />)}
+      {to === undefined ? <span>Path: choose the entity where it should end, then “Path from …”.</span> : <Steps />}
       <button type="button" onClick={() => changeView({ path: [] })}>
         End path
       </button>
@@ -22,12 +17,26 @@ export function PathBar() {
   );
 }
 
-function PathItem({ id }: { id: string }) {
-  const entity = model.entities.get(id);
-  if (entity) return <EntityName entity={entity} />;
+function Steps() {
+  const { value } = way;
+  if (value.kind === 'loading') return <span>Looking for a path…</span>;
+  if (value.kind === 'no way') return <span>No path of six links or fewer.</span>;
+  if (value.kind === 'none') return null;
   return (
-    <button type="button" class="name relation" onClick={() => changeView({ selected: id })}>
-      {relationWords(model.facts.get(id)?.type ?? '')}
-    </button>
+    <>
+      {value.entities.map((entity, i) => {
+        const link = value.links[i];
+        return (
+          <span key={entity.id}>
+            <EntityName entity={entity} />
+            {link && (
+              <button type="button" class="name relation" onClick={() => changeView({ selected: link.fact.id })}>
+                {link.head.id === entity.id ? '→' : '←'} {relationWords(link.fact.type)}
+              </button>
+            )}
+          </span>
+        );
+      })}
+    </>
   );
 }

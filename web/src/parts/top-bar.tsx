@@ -4,6 +4,7 @@ import { isDark, switchScheme } from '../state/scheme.ts';
 import { rate, stats } from '../state/stream.ts';
 import { count } from '../text/words.ts';
 import { ExportMenu } from './export-menu.tsx';
+import { PreviewDialog } from './preview-dialog.tsx';
 import { SearchBox } from './search-box.tsx';
 
 /** Search, how the stream runs, and what concerns the whole page. */
@@ -25,6 +26,7 @@ export function TopBar() {
           {shape === 'graph' ? 'Table' : 'Graph'}
         </button>
         <ExportMenu />
+        <PreviewDialog />
         <button type="button" onClick={switchScheme}>
           {isDark.value ? 'Light' : 'Dark'}
         </button>

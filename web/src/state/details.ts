@@ -15,6 +15,13 @@ export type Detail =
 
 export const detail = signal<Detail>({ kind: 'none' });
 
+let again = (): void => {};
+
+/** Reads what is selected once more: a person changed it. */
+export function readAgain(): void {
+  again();
+}
+
 /** Reads what is selected, and again when the graph says something new about it. */
 export function keepDetails(): void {
   let reading = new AbortController();
@@ -30,6 +37,9 @@ export function keepDetails(): void {
     }
   };
   let last = '';
+  again = () => {
+    if (last !== '') void read(last);
+  };
   effect(() => {
     const { selected } = view.value;
     if (selected === last) return;

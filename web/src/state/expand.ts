@@ -2,8 +2,10 @@ import { computed, effect, signal } from '@preact/signals';
 import { tellError } from '../data/ask.ts';
 import { readEntity, readLinkCounts } from '../data/read.ts';
 import { detail } from './details.ts';
-import { isCut, notice } from './live.ts';
+import { isCut } from './live.ts';
+import { say } from './notice.ts';
 import { brought, current, model, view } from './page.ts';
+import { PATH } from './path.ts';
 
 /** Links that entities have in the whole graph, as far as that was asked for. */
 const totals = signal<ReadonlyMap<string, number>>(new Map());
@@ -54,12 +56,12 @@ export function keepExpansions(): void {
       put(() => model.apply({ put: entity.links }));
     } catch (error) {
       brought.delete(id);
-      notice.value = `Expanding failed: ${tellError(error)}`;
+      say(`Expanding failed: ${tellError(error)}`);
     }
   };
   effect(() => {
     const { expanded, pinned, selected } = view.value;
-    const wanted = new Set([...expanded, ...pinned, selected]);
+    const wanted = new Set([...expanded, ...pinned, selected, PATH]);
     for (const [id, facts] of brought) {
       if (wanted.has(id)) continue;
       brought.delete(id);

@@ -2,6 +2,7 @@ import { signal } from '@preact/signals';
 import { ApiError, tellError } from '../data/ask.ts';
 import { followFacts, type Overview, readNewestLinks, readOverview } from '../data/read.ts';
 import type { FactEvent, Link } from '../data/rows.ts';
+import { say } from './notice.ts';
 import { brought, changeView, model, view } from './page.ts';
 
 /** How things stand between the page and the server. */
@@ -25,14 +26,14 @@ export const waiting = signal(0);
 /** True when the page could not hold the whole graph. */
 export const isCut = signal(false);
 
-/** What the page has to say once, `Caught up 12 changes.` for instance. */
-export const notice = signal('');
-
 /** Changes held back while paused; beyond them the graph is read anew. */
 const MAX_WAITING = 5000;
 
 /** Time between two looks at what came in, milliseconds: a frame is spent on many changes, not on each. */
 const FLUSH_MS = 200;
+
+/** Links read before they are drawn, but for the first page. */
+const DRAWN_AT_ONCE = 2000;
 
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 15_000;
@@ -78,7 +79,7 @@ export function readAnew(): void {
 export function setPaused(value: boolean): void {
   paused.value = value;
   if (value) return;
-  notice.value = waiting.value > 0 ? `Caught up ${waiting.value} changes.` : '';
+  if (waiting.value > 0) say(`Caught up ${waiting.value} changes.`);
   waiting.value = 0;
   if (isBehind) readAnew();
   else flush();
@@ -102,7 +103,7 @@ async function followOn(since: string | undefined, signal: AbortSignal, onProgre
   connection.value = { kind: 'live' };
   let missed = 0;
   let isCatchingUp = since !== undefined && since !== newest;
-  if (since !== undefined && !isCatchingUp) notice.value = 'Connected again. Nothing was missed.';
+  if (since !== undefined && !isCatchingUp) say('Connected again. Nothing was missed.');
   onProgress();
   try {
     for await (const event of followFacts(cursor, signal)) {
@@ -116,7 +117,7 @@ async function followOn(since: string | undefined, signal: AbortSignal, onProgre
       missed++;
       if (event.cursor !== newest) continue;
       isCatchingUp = false;
-      notice.value = `Connected again. Caught up ${missed} changes.`;
+      say(`Connected again. Caught up ${missed} changes.`);
     }
   } catch (error) {
     if (signal.aborted) throw error;
@@ -133,6 +134,7 @@ async function load(signal: AbortSignal): Promise<void> {
   waiting.value = 0;
   const seen = new Set<string>([...brought.values()].flat());
   const ends = new Set<string>();
+  const read: Link[] = [];
   isCut.value = false;
   for await (const page of readNewestLinks(signal)) {
     const fitting = page.filter(({ head, tail }) => {
@@ -141,11 +143,14 @@ async function load(signal: AbortSignal): Promise<void> {
       return fits;
     });
     for (const { fact } of fitting) seen.add(fact.id);
-    model.apply({ put: fitting });
-    if (fitting.length === page.length) continue;
-    isCut.value = true;
-    break;
+    read.push(...fitting);
+    isCut.value = fitting.length < page.length;
+    // Something is to be seen at once; after that every drawing of a large graph costs more than what it adds.
+    if (model.facts.size > 0 && read.length < DRAWN_AT_ONCE && !isCut.value) continue;
+    model.apply({ put: read.splice(0) });
+    if (isCut.value) break;
   }
+  model.apply({ put: read });
   model.apply({ drop: [...model.facts.keys()].filter((id) => !seen.has(id)) });
 }
 

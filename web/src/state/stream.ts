@@ -15,6 +15,9 @@ export const rate = signal<number | undefined>(undefined);
 /** Ids of posts that came after the page was opened. */
 export const newPosts = signal<ReadonlySet<string>>(new Set());
 
+/** True while somebody points at the posts: what they want to press must not move away. */
+export const isHeld = signal(false);
+
 const LOOK_MS = 1500;
 const RATE_MS = 15_000;
 const SHOWN = 20;
@@ -34,7 +37,7 @@ export async function stream(): Promise<never> {
         rate.value = Math.max(0, (answer.stats.posts - first.posts) / ((at - first.at) / 1000));
       }
       stats.value = answer.stats;
-      if (!paused.value) show(answer.posts);
+      if (!paused.value && !isHeld.value) show(answer.posts);
     } catch {
       // Whether the server answers is told by those who follow the graph.
       looks = [];

@@ -1,0 +1,127 @@
+import { useRef, useState } from 'preact/hooks';
+import { tellError } from '../data/ask.ts';
+import { type Preview, previewPost } from '../data/preview.ts';
+import { kindIndex } from '../graph/palette.ts';
+import { segmentsOf } from '../text/segments.ts';
+import { percent, relationWords } from '../text/words.ts';
+
+/** Shows what the model finds in a post before anything is kept. */
+export function PreviewDialog() {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [text, setText] = useState('');
+  const [picture, setPicture] = useState<File | undefined>();
+  const [found, setFound] = useState<Preview | undefined>();
+  const [problem, setProblem] = useState('');
+  const [isReading, setReading] = useState(false);
+  const read = async () => {
+    setReading(true);
+    setProblem('');
+    try {
+      setFound(await previewPost(text, picture));
+    } catch (error) {
+      setFound(undefined);
+      setProblem(tellError(error));
+    } finally {
+      setReading(false);
+    }
+  };
+  return (
+    <>
+      <button type="button" onClick={() => dialog.current?.showModal()}>
+        Try a post
+      </button>
+      <dialog
+        ref={dialog}
+        aria-label="Try a post"
+        onDragOver={(event) => event.preventDefault()}
+        onDrop={(event) => {
+          event.preventDefault();
+          setPicture(event.dataTransfer?.files[0]);
+        }}
+      >
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            void read();
+          }}
+        >
+          <h2>Try a post</h2>
+          <p class="quiet">The model reads it; nothing is kept.</p>
+          <label>
+            Text
+            <textarea
+              rows={4}
+              required
+              dir="auto"
+              value={text}
+              onInput={({ currentTarget }) => setText(currentTarget.value)}
+            />
+          </label>
+          <label>
+            Picture, or drop one here
+            <input
+              type="file"
+              accept="image/*"
+              onChange={({ currentTarget }) => setPicture(currentTarget.files?.[0])}
+            />
+          </label>
+          {picture && <p class="quiet">With {picture.name}</p>}
+          <p class="actions">
+            <button type="submit" disabled={isReading}>
+              {isReading ? 'Reading…' : 'Read it'}
+            </button>
+            <button type="button" onClick={() => dialog.current?.close()}>
+              Close
+            </button>
+          </p>
+        </form>
+        {problem !== '' && <p role="alert">{problem}</p>}
+        {found && <Found preview={found} />}
+      </dialog>
+    </>
+  );
+}
+
+function Found({ preview: { text, mentions, relations, pictures, skipped } }: { preview: Preview }) {
+  return (
+    <section aria-label="What the model found" aria-live="polite">
+      <p class="text" dir="auto">
+        {segmentsOf(text, mentions).map(({ text, span }, i) =>
+          span ? (
+            <mark
+              key={i}
+              class={`mark kind-${kindIndex(span.type)}`}
+              title={`${span.type}, ${percent(span.confidence)}`}
+            >
+              {text}
+            </mark>
+          ) : (
+            <span key={i}>{text}</span>
+          ),
+        )}
+      </p>
+      <ul class="plain">
+        {mentions.map(({ start, text, type, confidence, entity }) => (
+          <li key={start}>
+            <bdi>{text}</bdi>{' '}
+            <span class="quiet">
+              {type} · {percent(confidence)} · {entity ? `known as ${entity.name}` : 'new'}
+            </span>
+          </li>
+        ))}
+        {relations.map(({ type, confidence, head, tail }, i) => (
+          <li key={i}>
+            <bdi>{head.text}</bdi> <em>{relationWords(type)}</em> <bdi>{tail.text}</bdi>{' '}
+            <span class="quiet">{percent(confidence)}</span>
+          </li>
+        ))}
+      </ul>
+      {mentions.length === 0 && <p>Nothing was found{skipped === null ? '' : `: ${skipped.replaceAll('_', ' ')}`}.</p>}
+      {pictures.map(({ outcome }, i) => (
+        <p key={i} class="quiet">
+          Picture: {outcome === 'ok' ? 'seen' : outcome.replaceAll('_', ' ')}
+        </p>
+      ))}
+    </section>
+  );
+}
