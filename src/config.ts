@@ -242,6 +242,15 @@ export const settings = z.object({
   API_CORS_ORIGINS: list('', isOrigin, 'origins such as https://news.example.com').describe(
     'Origins whose web pages may ask the API, separated by commas; on loopback without a token, too.',
   ),
+  API_COST_PER_MINUTE: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe(
+      'Objects that the answers to one token may hold each minute; 0 sets no limit. Unused ones last for a minute.',
+    ),
+  API_INTROSPECTION: flag(true).describe('Answer questions about the GraphQL schema; GraphiQL needs that.'),
   EVENT_POLL_MS: count(250).describe('How often subscriptions look for new events, milliseconds.'),
   ALERT_RULES: z.string().optional().describe('YAML file of alert rules: docs/alerts.md.'),
   ALERT_MAX_AGE: duration('24h').describe(

@@ -275,6 +275,8 @@ export async function openApi(parts: ApiParts): Promise<AsyncDisposable & { read
     credentials: [new TokenCredentials(openTokens(config))],
     requireToken: config.API_REQUIRE_TOKEN,
     corsOrigins: new Set(items(config.API_CORS_ORIGINS)),
+    costPerMinute: config.API_COST_PER_MINUTE,
+    introspection: config.API_INTROSPECTION,
     pictures,
     pictureKey: config.PICTURE_LINK_KEY,
     page: PAGE_FOLDER,

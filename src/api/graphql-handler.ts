@@ -4,12 +4,14 @@ import type { PictureStore } from '../graph/picture-store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { createApiSchema } from './api-schema.ts';
 import type { ApiContext } from './context.ts';
+import type { CostBudget } from './cost-budget.ts';
 import { createErrorMask } from './errors.ts';
 import type { EventFeed } from './event-feed.ts';
 import type { Admission, Gate } from './gate.ts';
 import { createLoaders } from './loaders.ts';
 import type { Thumbnails } from './pictures/thumbnails.ts';
 import { useCostLimit } from './plugins/use-cost-limit.ts';
+import { useIntrospection } from './plugins/use-introspection.ts';
 import { useJsonOnly } from './plugins/use-json-only.ts';
 import { useLimits } from './plugins/use-limits.ts';
 import { useRefusalStatus } from './plugins/use-refusal-status.ts';
@@ -29,8 +31,10 @@ export function createGraphqlHandler(options: {
   writing: Writing;
   gate: Gate;
   telemetry: Telemetry;
+  budget: CostBudget | undefined;
+  introspection: boolean;
 }) {
-  const { telemetry, ...parts } = options;
+  const { telemetry, budget, introspection, ...parts } = options;
   const { reader, gate } = parts;
   return createYoga<{ admission?: Admission | undefined }, ApiContext>({
     schema: createApiSchema(),
@@ -41,7 +45,8 @@ export function createGraphqlHandler(options: {
       useShallowVariables(),
       ...useLimits(),
       useScopes(gate),
-      useCostLimit(),
+      useIntrospection(introspection),
+      useCostLimit(budget, telemetry.events),
       useRefusalStatus(),
     ],
     maskedErrors: { maskError: createErrorMask(telemetry.logger), isDev: false },

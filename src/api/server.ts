@@ -7,6 +7,7 @@ import type { GraphReader } from '../graph/graph-reader.ts';
 import type { PictureStore } from '../graph/picture-store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { allowPages } from './cors.ts';
+import { CostBudget } from './cost-budget.ts';
 import { EventFeed } from './event-feed.ts';
 import { Gate } from './gate.ts';
 import { createGraphqlHandler } from './graphql-handler.ts';
@@ -33,6 +34,10 @@ export interface ApiOptions {
   readonly requireToken: boolean;
   /** Origins of web pages that may ask, such as `https://news.example.com`. */
   readonly corsOrigins: ReadonlySet<string>;
+  /** Objects that the answers to one caller may hold each minute; 0 sets no limit. */
+  readonly costPerMinute: number;
+  /** Answer questions about the schema. */
+  readonly introspection: boolean;
   /** Small copies of pictures; undefined where none are kept. */
   readonly pictures: PictureStore | undefined;
   /** Signs their addresses; empty takes a random one. */
@@ -84,7 +89,10 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const links = new PictureLinks({ key: options.pictureKey });
   const thumbnails = new Thumbnails(pictures, links);
   const files = new PageFiles(options.page);
-  const graphql = createGraphqlHandler({ reader, feed, thumbnails, pictures, writing, gate, telemetry });
+  const budget = options.costPerMinute > 0 ? new CostBudget(options.costPerMinute) : undefined;
+  const { introspection } = options;
+  const parts = { reader, feed, thumbnails, pictures, writing, gate };
+  const graphql = createGraphqlHandler({ ...parts, telemetry, budget, introspection });
   const server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
     handle(request, response, { graphql, gate, links, files }, options).catch((error: unknown) => {
       telemetry.logger.error({ err: error }, 'a request failed');

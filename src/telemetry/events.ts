@@ -66,9 +66,9 @@ export interface Events {
 /**
  * Why the API turned a request away: of another web page or under a foreign name; without a token; with one that is not
  * known, has expired or was revoked; through a proxy where no tokens are asked for; without the scope for what it asks; for
- * a picture by an address that is not signed or whose time is over.
+ * a picture by an address that is not signed or whose time is over; for more than is left of the caller's budget.
  */
-export type RefusalReason = 'foreign' | 'no_token' | 'bad_token' | 'proxy' | 'scope' | 'link';
+export type RefusalReason = 'foreign' | 'no_token' | 'bad_token' | 'proxy' | 'scope' | 'link' | 'budget';
 
 /**
  * A step of a record's way through a stage: reading its bytes, what runs side by side (pictures and model), its turn among the

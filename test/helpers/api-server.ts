@@ -58,6 +58,8 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
     credentials: [],
     requireToken: false,
     corsOrigins: new Set(),
+    costPerMinute: 0,
+    introspection: true,
     pictures: undefined,
     pictureKey: '',
     page: undefined,

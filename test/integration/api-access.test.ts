@@ -217,3 +217,41 @@ test('on loopback, a page that is named is answered and every other one refused'
   expect(following.response.headers.get('access-control-allow-origin')).toBe(PAGE);
   await following[Symbol.asyncDispose]();
 });
+
+test('each token has a budget of objects; answers say what is left of it', async () => {
+  const [one, other] = [await make(), await make()];
+  await using api = await open({ requireToken: true, costPerMinute: 50 });
+  const list = '{ entities(first: 10) { edges { node { id } } } }';
+  const ask = async (query: string, headers: Record<string, string>) => {
+    const response = await fetch(`${api.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ query }),
+    });
+    return {
+      status: response.status,
+      retry: response.headers.get('retry-after'),
+      body: (await response.json()) as any,
+    };
+  };
+  const first = await ask(list, one.headers);
+  expect(first).toMatchObject({ status: 200, body: { extensions: { budget: { cost: 21, limit: 50 } } } });
+  expect(first.body.extensions.budget.remaining).toBe(29);
+  await ask(list, one.headers);
+  const refused = await ask(list, one.headers);
+  expect(refused).toMatchObject({ status: 429, body: { errors: [{ extensions: { code: 'RATE_LIMITED' } }] } });
+  expect(Number(refused.retry)).toBeGreaterThan(0);
+  expect(refused.body.data).toBeUndefined();
+  expect((await ask(list, other.headers)).status).toBe(200);
+  expect(log).toContain('"reason":"budget"');
+  await using following = await subscribe(api.url, FOLLOW, {}, other.headers);
+  expect(following.response.status).toBe(200);
+});
+
+test('questions about the schema can be refused', async () => {
+  await using api = await open({ introspection: false });
+  const { status, errors } = await api.query('{ __schema { types { name } } }');
+  expect({ status, code: errors?.[0]?.extensions.code }).toEqual({ status: 400, code: 'GRAPHQL_VALIDATION_FAILED' });
+  expect(await api.query('{ __type(name: "Fact") { name } }')).toMatchObject({ status: 400 });
+  expect(await api.query('{ stats { posts __typename } }')).toMatchObject({ status: 200, errors: undefined });
+});

@@ -107,6 +107,8 @@ test.each(['0.0.0.0', '::', '192.168.1.5', 'example.com'])('does not start on %s
     credentials: [],
     requireToken: false,
     corsOrigins: new Set<string>(),
+    costPerMinute: 0,
+    introspection: true,
     pictures: undefined,
     pictureKey: '',
     page: undefined,
