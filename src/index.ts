@@ -1,5 +1,14 @@
-/** What other programs may rely on: the records that Grapevine reads and writes, and its errors. */
+/** What other programs may rely on: a client of the API, the records that Grapevine reads and writes, and its errors. */
 
+export {
+  GrapevineClient,
+  type GrapevineClientOptions,
+  type Operation,
+  type RequestOptions,
+  type SubscribeOptions,
+  type UploadedImage,
+} from './client/grapevine-client.ts';
+export { RequestError, type ServerError } from './client/request-error.ts';
 export type { Author } from './domain/author.ts';
 export type { Extraction, ExtractorInfo, Mention, Relation } from './domain/extraction.ts';
 export type { Fact, GraphEvent, GraphEventKind } from './domain/graph.ts';

@@ -9,6 +9,7 @@ import { decisionsOf } from '../helpers/graph-acts.ts';
 import type { TestDatabase } from '../helpers/graph-adapters.ts';
 import { extractionOf } from '../helpers/graph-extractions.ts';
 import { graphAdapters } from '../helpers/graph-servers.ts';
+import { HOSTILE_TEXTS } from '../helpers/hostile-texts.ts';
 
 describe.each(graphAdapters())('a file of aliases on $name', (adapter) => {
   let database: TestDatabase;
@@ -99,5 +100,17 @@ describe.each(graphAdapters())('a file of aliases on $name', (adapter) => {
     await post('1', 'twtr');
     expect(await nameOf('twtr')).toBe('x corp');
     expect(counts(await apply(lines))).toEqual({ ...none, known: 2 });
+  });
+
+  test('hostile names are only names', async () => {
+    const quoted = HOSTILE_TEXTS.map((text, index) => `"${text.replaceAll('"', '""')}",Canon ${index},ORG,`);
+    expect(counts(await apply(quoted))).toEqual({ ...none, decided: HOSTILE_TEXTS.length });
+    await graph.store.replacePosts(
+      HOSTILE_TEXTS.map((name, id) => extractionOf({ id: `${id}`, mentions: [[name, 'ORG']] })),
+    );
+    const found = await Promise.all(HOSTILE_TEXTS.map((name) => nameOf(name)));
+    expect(found).toEqual(HOSTILE_TEXTS.map((_, index) => `canon ${index}`));
+    expect(counts(await apply([], { removeMissing: true }))).toMatchObject({ removed: HOSTILE_TEXTS.length });
+    expect(await graph.reader.stats()).toMatchObject({ posts: HOSTILE_TEXTS.length, entities: HOSTILE_TEXTS.length });
   });
 });

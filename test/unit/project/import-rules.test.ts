@@ -25,6 +25,8 @@ const use = (specifier: string) => `import { thing } from '${specifier}';\n\nexp
 test.each([
   ['src/domain/x.ts', '../errors.ts'],
   ['src/domain/x.ts', '../graph/graph-store.ts'],
+  ['src/client/x.ts', '../domain/post.ts'],
+  ['src/client/x.ts', 'node:http'],
   ['src/telemetry/x.ts', '../graph/graph-store.ts'],
   ['src/threads/x.ts', '../domain/post.ts'],
   ['src/network/x.ts', '../consumers/extract.ts'],
