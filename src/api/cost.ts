@@ -27,9 +27,11 @@ const SHORT_LIST = 5;
 /** Lists that are longer than the length their object was asked for, and how many times. */
 const LONGER: Readonly<Record<string, number>> = { 'Subgraph.edges': EDGES_PER_NODE };
 
-/** Fields that take several reads of the graph to work out: they cost as much as so many objects. */
+/** Fields that take several reads of the graph, or the model, to work out: they cost as much as so many objects. */
 const WORKED_OUT: Readonly<Record<string, number>> = {
   'Entity.suggestions': 100,
+  'Mutation.previewPost': 100,
+  'Mutation.submitPost': 100,
   'Entity.externalIds': 5,
   'Entity.parts': 5,
   'Entity.aliases': 5,

@@ -210,3 +210,41 @@ test('changing takes the scope write, erasing an author the scope admin', async 
   });
   expect((await api.query(SIZES, {}, read)).data.stats.posts).toBe(0);
 });
+
+test('a mutation is no page to be opened and no form to be sent: it changes nothing then', async () => {
+  await using api = await openTestApi();
+  const query = 'mutation { submitPost(input: {text: "Lisbon"}) { state } }';
+  const byGet = await fetch(`${api.url}/graphql?query=${encodeURIComponent(query)}`);
+  expect(byGet.status).toBe(405);
+  for (const type of ['application/x-www-form-urlencoded', 'text/plain']) {
+    const body = new Blob([type === 'text/plain' ? JSON.stringify({ query }) : `query=${encodeURIComponent(query)}`]);
+    const headers = { 'content-type': type };
+    expect((await fetch(`${api.url}/graphql`, { method: 'POST', headers, body })).status).toBe(415);
+  }
+  for (const headers of [
+    { origin: 'https://evil.example' },
+    { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' },
+  ]) {
+    const response = await fetch(`${api.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers } as Record<string, string>,
+      body: JSON.stringify({ query }),
+    });
+    expect(response.status).toBe(403);
+  }
+  expect((await api.query(SIZES)).data.stats.posts).toBe(0);
+});
+
+test.each([
+  "a'}) DETACH DELETE n //",
+  '`); DROP TABLE post; --',
+  '\u0000\ud800 half a pair',
+  '\u202e\u200b*:*~ (a+)+$',
+  '',
+])('the text %j is a text and no more', async (text) => {
+  await using api = await openTestApi();
+  const { post, userErrors } = await submit(api, { text: `${text} Lisbon`, lang: 'en', author: { id: text || 'a' } });
+  expect(userErrors).toEqual([]);
+  expect(post.mentions).toMatchObject([{ entity: { name: 'Lisbon' } }]);
+  expect((await api.query(SIZES)).data.stats.posts).toBe(1);
+});

@@ -140,3 +140,16 @@ test('one that nobody asks for is forgotten, the others stay within the memory t
   expect([pictures.has(one.reference), pictures.has(other.reference)]).toEqual([false, true]);
   expect(await pictures.load(one.reference)).toEqual({ outcome: 'missing' });
 });
+
+test('a page of an origin that is named may send one, once the browser has asked', async () => {
+  const origin = 'https://news.example.com';
+  await using open = await openTestApi({ corsOrigins: new Set([origin]) });
+  const asked = await fetch(`${open.url}/pictures`, {
+    method: 'OPTIONS',
+    headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' },
+  });
+  expect([asked.status, asked.headers.get('access-control-allow-origin')]).toEqual([204, origin]);
+  const bytes = new Uint8Array(await encode(pattern(10, 10), 'png'));
+  const { status, headers } = await post(bytes, { 'content-type': 'image/png', origin }, open);
+  expect([status, headers.get('access-control-allow-origin')]).toEqual([201, origin]);
+});
