@@ -22,6 +22,8 @@ import { postResolvers } from './resolvers/post.ts';
 import { queryResolvers } from './resolvers/query.ts';
 import { subgraphResolvers } from './resolvers/subgraph.ts';
 import {
+  entityEventKinds,
+  entityEventResolvers,
   eventEntityResolvers,
   factEventKinds,
   factEventResolvers,
@@ -38,6 +40,8 @@ export function createApiSchema() {
       Decision: decisionResolvers,
       DecisionKind: decisionKinds,
       Entity: entityResolvers,
+      EntityEvent: entityEventResolvers,
+      EntityEventKind: entityEventKinds,
       EventEntity: eventEntityResolvers,
       Evidence: evidenceResolvers,
       Fact: factResolvers,

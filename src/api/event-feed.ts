@@ -11,6 +11,15 @@ export interface FeedItem {
   readonly gap: boolean;
 }
 
+/** Tells a subscriber that it is still served, and from where it may go on. */
+export interface Heartbeat {
+  readonly event?: undefined;
+  /** Everything up to this position was sent, or is none of what the subscriber wants. */
+  readonly position: number;
+  readonly gap: boolean;
+  readonly atMs: number;
+}
+
 /** How the feed works. */
 export interface EventFeedOptions {
   readonly reader: Pick<GraphReader, 'eventsAfter' | 'lastPosition'>;
@@ -26,6 +35,8 @@ export interface FeedRequest {
   /** Position of the last event that was seen. */
   readonly since?: number | undefined;
   readonly accepts: (event: GraphEvent) => boolean;
+  /** Longest silence, milliseconds: then there is a heartbeat, and one at the beginning. Without it there is none. */
+  readonly heartbeatMs?: number | undefined;
 }
 
 /** Events read from the log at a time. */
@@ -65,8 +76,10 @@ export class EventFeed {
    * Accepted events after the position `since`, or from now on. What happens after this promise resolves is not missed.
    * @throws {BAD_REQUEST} when there are too many subscribers. @throws {CLOSED} after `close`.
    */
-  async open(request: FeedRequest): Promise<AsyncIterableIterator<FeedItem>> {
-    const { since, accepts } = request;
+  open(request: FeedRequest & { readonly heartbeatMs: number }): Promise<AsyncIterableIterator<FeedItem | Heartbeat>>;
+  open(request: FeedRequest): Promise<AsyncIterableIterator<FeedItem>>;
+  async open(request: FeedRequest): Promise<AsyncIterableIterator<FeedItem | Heartbeat>> {
+    const { since } = request;
     const last = await this.#options.reader.lastPosition();
     if (this.#closed) throw new GrapevineError('CLOSED', 'subscribing to events: the server is stopping.');
     if (this.#wakes.size >= this.#options.maxSubscribers) {
@@ -78,7 +91,9 @@ export class EventFeed {
     // A position beyond the log belongs to an earlier graph: its events are gone, the new ones are told from here.
     const gap = since !== undefined && since > last;
     const start = since === undefined || gap ? last : since;
-    return new Repeater<FeedItem>((push, stop) => this.#serve({ start, last, gap, accepts }, push, stop));
+    return new Repeater<FeedItem | Heartbeat>((push, stop) =>
+      this.#serve({ ...request, start, last, gap }, push, stop),
+    );
   }
 
   /** Ends every subscription. */
@@ -89,11 +104,13 @@ export class EventFeed {
   }
 
   async #serve(
-    from: { start: number; last: number; gap: boolean; accepts: FeedRequest['accepts'] },
-    push: (item: FeedItem) => PromiseLike<unknown>,
+    from: FeedRequest & { start: number; last: number; gap: boolean },
+    push: (item: FeedItem | Heartbeat) => PromiseLike<unknown>,
     stop: (() => void) & PromiseLike<unknown>,
   ): Promise<void> {
     let { start: position, gap } = from;
+    const { heartbeatMs = Number.POSITIVE_INFINITY } = from;
+    let toldMs = 0;
     const seat = { left: false, resume: () => {} };
     const wake = () => seat.resume();
     void stop.then(() => {
@@ -111,6 +128,7 @@ export class EventFeed {
           if (!from.accepts(event)) continue;
           await push({ event, gap });
           gap = false;
+          toldMs = Date.now();
           if (seat.left || this.#closed) return;
         }
         if (events.length === 0 && position < floor) {
@@ -118,11 +136,18 @@ export class EventFeed {
           position = floor;
           gap = true;
         }
+        if (Date.now() - toldMs >= heartbeatMs) {
+          toldMs = Date.now();
+          await push({ position, gap, atMs: toldMs });
+          gap = false;
+        }
         if (position < this.#head) continue;
+        const silence = setTimer(() => seat.resume(), toldMs + heartbeatMs - Date.now());
         await new Promise<void>((resolve) => {
           seat.resume = resolve;
           if (seat.left || this.#closed) resolve();
         });
+        clearTimeout(silence);
       }
     } finally {
       this.#leave(wake);
@@ -177,4 +202,9 @@ export class EventFeed {
     for (const wake of this.#wakes) wake();
     return events.length;
   }
+}
+
+/** A timer for a time that may never come. */
+function setTimer(work: () => void, delayMs: number): NodeJS.Timeout | undefined {
+  return delayMs < Number.POSITIVE_INFINITY ? setTimeout(work, delayMs) : undefined;
 }

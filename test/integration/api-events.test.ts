@@ -144,3 +144,39 @@ test('closing ends streams and frees the port at once', async () => {
   expect(await following.next()).toBeUndefined();
   await expect(fetch(`${api.url}/healthz`)).rejects.toThrow();
 });
+
+const WATCH = `subscription ($ids: [ID!]!, $since: String, $beat: Int) {
+  entityEvents(ids: $ids, since: $since, heartbeatSeconds: $beat) {
+    cursor kind at gap event { kind cursor head { name } tail { name } fact { id } post { nativeId } }
+  }
+}`;
+
+test('tells what happens to entities that are watched, with heartbeats to go on from', async () => {
+  await write(member('1', 'Ada Lark'), member('2', 'Ben Moss'));
+  const { data } = await api.query('{ entity(name: "Ada Lark") { id } }');
+  const ids = [data.entity.id, 'ent_none'];
+  const watched = (results: any[]) => results.map((result) => result.data.entityEvents);
+  await using watching = await subscribe(api.url, WATCH, { ids });
+  const [beat] = watched(await watching.take(1));
+  expect(beat).toMatchObject({ kind: 'HEARTBEAT', event: null, gap: false });
+  expect(new Date(beat.at).toISOString()).toBe(beat.at);
+  await write(member('3', 'Ben Moss'), member('4', 'Ada Lark'), deletion('1'), deletion('4'));
+  const events = watched(await watching.take(2));
+  expect(events).toMatchObject([
+    { kind: 'FACT_STRENGTHENED', event: { head: { name: 'Ada Lark' }, tail: { name: 'Orbit FC' } } },
+    { kind: 'FACT_RETRACTED', gap: false, event: { kind: 'RETRACTED' } },
+  ]);
+  expect(events[0].event.cursor).toBe(events[0].cursor);
+  await using again = await subscribe(api.url, WATCH, { ids, since: beat.cursor });
+  expect(watched(await again.take(2)).map(({ cursor }) => cursor)).toEqual(events.map(({ cursor }) => cursor));
+});
+
+test.each([
+  { ids: [] },
+  { ids: Array.from({ length: 101 }, (_, i) => `ent_${i}`) },
+  { ids: ['x'], beat: 0 },
+  { ids: ['x'], beat: 3601 },
+])('watching with %j is refused', async (variables) => {
+  await using watching = await subscribe(api.url, WATCH, variables);
+  expect((await watching.next()).errors[0].extensions.code).toBe('BAD_REQUEST');
+});

@@ -1,9 +1,11 @@
 import { compileFilter } from '../../domain/filter.ts';
 import type { GraphEvent } from '../../domain/graph.ts';
+import { GrapevineError } from '../../errors.ts';
+import { MAX_PAGE } from '../../graph/page.ts';
 import { confidenceBound } from '../connections.ts';
 import type { ApiContext } from '../context.ts';
 import { decodeEventCursor, encodeEventCursor } from '../event-cursor.ts';
-import type { FeedItem } from '../event-feed.ts';
+import type { FeedItem, Heartbeat } from '../event-feed.ts';
 import { type FilterArg, filterGroup } from '../fact-args.ts';
 import { isoTime } from '../iso-time.ts';
 import { createLoaders } from '../loaders.ts';
@@ -14,6 +16,15 @@ interface FactEventsArgs {
   readonly minConfidence?: number | null;
   readonly filter?: FilterArg | null;
 }
+
+interface EntityEventsArgs {
+  readonly ids: readonly string[];
+  readonly since?: string | null;
+  readonly heartbeatSeconds?: number | null;
+}
+
+const DEFAULT_HEARTBEAT_S = 30;
+const MAX_HEARTBEAT_S = 3600;
 
 /** Resolvers of subscriptions. */
 export const subscriptionResolvers = {
@@ -27,7 +38,32 @@ export const subscriptionResolvers = {
       return item;
     },
   },
+
+  entityEvents: {
+    async subscribe(_: unknown, args: EntityEventsArgs, { feed, loaders }: ApiContext) {
+      const since = args.since == null ? undefined : decodeEventCursor(args.since);
+      const seconds = args.heartbeatSeconds ?? DEFAULT_HEARTBEAT_S;
+      if (seconds < 1 || seconds > MAX_HEARTBEAT_S) {
+        throw bad(`"heartbeatSeconds" is ${seconds}; give 1 to ${MAX_HEARTBEAT_S}.`);
+      }
+      if (args.ids.length < 1 || args.ids.length > MAX_PAGE) {
+        throw bad(`got ${args.ids.length} ids; give 1 to ${MAX_PAGE}.`);
+      }
+      const entities = await Promise.all(args.ids.map((id) => loaders.entities.load(id)));
+      const watched = new Set([...args.ids, ...entities.flatMap((entity) => entity?.id ?? [])]);
+      const accepts = ({ fact }: GraphEvent) => watched.has(fact.headId) || watched.has(fact.tailId);
+      return feed.open({ since, accepts, heartbeatMs: seconds * 1000 });
+    },
+    resolve(item: FeedItem | Heartbeat, _: unknown, context: ApiContext) {
+      context.loaders = createLoaders(context.reader);
+      return item;
+    },
+  },
 };
+
+function bad(problem: string): GrapevineError {
+  return new GrapevineError('BAD_REQUEST', `watching entities: ${problem}`);
+}
 
 /** Resolvers of an event. */
 export const factEventResolvers = {
@@ -42,17 +78,34 @@ export const factEventResolvers = {
   at: ({ event }: FeedItem) => isoTime(event.atMs),
 };
 
+/** Resolvers of an event about watched entities, or of a heartbeat. */
+export const entityEventResolvers = {
+  cursor: (item: FeedItem | Heartbeat) => encodeEventCursor(item.event ? item.event.position : item.position),
+  kind: (item: FeedItem | Heartbeat) => item.event?.kind ?? 'heartbeat',
+  event: (item: FeedItem | Heartbeat) => (item.event ? item : undefined),
+  at: (item: FeedItem | Heartbeat) => isoTime(item.event ? item.event.atMs : item.atMs),
+};
+
 /** Resolvers of an end of an event's fact. */
 export const eventEntityResolvers = {
   entity: ({ id }: { id: string }, _: unknown, { loaders }: ApiContext) => loaders.entities.load(id),
 };
 
-/** How the graph names the kinds of events. */
+/** How the graph names the kinds of events about facts. */
 export const factEventKinds = {
   CREATED: 'fact.created',
   STRENGTHENED: 'fact.strengthened',
   RETRACTED: 'fact.retracted',
   MOVED: 'fact.moved',
+} as const;
+
+/** The same of events about entities. */
+export const entityEventKinds = {
+  FACT_CREATED: 'fact.created',
+  FACT_STRENGTHENED: 'fact.strengthened',
+  FACT_RETRACTED: 'fact.retracted',
+  FACT_MOVED: 'fact.moved',
+  HEARTBEAT: 'heartbeat',
 } as const;
 
 function filterOf(args: FactEventsArgs): (event: GraphEvent) => boolean {

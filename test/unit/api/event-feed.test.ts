@@ -66,6 +66,18 @@ test('without a start only new events come', async () => {
   expect(positions(await take(items, 3))).toEqual([6, 7, 8]);
 });
 
+test('heartbeats say where to go on, at once and whenever nothing was told for a while', async () => {
+  log.add(5);
+  const items = await feed.open({ accepts: ({ position }) => position === 8, heartbeatMs: 10 });
+  expect((await items.next()).value).toMatchObject({ position: 5, gap: false });
+  log.add(3);
+  const seen: (number | undefined)[] = [];
+  for await (const { event } of items) if (seen.push(event?.position) && event) break;
+  expect(seen.at(-1)).toBe(8);
+  const later = await feed.open({ accepts: () => false, since: 2, heartbeatMs: 10 });
+  for await (const item of later) if (!item.event && item.position === 8) break;
+});
+
 test('from a start every event comes once, across the log and the window', async () => {
   log.add(700);
   const items = await feed.open({ ...all, since: 10 });
