@@ -253,6 +253,16 @@ describe.skipIf(path === undefined)('the page', () => {
     );
   });
 
+  test('says what is mentioned more than before', async () => {
+    const minute = Math.floor((Date.now() - Date.UTC(2026, 2, 1, 12)) / 60_000) - 1;
+    for (const i of [1, 2, 3]) await tell({ id: `t${i}`, text: '[Ivo Vale|PER] again', minute });
+    await onPage(async (page) => {
+      await page.getByText('Trending').click();
+      await page.locator('.trending').getByRole('button', { name: 'Ivo Vale' }).click();
+      await page.getByRole('heading', { name: 'Ivo Vale' }).waitFor();
+    });
+  });
+
   test('shows what the model finds in a post with a picture, and keeps nothing', async () => {
     const before = (await api.query('{ stats { posts } }')).data.stats.posts;
     await onPage(async (page) => {

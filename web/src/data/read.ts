@@ -101,26 +101,35 @@ export interface EntityDetail extends Entity {
   readonly factCount: number;
   readonly links: readonly Link[];
   readonly suggestions: readonly Suggestion[];
+  /** What posts call it. */
+  readonly aliases: readonly string[];
+  readonly activity: readonly Bar[];
   readonly mentions: readonly (Mention & { readonly post: Post | null })[];
 }
 
 /** An entity with its newest facts and mentions; undefined when it is gone. */
 export async function readEntity(id: string, signal: AbortSignal): Promise<EntityDetail | undefined> {
-  const query = `query ($id: ID) { entity(id: $id) { ${END} mentionCount
+  const query = `query ($id: ID) { entity(id: $id) { ${END} mentionCount firstSeen lastSeen aliases { text }
     suggestions { from { ${END} } into { ${END} } score reasons { kind detail } }
     facts(first: 100) { totalCount edges { node { ${FACT} head { ${END} } tail { ${END} } } } }
     mentions(first: 50) { edges { node { id text start end type confidence entity { ${END} } post { ${POST} } } } } } }`;
   type Answer = Entity & {
     readonly mentionCount: number;
     readonly suggestions: readonly Suggestion[];
+    readonly firstSeen: string | null;
+    readonly lastSeen: string | null;
+    readonly aliases: readonly { readonly text: string }[];
     readonly facts: Edges<LinkAnswer> & { readonly totalCount: number };
     readonly mentions: Edges<EntityDetail['mentions'][number]>;
   };
   const { entity } = await ask<{ entity: Answer | null }>(query, { id }, signal);
   if (!entity) return undefined;
-  const { facts, mentions, ...rest } = entity;
+  const { facts, mentions, aliases, firstSeen, lastSeen, ...rest } = entity;
+  const isDated = firstSeen !== null && lastSeen !== null;
   return {
     ...rest,
+    aliases: aliases.map(({ text }) => text),
+    activity: isDated ? await readActivity(id, firstSeen, lastSeen, signal) : [],
     factCount: facts.totalCount,
     links: linksOf(facts),
     mentions: mentions.edges.map((edge) => edge.node),
@@ -199,4 +208,47 @@ export async function readPath(
   const answer = await ask<Answer>(query, { from, to, minConfidence }, signal);
   const [first] = answer.path.paths;
   return first && { entities: first.entities, links: linksOf({ edges: first.facts.map((node) => ({ node })) }) };
+}
+
+/** An entity that is mentioned more than before. */
+export interface Rise {
+  readonly entity: Entity;
+  readonly mentions: number;
+  readonly mentionsBefore: number;
+}
+
+/** Entities that are mentioned more in a window of time than in the one before, the clearest rise first. */
+export async function readTrending(window: string): Promise<readonly Rise[]> {
+  const query = `query ($window: String) { trending(window: $window, first: 10) { entities { entity { ${END} } mentions mentionsBefore } } }`;
+  const answer = await ask<{ trending: { readonly entities: readonly Rise[] } }>(query, { window });
+  return answer.trending.entities;
+}
+
+/** A part of time, and how often an entity was mentioned in it. */
+export interface Bar {
+  readonly start: string;
+  readonly mentions: number;
+}
+
+/** Bars an activity has, about. */
+const BARS = 30;
+
+/** When an entity was mentioned, over the whole time in which it was. */
+export async function readActivity(
+  id: string,
+  firstSeen: string,
+  lastSeen: string,
+  signal: AbortSignal,
+): Promise<readonly Bar[]> {
+  const minutes = Math.max(1, Math.ceil((Date.parse(lastSeen) - Date.parse(firstSeen)) / 60_000 / BARS));
+  const variables = {
+    id,
+    bucket: `${minutes}m`,
+    from: firstSeen,
+    to: new Date(Date.parse(lastSeen) + 1).toISOString(),
+  };
+  const query = `query ($id: ID, $bucket: String, $from: DateTime, $to: DateTime) {
+    entity(id: $id) { timeline(bucket: $bucket, from: $from, to: $to) { start mentions } } }`;
+  const answer = await ask<{ entity: { readonly timeline: readonly Bar[] } | null }>(query, variables, signal);
+  return answer.entity?.timeline ?? [];
 }

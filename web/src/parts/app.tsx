@@ -7,6 +7,7 @@ import { PathBar } from './path-bar.tsx';
 import { PostStream } from './post-stream.tsx';
 import { StageView } from './stage-view.tsx';
 import { TopBar } from './top-bar.tsx';
+import { Trending } from './trending.tsx';
 
 /** On a phone the graph comes first; the filters open when they are wanted. */
 const isWide = matchMedia('(width >= 60rem)').matches;
@@ -29,6 +30,7 @@ export function App() {
           {view.value.shape === 'graph' ? <StageView /> : <FactTable />}
         </section>
         <div class="right">
+          {view.value.selected === '' && <Trending />}
           <DetailPanel />
           <section class="posts" aria-label="Newest posts" hidden={view.value.selected !== ''}>
             <h2>Newest posts</h2>

@@ -10,8 +10,8 @@ import { Suggestions } from './suggestions.tsx';
 
 /** What is known of an entity. */
 export function EntityPanel({ entity }: { entity: EntityDetail }) {
-  const { id, name, type, mentionCount, factCount, links, mentions } = entity;
-  const forms = formsOf(entity);
+  const { id, name, type, mentionCount, factCount, links, mentions, activity } = entity;
+  const forms = entity.aliases.filter((alias) => alias !== name);
   return (
     <div class="detail">
       <h2>
@@ -21,10 +21,10 @@ export function EntityPanel({ entity }: { entity: EntityDetail }) {
       <p class="quiet">
         {type} · {counted(mentionCount, 'mention')} · {counted(factCount, 'link')}
       </p>
-      {forms.length > 1 && (
+      {forms.length > 0 && (
         <p>
           Also called{' '}
-          {forms.slice(1, 8).map((form) => (
+          {forms.slice(0, 8).map((form) => (
             <bdi key={form} class="form">
               {form}
             </bdi>
@@ -32,7 +32,7 @@ export function EntityPanel({ entity }: { entity: EntityDetail }) {
         </p>
       )}
       <Actions id={id} />
-      <Activity times={mentions.flatMap(({ post }) => (post ? [Date.parse(post.createdAt)] : []))} />
+      <Activity bars={activity} />
       <Suggestions entity={entity} />
       <h3>Links</h3>
       {links.length === 0 && <p class="quiet">No link to anything else yet.</p>}
@@ -119,13 +119,6 @@ function LinkLine({ link: { fact, head, tail }, from }: { link: Link; from: stri
       </button>
     </li>
   );
-}
-
-/** Surface forms, the most frequent first. */
-function formsOf({ name, mentions }: EntityDetail): readonly string[] {
-  const counts = new Map<string, number>([[name, Number.POSITIVE_INFINITY]]);
-  for (const { text } of mentions) counts.set(text, (counts.get(text) ?? 0) + 1);
-  return [...counts].sort((a, b) => b[1] - a[1]).map(([form]) => form);
 }
 
 function groupsOf(links: readonly Link[], id: string) {

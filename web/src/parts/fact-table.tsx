@@ -1,11 +1,12 @@
 import { useState } from 'preact/hooks';
-import { changeView, type Row, rows, view } from '../state/page.ts';
+import type { Link } from '../data/rows.ts';
+import { changeView, rows, view } from '../state/page.ts';
 import { count, moment, percent, relationWords } from '../text/words.ts';
 import { EntityName } from './names.tsx';
 
 type Column = 'head' | 'type' | 'tail' | 'confidence' | 'sources' | 'seen';
 
-const COLUMNS: readonly { readonly key: Column; readonly name: string; readonly of: (row: Row) => string | number }[] =
+const COLUMNS: readonly { readonly key: Column; readonly name: string; readonly of: (row: Link) => string | number }[] =
   [
     { key: 'head', name: 'From', of: ({ head }) => head.name },
     { key: 'type', name: 'Link', of: ({ fact }) => relationWords(fact.type) },

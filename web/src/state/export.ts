@@ -1,7 +1,7 @@
-import type { Row } from './page.ts';
+import type { Link } from '../data/rows.ts';
 
 /** The links as comma-separated values. A text that a spreadsheet would take for a formula is kept a text. */
-export function csvOf(rows: readonly Row[]): string {
+export function csvOf(rows: readonly Link[]): string {
   const head = 'head,head type,relation,tail,tail type,confidence,sources,posts,first seen,last seen,fact id';
   const lines = rows.map(({ fact, head, tail }) =>
     [
@@ -24,13 +24,13 @@ export function csvOf(rows: readonly Row[]): string {
 }
 
 /** The links and their ends as JSON. */
-export function jsonOf(rows: readonly Row[]): string {
+export function jsonOf(rows: readonly Link[]): string {
   const entities = new Map(rows.flatMap(({ head, tail }) => [head, tail]).map((entity) => [entity.id, entity]));
   return JSON.stringify({ entities: [...entities.values()], facts: rows.map(({ fact }) => fact) }, undefined, 2);
 }
 
 /** The links and their ends as GEXF 1.3, which Gephi reads. */
-export function gexfOf(rows: readonly Row[], placeOf: (id: string) => { x: number; y: number } | undefined): string {
+export function gexfOf(rows: readonly Link[], placeOf: (id: string) => { x: number; y: number } | undefined): string {
   const entities = new Map(rows.flatMap(({ head, tail }) => [head, tail]).map((entity) => [entity.id, entity]));
   const nodes = [...entities.values()].map(({ id, name, type }) => {
     const place = placeOf(id);
@@ -66,6 +66,6 @@ const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
 
 function escaped(text: string): string {
   // XML has no place for most control characters, nor for half a surrogate pair.
-  const kept = text.toWellFormed().replace(/[^\P{Cc}\t\n\r]/gu, '');
+  const kept = text.replace(/\p{Cs}/gu, '\ufffd').replace(/[^\P{Cc}\t\n\r]/gu, '');
   return kept.replace(/[&<>"]/g, (letter) => ENTITIES[letter] ?? letter);
 }

@@ -1,5 +1,5 @@
 import { computed, effect, signal } from '@preact/signals';
-import type { Entity, Fact } from '../data/rows.ts';
+import type { Link } from '../data/rows.ts';
 import { hashOf, viewOf } from './address.ts';
 import { GraphModel } from './graph-model.ts';
 import { isEntityWanted, isFactWanted, PLAIN_VIEW, type View } from './view.ts';
@@ -75,16 +75,9 @@ export const shown = computed<{ readonly facts: ReadonlySet<string>; readonly en
   return { facts, entities };
 });
 
-/** A fact that is on the page with its ends. */
-export interface Row {
-  readonly fact: Fact;
-  readonly head: Entity;
-  readonly tail: Entity;
-}
-
 /** The facts that are shown, newest first. */
-export const rows = computed<readonly Row[]>(() => {
-  const all: Row[] = [];
+export const rows = computed<readonly Link[]>(() => {
+  const all: Link[] = [];
   for (const id of shown.value.facts) {
     const fact = model.facts.get(id);
     const head = fact && model.entities.get(fact.headId);

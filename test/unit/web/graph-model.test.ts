@@ -1,0 +1,52 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Link } from '../../../web/src/data/rows.ts';
+import { csvOf, gexfOf, jsonOf } from '../../../web/src/state/export.ts';
+import { GraphModel } from '../../../web/src/state/graph-model.ts';
+
+function link(head: string, tail: string, id = `${head}-${tail}`): Link {
+  const counts = { confidence: 0.5, maxConfidence: 0.5, evidenceCount: 1, sourceCount: 1, authorCount: 1 };
+  return {
+    fact: { id, type: '/t', headId: head, tailId: tail, ...counts, firstSeenMs: 0, lastSeenMs: 0 },
+    head: { id: head, name: head, type: 'PER' },
+    tail: { id: tail, name: tail, type: 'ORG' },
+  };
+}
+
+test('an entity is on the page as long as a link of it is', () => {
+  const steps = fc.array(
+    fc.record({ head: fc.integer({ max: 5, min: 0 }), tail: fc.integer({ max: 5, min: 0 }), drop: fc.boolean() }),
+  );
+  fc.assert(
+    fc.property(steps, (steps) => {
+      const model = new GraphModel();
+      for (const { head, tail, drop } of steps) {
+        const one = link(`${head}`, `${tail}`);
+        model.apply(drop ? { drop: [one.fact.id] } : { put: [one] });
+      }
+      const ends = new Set([...model.facts.values()].flatMap(({ headId, tailId }) => [headId, tailId]));
+      expect(new Set(model.entities.keys())).toEqual(ends);
+      for (const id of ends) {
+        const own = [...model.facts.values()].filter(({ headId, tailId }) => headId === id || tailId === id);
+        expect(model.factsOf(id)).toEqual(new Set(own.map((fact) => fact.id)));
+      }
+    }),
+  );
+});
+
+test('above the limit the links that came first go first, but for those somebody looks at', () => {
+  const model = new GraphModel();
+  model.apply({ put: [link('a', 'b'), link('c', 'd'), link('e', 'f')] });
+  expect(model.surplus(6, new Set())).toEqual([]);
+  expect(model.surplus(4, new Set())).toEqual(['a-b']);
+  expect(model.surplus(4, new Set(['b']))).toEqual(['c-d']);
+});
+
+test('what is exported is text in its place, whatever it holds', () => {
+  const evil = { ...link('a', 'b'), head: { id: 'a', name: '=1+1,"<x>\n&\u0000\ud800', type: 'PER' } };
+  expect(csvOf([evil]).split('\r\n')[1]).toMatch(/^"'=1\+1,""<x>\n&/);
+  expect(JSON.parse(jsonOf([evil])).entities[0].name).toBe(evil.head.name);
+  const gexf = gexfOf([evil], () => ({ x: 1, y: 2 }));
+  expect(gexf).toContain('label="=1+1,&quot;&lt;x&gt;\n&amp;\ufffd"');
+  expect(gexf).toContain('<viz:position x="1" y="2" z="0"/>');
+});
