@@ -15,7 +15,12 @@ import { urlRules } from './network/web-policy.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 
 /** Starts deciding on and delivering the alerts of the rules that the settings name. @throws {CONFIG_INVALID} */
-export function openAlerts(file: string, graph: OpenGraph, config: Config, { events }: Telemetry): AsyncDisposable {
+export function openAlerts(
+  file: string,
+  graph: OpenGraph,
+  config: Config,
+  { events }: Telemetry,
+): AsyncDisposable & Pick<AlertService, 'decideUpTo'> {
   const { rules, channels } = readRuleFile(file);
   const sinks = new Map([...channels].map(([name, channel]) => [name, openAlertChannel(channel, config)]));
   const service = new AlertService({
@@ -23,6 +28,7 @@ export function openAlerts(file: string, graph: OpenGraph, config: Config, { eve
     reader: graph.reader,
     rules,
     sinks,
+    retentionMs: parseDuration(config.ALERT_RETENTION) ?? 0,
     maxAgeMs: parseDuration(config.ALERT_MAX_AGE) ?? 0,
     holder: randomUUID(),
     leaseMs: config.ALERT_TIMEOUT_MS * 2 + 10_000,
@@ -31,6 +37,7 @@ export function openAlerts(file: string, graph: OpenGraph, config: Config, { eve
   });
   service.start();
   return {
+    decideUpTo: (position) => service.decideUpTo(position),
     async [Symbol.asyncDispose]() {
       await service[Symbol.asyncDispose]();
       for (const sink of sinks.values()) await sink[Symbol.asyncDispose]();

@@ -29,10 +29,10 @@ import { Slots } from './threads/slots.ts';
 /** Everything that reads and writes Kafka in one process; the producer is shared. */
 export interface KafkaParts extends AsyncDisposable {
   /** A member of the group PREFIX-STAGE on the stage's topic. */
-  openSource(stage: 'extract' | 'upsert'): KafkaRecordSource;
+  openSource(stage: 'extract' | 'upsert' | 'alert'): KafkaRecordSource;
   /** Open while the brokers take nothing. */
   readonly circuit: Circuit;
-  openDeadLetters(stage: 'source' | 'extract' | 'upsert'): KafkaDeadLetters;
+  openDeadLetters(stage: 'source' | 'extract' | 'upsert' | 'alert'): KafkaDeadLetters;
   /** Where live sources send what they read. */
   readonly posts: KafkaRecordSink;
   readonly extractions: KafkaExtractionSink;
@@ -47,7 +47,7 @@ export async function connectKafka(config: Config, telemetry: Telemetry): Promis
   const settings = kafkaSettings(config);
   const kafka = createKafka(settings, telemetry);
   const { KAFKA_TOPIC_POSTS: posts, KAFKA_TOPIC_EXTRACTIONS: extractions, KAFKA_TOPIC_EVENTS: events } = config;
-  const topics = { source: posts, extract: posts, upsert: extractions };
+  const topics = { source: posts, extract: posts, upsert: extractions, alert: events };
   const letters = [deadLetterTopic(posts), deadLetterTopic(extractions)];
   await checkBrokers({ kafka, settings, topics: [posts, extractions, events, ...letters] });
   const producer = producerOf(kafka, config, telemetry);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GraphEvent } from '../domain/graph.ts';
-import { messageOf } from '../errors.ts';
+import { GrapevineError, messageOf } from '../errors.ts';
+import type { AlertLog } from '../graph/alert-log.ts';
 import type { AlertState, AlertStore, DueDelivery } from '../graph/alert-store.ts';
 import type { GraphReader } from '../graph/graph-reader.ts';
 import type { Events } from '../telemetry/events.ts';
@@ -14,12 +15,14 @@ import type { AlertRule } from './rule.ts';
 
 /** What alerts are decided and delivered with. */
 export interface AlertServiceOptions {
-  readonly store: AlertStore;
+  readonly store: AlertStore & Pick<AlertLog, 'pruneAlerts'>;
   readonly reader: ContentReader & Pick<GraphReader, 'lastPosition'>;
   readonly rules: readonly AlertRule[];
   readonly sinks: ReadonlyMap<string, AlertSink>;
   /** News about facts that were last said longer ago wakes nobody. */
   readonly maxAgeMs: number;
+  /** How long alerts and their deliveries are kept. */
+  readonly retentionMs: number;
   /** Names this process. */
   readonly holder: string;
   /** Longer than an attempt can take. */
@@ -34,6 +37,8 @@ export interface AlertServiceOptions {
 const EVENTS_PER_READ = 500;
 const DUE_PER_READ = 500;
 const DELIVERIES_AT_ONCE = 8;
+const PRUNED_AT_ONCE = 500;
+const HOUR_MS = 3_600_000;
 
 /**
  * Decides on events in their order and delivers what is due, until it is disposed of.
@@ -48,6 +53,12 @@ export class AlertService implements AsyncDisposable {
   readonly #templates: ReadonlyMap<string, string>;
   readonly #stopping = new AbortController();
   #done: Promise<void> | undefined;
+  /** Position up to which this process knows that it has been decided. */
+  #decidedTo = -1;
+  #turn: Promise<void> = Promise.resolve();
+  #pruneMs = 0;
+  /** Ends the pause between two looks. */
+  #rest = new AbortController();
 
   constructor(options: AlertServiceOptions) {
     this.#options = options;
@@ -68,12 +79,58 @@ export class AlertService implements AsyncDisposable {
   async pass(): Promise<void> {
     while (await this.#decide());
     while (await this.#deliver());
+    await this.#prune();
+  }
+
+  /**
+   * Resolves when all events up to a position have been decided on, by this process or another; tries until it can.
+   * @throws {CLOSED} when it is disposed of before.
+   */
+  async decideUpTo(position: number): Promise<void> {
+    if (position <= this.#decidedTo) return;
+    this.#turn = this.#turn.then(() => this.#reach(position));
+    await this.#turn;
+    if (this.#stopping.signal.aborted && position > this.#decidedTo)
+      throw new GrapevineError('CLOSED', 'deciding on an event: the alerts are stopping');
+  }
+
+  async #reach(position: number): Promise<void> {
+    const { events, pollMs, reader, store } = this.#options;
+    const { signal } = this.#stopping;
+    for (let failures = 0; position > this.#decidedTo && !signal.aborted; ) {
+      try {
+        const isMore = await this.#decide();
+        if (isMore) this.#rest.abort();
+        this.#decidedTo = (await store.head()).position ?? -1;
+        if (isMore || position <= this.#decidedTo) continue;
+        // An event beyond the log is of an earlier graph: there is nothing to decide.
+        if (position > (await reader.lastPosition())) this.#decidedTo = position;
+      } catch (error) {
+        failures += 1;
+        const fact = { attempt: failures, delayMs: pollMs, message: messageOf(error) };
+        events.dependencyRetried({ dependency: 'alert store', ...fact });
+        await sleep(pollMs, undefined, { signal }).catch(() => {});
+      }
+    }
+  }
+
+  /** Forgets what is over, once an hour. */
+  async #prune(): Promise<void> {
+    const { store, retentionMs, clock = Date.now } = this.#options;
+    const nowMs = clock();
+    if (nowMs < this.#pruneMs + HOUR_MS || this.#stopping.signal.aborted) return;
+    const request = { beforeMs: nowMs - retentionMs, limit: PRUNED_AT_ONCE };
+    while ((await store.pruneAlerts(request)) === PRUNED_AT_ONCE);
+    this.#pruneMs = nowMs;
   }
 
   async #run(): Promise<void> {
     const { events, pollMs } = this.#options;
     const { signal } = this.#stopping;
     for (let failures = 0; !signal.aborted; ) {
+      // Made before the look: what is decided during it has not been seen by it.
+      const rest = new AbortController();
+      this.#rest = rest;
       try {
         await this.pass();
         failures = 0;
@@ -82,7 +139,7 @@ export class AlertService implements AsyncDisposable {
         const fact = { attempt: failures, delayMs: pollMs, message: messageOf(error) };
         events.dependencyRetried({ dependency: 'alert store', ...fact });
       }
-      await sleep(pollMs, undefined, { signal }).catch(() => {});
+      await sleep(pollMs, undefined, { signal: AbortSignal.any([signal, rest.signal]) }).catch(() => {});
     }
   }
 
@@ -143,14 +200,18 @@ export class AlertService implements AsyncDisposable {
     const { store, sinks, holder, events, clock = Date.now } = this.#options;
     const { channel } = delivery;
     const attempt = await this.#send(delivery, sinks.get(channel));
-    const { outcome, milliseconds, answer = null } = attempt;
+    const { outcome, milliseconds, answer = null, retryAfterMs = 0 } = attempt;
     // What is not there will not come back, and 410 is how a receiver says that it wants no more.
     const isFinal = ['no_channel', 'no_event', 'http_410'].includes(outcome);
     const pauseMs = isFinal ? undefined : pauseAfter(delivery.attempts + 1, Math.random());
     const state = outcome === 'ok' ? 'delivered' : pauseMs === undefined ? 'failed' : 'pending';
     events.alertAttempted({ channel, state, outcome });
     const nowMs = clock();
-    const times = { dueMs: nowMs + (pauseMs ?? 0), atMs: nowMs, milliseconds: Math.round(milliseconds) };
+    const times = {
+      dueMs: nowMs + Math.max(pauseMs ?? 0, retryAfterMs),
+      atMs: nowMs,
+      milliseconds: Math.round(milliseconds),
+    };
     await store.noteAttempt({ id: delivery.id, holder, state, outcome, answer, ...times });
   }
 

@@ -14,6 +14,8 @@ export interface DeliveryAttempt {
   /** `ok`, `http_500`, `redirect`, `timeout`, `blocked_address`, `network` and other reasons. */
   readonly outcome: string;
   readonly milliseconds: number;
+  /** How long the receiver asks to be left alone. */
+  readonly retryAfterMs?: number;
   /** How the answer began. */
   readonly answer?: string;
 }

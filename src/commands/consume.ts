@@ -1,11 +1,13 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Config } from '../config.ts';
+import { runAlert } from '../consumers/alert.ts';
 import { runExtract } from '../consumers/extract.ts';
 import { decodeNativePost } from '../consumers/formats/native.ts';
 import { GraphExtractionSink } from '../consumers/graph-extraction-sink.ts';
 import type { Circuit } from '../consumers/runtime/circuit.ts';
 import type { StageGauges } from '../consumers/runtime/stage-gauges.ts';
 import { runUpsert } from '../consumers/upsert.ts';
+import { GrapevineError } from '../errors.ts';
 import {
   openCircuit,
   openExtractor,
@@ -18,13 +20,14 @@ import {
   openTelemetry,
   openWindow,
 } from '../main.ts';
+import { openAlerts } from '../main-alerts.ts';
 import type { KafkaParts } from '../main-kafka.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { configOf, exitingWith, type SettingOptions, withGraphOption, withModelOptions } from './support/command.ts';
 import { printLine, tell } from './support/output.ts';
 import { listenForShutdown, onAbort } from './support/shutdown.ts';
 
-type StageName = 'extract' | 'upsert';
+type StageName = 'extract' | 'upsert' | 'alert';
 
 interface ConsumeOptions extends SettingOptions {
   readonly httpPort?: number;
@@ -54,8 +57,9 @@ interface Running {
 export function addConsume(program: Command): void {
   const command = program
     .command('consume')
-    .description('work on the Kafka topics: posts -> extract -> extractions -> upsert -> graph')
-    .argument('<stage>', 'extract, upsert, or all of them in this process', parseStage)
+    .description('work on the Kafka topics: posts -> extract -> extractions -> upsert -> graph, graph-events -> alert')
+    .argument('<stage>', 'extract, upsert, alert, or all of them in this process', parseStage)
+    .option('--alert-rules <file>', 'YAML file of alert rules (ALERT_RULES); without one "all" leaves alert out')
     .option('--image-root <dir>', 'folder of relative picture paths (IMAGE_ROOT; without one they are not read)')
     .option('--http-port <number>', 'serve /healthz, /readyz and /metrics on this port, 0 for a free one', parsePort)
     .addHelpText(
@@ -66,8 +70,14 @@ export function addConsume(program: Command): void {
   for (const add of [withGraphOption, withModelOptions]) add(command);
 }
 
-async function consume(stages: readonly StageName[], options: ConsumeOptions): Promise<number> {
+async function consume(named: readonly StageName[], options: ConsumeOptions): Promise<number> {
   const config = configOf(options);
+  const isAlerting = config.ALERT_RULES !== undefined;
+  const stages = named.filter((stage) => named.length === 1 || stage !== 'alert' || isAlerting);
+  if (stages.includes('alert') && !isAlerting) {
+    const message = 'consuming: there is no file of alert rules; set ALERT_RULES or give --alert-rules';
+    throw new GrapevineError('USAGE', message);
+  }
   const telemetry = openTelemetry(config);
   const shutdown = listenForShutdown(config.DRAIN_MS);
   await using kafka = await openKafka(config, telemetry);
@@ -92,7 +102,7 @@ async function consume(stages: readonly StageName[], options: ConsumeOptions): P
   };
   onAbort(signal, () => setTimeout(giveUp, config.DRAIN_MS).unref());
   const running: Running = { config, telemetry, kafka, signal, abandon: abandoning.signal, shown, gauges };
-  const runs = stages.map((stage) => (stage === 'extract' ? consumePosts(running) : consumeExtractions(running)));
+  const runs = stages.map((stage) => RUNS[stage](running));
   await printLine(`consuming: ${stages.join(', ')}`);
   const results = await Promise.allSettled(
     runs.map(async (run) => {
@@ -106,6 +116,8 @@ async function consume(stages: readonly StageName[], options: ConsumeOptions): P
   for (const result of results) if (result.status === 'rejected') throw result.reason;
   return shutdown.exitCode() ?? 0;
 }
+
+const RUNS = { extract: consumePosts, upsert: consumeExtractions, alert: consumeEvents };
 
 async function consumePosts(running: Running): Promise<void> {
   const { config, telemetry, kafka, signal, abandon } = running;
@@ -163,6 +175,21 @@ async function consumeExtractions(running: Running): Promise<void> {
   });
 }
 
+/** The log of events is in the graph, and there it is decided; Kafka tells at once that there is something to decide. */
+async function consumeEvents(running: Running): Promise<void> {
+  const { config, telemetry, kafka, signal, abandon } = running;
+  await using graph = await openGraph(config);
+  await using alerts = openAlerts(config.ALERT_RULES ?? '', graph, config, telemetry);
+  await using source = kafka.openSource('alert');
+  const window = openWindow(config);
+  const circuits = [kafka.circuit];
+  running.shown.set('alert', { source, circuits });
+  running.gauges.watch({ name: 'alert', window, circuits });
+  onAbort(signal, () => source.stop());
+  const deadLetters = kafka.openDeadLetters('alert');
+  await runAlert({ source, alerts, deadLetters, window, telemetry, circuits, abandon });
+}
+
 function firstReason(
   stages: readonly StageName[],
   judge: (stage: StageName) => string | undefined,
@@ -190,9 +217,9 @@ function notHealthy(shown: Shown | undefined, stallMs: number): string | undefin
 }
 
 function parseStage(value: string): readonly StageName[] {
-  if (value === 'all') return ['extract', 'upsert'];
-  if (value === 'extract' || value === 'upsert') return [value];
-  throw new InvalidArgumentError('expected extract, upsert or all');
+  if (value === 'all') return ['extract', 'upsert', 'alert'];
+  if (value === 'extract' || value === 'upsert' || value === 'alert') return [value];
+  throw new InvalidArgumentError('expected extract, upsert, alert or all');
 }
 
 function parsePort(value: string): number {

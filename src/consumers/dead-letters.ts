@@ -5,7 +5,7 @@ export interface Rejection {
   /** Bounded set: `decode`, `parse`, `schema`, `source`, `too_large`, `sink_reject`, `model_failed`. */
   readonly reason: string;
   readonly message: string;
-  readonly stage: 'source' | 'extract' | 'upsert';
+  readonly stage: 'source' | 'extract' | 'upsert' | 'alert';
 }
 
 /** Keeps records that cannot be processed, with their original bytes. Resolves when the record is kept safely. */

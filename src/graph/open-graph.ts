@@ -1,3 +1,4 @@
+import type { AlertLog } from './alert-log.ts';
 import type { AlertStore } from './alert-store.ts';
 import type { GraphReader } from './graph-reader.ts';
 import type { GraphStore } from './graph-store.ts';
@@ -7,5 +8,5 @@ export interface OpenGraph {
   readonly store: GraphStore;
   readonly reader: GraphReader;
   /** Goes with the store: it ends when that does. */
-  readonly alerts: AlertStore;
+  readonly alerts: AlertStore & AlertLog;
 }

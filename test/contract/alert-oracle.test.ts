@@ -99,6 +99,7 @@ describe.each(graphAdapters())('alerts against a model on $name', (adapter) => {
           rules,
           sinks: new Map([['ops', dying(sink, life)]]),
           maxAgeMs: DAY_MS,
+          retentionMs: 30 * DAY_MS,
           holder: `life ${lives++}`,
           leaseMs: LEASE_MS,
           pollMs: 50,

@@ -65,6 +65,7 @@ describe.each(graphAdapters())('alerts on $name', (adapter) => {
       rules,
       sinks: new Map([['ops', sink]]),
       maxAgeMs: 86_400_000,
+      retentionMs: 2 * 86_400_000,
       holder,
       leaseMs: LEASE_MS,
       pollMs: 50,
@@ -146,6 +147,39 @@ describe.each(graphAdapters())('alerts on $name', (adapter) => {
     clock.nowMs += 86_400_000;
     await service.pass();
     expect(receiver.received).toHaveLength(1);
+  });
+
+  test('the log of deliveries tells, a replay sends once more with the same id, and what is old is forgotten', async () => {
+    const service = serviceOf(graph, 'a');
+    await service.pass();
+    await confirm(2);
+    status = 410;
+    await service.pass();
+    const failed = await graph.alerts.deliveries({ state: 'failed', channel: 'ops', limit: 10 });
+    expect(failed).toMatchObject([
+      { rule: 'Confirmed', attempts: 1, outcome: 'http_410' },
+      { rule: 'Confirmed', attempts: 1, outcome: 'http_410' },
+    ]);
+    const [{ id }] = failed as [(typeof failed)[0]];
+    status = 204;
+    expect(await graph.alerts.replayDelivery(id, clock.nowMs)).toBe(true);
+    expect(await graph.alerts.replayDelivery(id, clock.nowMs)).toBe(false);
+    await service.pass();
+    expect(ids().filter((one) => one === id)).toHaveLength(2);
+    expect(await graph.alerts.deliveries({ state: 'delivered', limit: 10 })).toMatchObject([{ id }]);
+    clock.nowMs += 3 * 86_400_000;
+    await service.pass();
+    expect(await graph.alerts.deliveries({ limit: 10 })).toEqual([]);
+  });
+
+  test('all events up to a position are decided on when it is asked for, and those beyond the log are none', async () => {
+    const service = serviceOf(graph, 'a');
+    await service.pass();
+    await confirm(3);
+    const last = await graph.reader.lastPosition();
+    await Promise.all([service.decideUpTo(last), service.decideUpTo(2), service.decideUpTo(last + 5)]);
+    expect((await graph.alerts.head()).position).toBe(last);
+    expect(await graph.alerts.deliveries({ state: 'pending', limit: 10 })).toHaveLength(3);
   });
 
   test('what a dead process had taken is sent by another, and a decision counts once', async () => {

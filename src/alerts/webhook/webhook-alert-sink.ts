@@ -3,6 +3,7 @@ import { type Dispatcher, request } from 'undici';
 import { BlockedAddressError, guardedAgent, type ResolveHost } from '../../network/guarded-agent.ts';
 import { checkWebUrl, type UrlRules } from '../../network/web-url.ts';
 import type { AlertMessage, AlertSink, DeliveryAttempt } from '../alert-sink.ts';
+import { readRetryAfter } from './retry-after.ts';
 import { webhookHeaders } from './sign.ts';
 
 /** Where a webhook goes and what it is held to. */
@@ -62,7 +63,9 @@ export class WebhookAlertSink implements AlertSink {
         body,
         signal,
       });
-      return finish(outcomeOf(response.statusCode), await beginningOf(response.body));
+      const attempt = finish(outcomeOf(response.statusCode), await beginningOf(response.body));
+      const retryAfterMs = readRetryAfter(response.headers['retry-after'], clock());
+      return retryAfterMs === undefined ? attempt : { ...attempt, retryAfterMs };
     } catch (error) {
       if (error instanceof BlockedAddressError) return finish('blocked_address');
       return finish(signal.aborted || isTimeout(error) ? 'timeout' : 'network');

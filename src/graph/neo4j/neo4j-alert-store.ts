@@ -1,3 +1,4 @@
+import type { AlertLog, DeliveryFilter, LoggedDelivery, PruneAlerts } from '../alert-log.ts';
 import type {
   Alert,
   AlertDecision,
@@ -16,7 +17,7 @@ const LOCK_DELIVERIES = "MERGE (s:Sequence {name: 'alert-deliveries'}) SET s.loc
 const STATE = 'n.key AS key, n.rule AS rule, n.factId AS factId, n.dueMs AS dueMs, n.value AS value';
 
 /** Alerts beside a Neo4j graph; sequence nodes are the locks. */
-export class Neo4jAlertStore implements AlertStore {
+export class Neo4jAlertStore implements AlertStore, AlertLog {
   readonly #client: Neo4jClient;
 
   constructor(client: Neo4jClient) {
@@ -93,6 +94,44 @@ export class Neo4jAlertStore implements AlertStore {
          WITH d WHERE $state <> 'pending' REMOVE d:PendingDelivery`,
         { ...note, dueMs: integer(dueMs), atMs: integer(atMs), milliseconds: integer(Math.round(milliseconds)) },
       );
+    });
+  }
+
+  deliveries({ state, channel, limit }: DeliveryFilter): Promise<readonly LoggedDelivery[]> {
+    return this.#client.read(
+      `MATCH (d:AlertDelivery) WHERE ($state IS NULL OR d.state = $state) AND ($channel IS NULL OR d.channel = $channel)
+       RETURN d.id AS id, d.alertId AS alertId, d.rule AS rule, d.channel AS channel, d.state AS state,
+         d.attempts AS attempts, d.dueMs AS dueMs, d.createdMs AS createdMs, d.attemptedMs AS attemptedMs,
+         d.milliseconds AS milliseconds, d.outcome AS outcome, d.answer AS answer
+       ORDER BY d.createdMs DESC, d.id LIMIT $limit`,
+      { state: state ?? null, channel: channel ?? null, limit: integer(limit) },
+    );
+  }
+
+  replayDelivery(id: string, nowMs: number): Promise<boolean> {
+    return this.#client.write(async (run) => {
+      await run(LOCK_DELIVERIES);
+      const found = await run(
+        `MATCH (d:AlertDelivery {id: $id}) WHERE d.state <> 'pending'
+         SET d.state = 'pending', d.attempts = 0, d.dueMs = $nowMs, d.leasedMs = 0, d:PendingDelivery RETURN 1 AS found`,
+        { id, nowMs: integer(nowMs) },
+      );
+      return found.length > 0;
+    });
+  }
+
+  pruneAlerts({ beforeMs, limit }: PruneAlerts): Promise<number> {
+    return this.#client.write(async (run) => {
+      await run(LOCK_DELIVERIES);
+      const old = await run(
+        `MATCH (a:Alert) WHERE a.atMs < $beforeMs
+           AND NOT EXISTS { MATCH (p:AlertDelivery {alertId: a.id}) WHERE p.state = 'pending' }
+         WITH a ORDER BY a.atMs LIMIT $limit
+         CALL (a) { OPTIONAL MATCH (d:AlertDelivery {alertId: a.id}) DELETE d }
+         DELETE a RETURN 1 AS gone`,
+        { beforeMs: integer(beforeMs), limit: integer(limit) },
+      );
+      return old.length;
     });
   }
 }

@@ -1,3 +1,4 @@
+import type { LoggedDelivery, PruneAlerts } from '../alert-log.ts';
 import type {
   Alert,
   AlertDecision,
@@ -111,4 +112,48 @@ export function noteAttempt(connection: Connection, note: AttemptNote): void {
       note,
     ),
   );
+}
+
+/** See `AlertLog.deliveries`. */
+export function alertDeliveries(
+  connection: Connection,
+  { state = null, channel = null, limit }: { state?: string | null; channel?: string | null; limit: number },
+): readonly LoggedDelivery[] {
+  return connection.all<LoggedDelivery>(
+    `SELECT id, alert_id AS alertId, rule, channel, state, attempts, due_ms AS dueMs, created_ms AS createdMs,
+       attempted_ms AS attemptedMs, milliseconds, outcome, answer
+     FROM alert_delivery WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR channel = ?2)
+     ORDER BY created_ms DESC, id LIMIT ?3`,
+    state,
+    channel,
+    limit,
+  );
+}
+
+/** See `AlertLog.replayDelivery`. */
+export function replayDelivery(
+  connection: Connection,
+  { id, nowMs }: { readonly id: string; readonly nowMs: number },
+): boolean {
+  return connection.transaction(() => {
+    const again = "UPDATE alert_delivery SET state = 'pending', attempts = 0, due_ms = ?, leased_ms = 0";
+    return connection.run(`${again} WHERE id = ? AND state <> 'pending'`, nowMs, id) > 0;
+  });
+}
+
+/** See `AlertLog.pruneAlerts`. */
+export function pruneAlerts(connection: Connection, { beforeMs, limit }: PruneAlerts): number {
+  return connection.transaction(() => {
+    const old = connection.all<{ id: string }>(
+      `SELECT id FROM alert WHERE at_ms < ? AND NOT EXISTS
+         (SELECT 1 FROM alert_delivery WHERE alert_id = alert.id AND state = 'pending') ORDER BY at_ms LIMIT ?`,
+      beforeMs,
+      limit,
+    );
+    for (const { id } of old) {
+      connection.run('DELETE FROM alert_delivery WHERE alert_id = ?', id);
+      connection.run('DELETE FROM alert WHERE id = ?', id);
+    }
+    return old.length;
+  });
 }

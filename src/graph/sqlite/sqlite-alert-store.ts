@@ -1,4 +1,5 @@
 import type { WorkerClient } from '../../threads/worker-client.ts';
+import type { AlertLog, DeliveryFilter, LoggedDelivery, PruneAlerts } from '../alert-log.ts';
 import type {
   AlertDecision,
   AlertHead,
@@ -10,7 +11,7 @@ import type {
 } from '../alert-store.ts';
 
 /** Alerts beside a SQLite graph; the work is done in the graph's writing thread. */
-export class SqliteAlertStore implements AlertStore {
+export class SqliteAlertStore implements AlertStore, AlertLog {
   readonly #worker: WorkerClient;
 
   constructor(worker: WorkerClient) {
@@ -43,5 +44,17 @@ export class SqliteAlertStore implements AlertStore {
 
   noteAttempt(note: AttemptNote): Promise<void> {
     return this.#worker.call('noteAttempt', note);
+  }
+
+  deliveries(filter: DeliveryFilter): Promise<readonly LoggedDelivery[]> {
+    return this.#worker.call('alertDeliveries', filter);
+  }
+
+  replayDelivery(id: string, nowMs: number): Promise<boolean> {
+    return this.#worker.call('replayDelivery', { id, nowMs });
+  }
+
+  pruneAlerts(request: PruneAlerts): Promise<number> {
+    return this.#worker.call('pruneAlerts', request);
   }
 }

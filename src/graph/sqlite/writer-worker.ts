@@ -2,16 +2,20 @@ import { workerData } from 'node:worker_threads';
 import type { Decision } from '../../domain/decision.ts';
 import type { Extraction } from '../../domain/extraction.ts';
 import { serveCalls } from '../../threads/worker-server.ts';
+import type { DeliveryFilter, PruneAlerts } from '../alert-log.ts';
 import type { AlertDecision, AttemptNote, TakeDeliveries } from '../alert-store.ts';
 import type { GraphRecord } from '../export/graph-record.ts';
 import type { PruneRequest } from '../graph-store.ts';
 import {
+  alertDeliveries,
   alertHead,
   alertStates,
   alertStatesOfFacts,
   decideAlerts,
   dueAlertStates,
   noteAttempt,
+  pruneAlerts,
+  replayDelivery,
   takeDeliveries,
 } from './alerts.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
@@ -75,6 +79,9 @@ serveCalls(
     dueAlertStates: (due: Parameters<typeof dueAlertStates>[1]) => dueAlertStates(open(), due),
     decideAlerts: (decision: AlertDecision) => decideAlerts(open(), decision),
     takeDeliveries: (request: TakeDeliveries) => takeDeliveries(open(), request),
+    alertDeliveries: (filter: DeliveryFilter) => alertDeliveries(open(), filter),
+    replayDelivery: (request: Parameters<typeof replayDelivery>[1]) => replayDelivery(open(), request),
+    pruneAlerts: (request: PruneAlerts) => pruneAlerts(open(), request),
     noteAttempt: (note: AttemptNote) => noteAttempt(open(), note),
     close: () => {
       connection?.[Symbol.dispose]();

@@ -38,6 +38,16 @@ test('what is retracted while it settles is not told', () => {
   expect(put.map(({ factId }) => factId)).toEqual(['b']);
 });
 
+test('what fits no more while it settles is not told', () => {
+  const weak = 'settle: 60s, filter: {filters: [{key: sourceCount, operator: lt, values: [2]}]}';
+  const stronger: EventSketch & { after: number } = {
+    after: 9,
+    kind: 'fact.strengthened',
+    fact: { id: 'a', sourceCount: 2 },
+  };
+  expect(run(weak, [created('a'), created('b'), stronger], START + 99 * SECOND).told).toEqual(['alert.fired 60 b']);
+});
+
 test('a group waits, is sent as one, and waits longer the next time', () => {
   const events = [created('a'), created('b', 10), created('c', 40), created('d', 500)];
   const { told } = run('group: {wait: 30s, interval: 5m}', events, START + 1000 * SECOND);
