@@ -23,7 +23,7 @@ export interface TimelineBar {
 }
 
 /** Posts that a look at trends goes through: the newest. */
-export const TREND_POSTS = 20_000;
+export const TREND_POSTS = 10_000;
 
 /** What is asked about trends. */
 export interface TrendQuery {

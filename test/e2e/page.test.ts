@@ -253,6 +253,29 @@ describe.skipIf(path === undefined)('the page', () => {
     );
   });
 
+  test('says when it cannot draw all, and search still finds the rest', async () => {
+    await tell({
+      id: 'n1',
+      text: [...'abcdefgh'].map((letter) => `[Nn${letter} One|PER] of [Nn${letter} Two|ORG]`).join(', '),
+      relations: [...'abcdefgh'].map((_, i) => ({ type: WORKS, head: 2 * i, tail: 2 * i + 1 })),
+      minute: 35,
+    });
+    const ada = await idOf('Ada Lark');
+    await onPage(
+      async (page) => {
+        await page.getByText(/^The newest 10 entities of [\d,]+ are shown/).waitFor();
+        await page.getByRole('application', { name: 'Graph of 10 entities and 5 links' }).waitFor();
+        await page.getByRole('combobox', { name: 'Search entities' }).fill('ada lark');
+        await page.getByRole('option', { name: /Ada Lark/ }).click();
+        await page.getByRole('heading', { name: 'Ada Lark' }).waitFor();
+        // What is looked at comes in beside the rest.
+        await page.getByRole('application', { name: 'Graph of 12 entities and 6 links' }).waitFor();
+        expect(page.url()).toContain(ada);
+      },
+      { hash: '#n=10' },
+    );
+  });
+
   test('says what is mentioned more than before', async () => {
     const minute = Math.floor((Date.now() - Date.UTC(2026, 2, 1, 12)) / 60_000) - 1;
     for (const i of [1, 2, 3]) await tell({ id: `t${i}`, text: '[Ivo Vale|PER] again', minute });
@@ -284,7 +307,7 @@ describe.skipIf(path === undefined)('the page', () => {
       await page.getByRole('application', { name: /[1-9] links/ }).waitFor();
       const starts: Record<string, RegExp> = {
         'Picture (PNG)': /^\u2030?.?PNG/,
-        'Table (CSV)': /^head,.*\r\n.*Brine Works/,
+        'Table (CSV)': /^head,.*\r\n[^]*Brine Works/,
         'Entities and facts (JSON)': /"name": "Ada Lark"/,
         'Graph for Gephi (GEXF)': /<gexf [^]*label="Ada Lark"/,
       };

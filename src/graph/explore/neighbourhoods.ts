@@ -1,37 +1,43 @@
 import type { Fact } from '../../domain/graph.ts';
-import type { FactConditions, FactList, FactLook } from '../fact-look.ts';
+import type { FactConditions, FactList } from '../fact-look.ts';
 import type { GraphReader } from '../graph-reader.ts';
 import type { FactFilter } from './fact-filter.ts';
 
-/** Facts looked at for each end of an entity, the newest. */
-export const FACTS_PER_END = 200;
+/** Facts looked at for each end of an entity, the newest; fewer where there are many entities, as all come through a thread or a wire. */
+const FACTS_PER_END = 200;
+const FACTS_PER_END_OF_MANY = 50;
+
+/** More entities than this are many. */
+const FEW_ENTITIES = 10;
 
 /** Facts that one question may bring here. It bounds the memory and the time that dense graphs cost. */
-const MAX_FACTS = 50_000;
+const MAX_FACTS = 20_000;
 
-/** Entities asked for at a time: with every end full they bring 20,000 facts. */
+/** Entities asked for at a time: with every end full they bring 5,000 facts. */
 const ENTITIES_PER_READ = 50;
 
 /** The facts around entities, each read once, until there are too many of them. */
 export class Neighbourhoods {
   readonly #reader: Pick<GraphReader, 'factsAround'>;
-  readonly #look: FactLook;
+  readonly #conditions: FactConditions;
   readonly #filter: FactFilter | undefined;
   readonly #lists = new Map<string, FactList>();
   #left = MAX_FACTS;
 
   constructor(reader: Pick<GraphReader, 'factsAround'>, conditions: FactConditions, filter?: FactFilter) {
     this.#reader = reader;
-    this.#look = { ...conditions, limit: FACTS_PER_END };
+    this.#conditions = conditions;
     this.#filter = filter;
   }
 
   /** Reads what is around the entities, in their order. */
   async read(entityIds: readonly string[]): Promise<void> {
     const missing = entityIds.filter((id) => !this.#lists.has(id));
+    const limit = missing.length > FEW_ENTITIES ? FACTS_PER_END_OF_MANY : FACTS_PER_END;
+    const look = { ...this.#conditions, limit };
     for (let at = 0; at < missing.length && this.#left > 0; at += ENTITIES_PER_READ) {
       const ids = missing.slice(at, at + ENTITIES_PER_READ);
-      const lists = await this.#reader.factsAround(ids, this.#look);
+      const lists = await this.#reader.factsAround(ids, look);
       const fitting = this.#filter && new Set(await this.#filter.sift(lists.flatMap(({ facts }) => facts)));
       for (const [index, id] of ids.entries()) {
         const list = lists[index] ?? { facts: [], hasMore: true };

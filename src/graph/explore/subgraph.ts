@@ -5,7 +5,7 @@ import type { FactFilter } from './fact-filter.ts';
 import { Neighbourhoods, otherEnd, strongestFirst } from './neighbourhoods.ts';
 
 /** Facts from which the liveliest part of the graph is found when no entity is named: the newest. */
-const RECENT_FACTS = 5_000;
+const RECENT_FACTS = 2_000;
 
 /** Entities read at a time. */
 const ENTITIES_PER_READ = 500;
