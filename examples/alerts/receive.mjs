@@ -9,7 +9,9 @@ const [secretFile = 'secret.txt', port = '4600'] = process.argv.slice(2);
 const webhook = new Webhook(readFileSync(secretFile, 'utf8').trim());
 const seen = new Set();
 
-createServer(async (request, response) => {
+createServer((request, response) => void receive(request, response)).listen(Number(port), '127.0.0.1');
+
+async function receive(request, response) {
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
   try {
@@ -22,7 +24,7 @@ createServer(async (request, response) => {
     console.error(`refused: ${error.message}`);
     response.writeHead(401).end();
   }
-}).listen(Number(port), '127.0.0.1');
+}
 
 function print(type, { rule, text, facts }) {
   console.log(`${type} ${rule}: ${text}`);
