@@ -2,11 +2,15 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { AlertService } from './alerts/alert-service.ts';
-import type { AlertSink } from './alerts/alert-sink.ts';
+import type { AlertMessage, AlertSink } from './alerts/alert-sink.ts';
 import type { AlertChannel } from './alerts/channel.ts';
+import { discordMessage } from './alerts/chat/discord.ts';
+import { slackMessage } from './alerts/chat/slack.ts';
+import { HttpAlertSink, type WriteAlert } from './alerts/http/http-alert-sink.ts';
+import { isWebhookSecret } from './alerts/http/sign.ts';
+import { plainJson, standardWebhook } from './alerts/http/write-json.ts';
+import { LogAlertSink } from './alerts/log/log-alert-sink.ts';
 import { readRuleFile } from './alerts/rule-file.ts';
-import { isWebhookSecret } from './alerts/webhook/sign.ts';
-import { WebhookAlertSink } from './alerts/webhook/webhook-alert-sink.ts';
 import { type Config, items } from './config.ts';
 import { parseDuration } from './domain/duration.ts';
 import { GrapevineError, messageOf } from './errors.ts';
@@ -22,7 +26,8 @@ export function openAlerts(
   { events }: Telemetry,
 ): AsyncDisposable & Pick<AlertService, 'decideUpTo'> {
   const { rules, channels } = readRuleFile(file);
-  const sinks = new Map([...channels].map(([name, channel]) => [name, openAlertChannel(channel, config)]));
+  const log = ({ id, type, data }: AlertMessage) => events.alertLogged({ id, type, data });
+  const sinks = new Map([...channels].map(([name, channel]) => [name, openAlertChannel(channel, config, log)]));
   const service = new AlertService({
     store: graph.alerts,
     reader: graph.reader,
@@ -45,38 +50,70 @@ export function openAlerts(
   };
 }
 
-/** Opens a channel. @throws {CONFIG_INVALID} when its secret cannot be read or is none. */
-export function openAlertChannel({ url, secretFile }: AlertChannel, config: Config): AlertSink {
+/** Opens a channel; `log` is what one of kind `log` writes with. @throws {CONFIG_INVALID} when a file of its secrets cannot be used. */
+export function openAlertChannel(
+  channel: AlertChannel,
+  config: Config,
+  log: (message: AlertMessage) => void,
+): AlertSink {
+  if (channel.kind === 'log') return new LogAlertSink(log);
   const rules = urlRules({
     httpsOnly: config.ALERT_HTTPS_ONLY,
     ports: [],
     hosts: [],
     privateNetworks: items(config.ALERT_PRIVATE_NETWORKS),
   });
-  return new WebhookAlertSink({
-    url,
-    secrets: readSecrets(secretFile),
+  return new HttpAlertSink({
+    url: 'url' in channel ? channel.url : readUrl(channel.urlFile),
+    write: writerOf(channel),
     // The operator names the receiver: what is kept away from are machines that are not public, whatever the port.
     rules: { ...rules, allowPort: () => true },
     timeoutMs: config.ALERT_TIMEOUT_MS,
   });
 }
 
+function writerOf(channel: Exclude<AlertChannel, { kind: 'log' }>): WriteAlert {
+  if (channel.kind === 'webhook') return standardWebhook(readSecrets(channel.secretFile));
+  if (channel.kind === 'slack') return slackMessage;
+  if (channel.kind === 'discord') return discordMessage;
+  return plainJson(channel.tokenFile === undefined ? undefined : readToken(channel.tokenFile));
+}
+
 function readSecrets(file: string): readonly string[] {
-  let text: string;
+  const secrets = wordsIn(file, 'secretFile');
+  if (secrets.length >= 1 && secrets.length <= 2 && secrets.every(isWebhookSecret)) return secrets;
+  throw badFile(file, 'expected one or two secrets, whsec_ and the base64 of 24 to 64 bytes, a line each');
+}
+
+function readUrl(file: string): string {
+  const [url, ...more] = wordsIn(file, 'urlFile');
+  if (url !== undefined && more.length === 0 && /^https?:/.test(url) && URL.canParse(url)) return url;
+  throw badFile(file, 'expected one http or https URL');
+}
+
+function readToken(file: string): string {
+  const [token, ...more] = wordsIn(file, 'tokenFile');
+  if (token !== undefined && more.length === 0 && /^[\x21-\x7e]+$/.test(token)) return token;
+  throw badFile(file, 'expected one token');
+}
+
+function wordsIn(file: string, key: string): readonly string[] {
   try {
-    text = readFileSync(file, 'utf8');
+    return readFileSync(file, 'utf8')
+      .split(/\s+/)
+      .filter((word) => word !== '');
   } catch (error) {
     throw new GrapevineError(
       'CONFIG_INVALID',
-      `reading the secret of a webhook: ${messageOf(error)}; check secretFile`,
+      `reading the secret of an alert channel: ${messageOf(error)}; check ${key}`,
     );
   }
-  const secrets = text.split(/\s+/).filter((word) => word !== '');
-  if (secrets.length >= 1 && secrets.length <= 2 && secrets.every(isWebhookSecret)) return secrets;
-  const expected = 'expected one or two secrets, whsec_ and the base64 of 24 to 64 bytes, a line each';
-  throw new GrapevineError(
+}
+
+/** What stands in the file is a secret: it is not said. */
+function badFile(file: string, expected: string): GrapevineError {
+  return new GrapevineError(
     'CONFIG_INVALID',
-    `reading the secret of a webhook: ${file} is not as it should be; ${expected}`,
+    `reading the secret of an alert channel: ${file} is not as it should be; ${expected}`,
   );
 }

@@ -1,16 +1,19 @@
 import { z } from 'zod';
 
-/** Where alerts can be sent. */
-export interface AlertChannel {
-  readonly kind: 'webhook';
-  readonly url: string;
-  /** File of the secret; of both, the newer first, while one replaces the other. */
-  readonly secretFile: string;
-}
+const url = z.url({ protocol: /^https?$/, error: 'expected an http or https URL' }).max(2048);
+const file = z.string().min(1);
 
 /** A channel as rules files write it. */
-export const channel = z.strictObject({
-  kind: z.enum(['webhook']),
-  url: z.url({ protocol: /^https?$/, error: 'expected an http or https URL' }).max(2048),
-  secretFile: z.string().min(1),
-});
+export const channel = z.discriminatedUnion('kind', [
+  /** The file holds the secret; of both, the newer first, while one replaces the other. */
+  z.strictObject({ kind: z.literal('webhook'), url, secretFile: file }),
+  /** The file, where there is one, holds a bearer token. */
+  z.strictObject({ kind: z.literal('json'), url, tokenFile: file.optional() }),
+  /** The address is a secret itself: the file holds it. */
+  z.strictObject({ kind: z.literal('slack'), urlFile: file }),
+  z.strictObject({ kind: z.literal('discord'), urlFile: file }),
+  z.strictObject({ kind: z.literal('log') }),
+]);
+
+/** Where alerts can be sent. */
+export type AlertChannel = Readonly<z.infer<typeof channel>>;

@@ -118,7 +118,7 @@ async function sendTestMessage(name: string, options: SettingOptions & { readonl
       `sending a test: there is no channel ${JSON.stringify(name)}; there are ${known}`,
     );
   }
-  await using sink = openAlertChannel(channel, config);
+  await using sink = openAlertChannel(channel, config, (message) => tell(JSON.stringify(message)));
   const id = `msg_${randomUUID()}`;
   const attempt = await sink.deliver({ id, type: 'alert.test', atMs: Date.now(), data: { channel: name } });
   const { delivered, outcome, milliseconds, answer } = attempt;

@@ -53,6 +53,8 @@ export interface Events {
   alertSuppressed(fact: { rule: string; factId: string; reason: string }): void;
   /** An alert was sent to a channel, or could not be. */
   alertAttempted(fact: { channel: string; state: 'pending' | 'delivered' | 'failed'; outcome: string }): void;
+  /** An alert whose channel is the log. */
+  alertLogged(fact: { id: string; type: string; data: Readonly<Record<string, unknown>> }): void;
   /** Offsets were committed. */
   offsetsCommitted(fact: { topic: string; partitions: number }): void;
   /** The consumer group gave this process other partitions. */
@@ -236,6 +238,9 @@ export function createEvents(logger: Logger, registry: Registry): Events {
       attempts.inc({ state: fact.state });
       if (fact.state === 'delivered') logger.debug(fact, 'an alert was delivered');
       else logger.warn(fact, 'an alert was not delivered');
+    },
+    alertLogged(fact) {
+      logger.warn(fact, 'alert');
     },
     offsetsCommitted(fact) {
       commits.inc({ topic: fact.topic });

@@ -2,8 +2,9 @@ import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { AlertService } from '../../src/alerts/alert-service.ts';
 import type { AlertSink } from '../../src/alerts/alert-sink.ts';
+import { HttpAlertSink } from '../../src/alerts/http/http-alert-sink.ts';
+import { standardWebhook } from '../../src/alerts/http/write-json.ts';
 import { parseRules } from '../../src/alerts/rule-file.ts';
-import { WebhookAlertSink } from '../../src/alerts/webhook/webhook-alert-sink.ts';
 import type { OpenGraph } from '../../src/graph/open-graph.ts';
 import { urlRules } from '../../src/network/web-policy.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
@@ -51,9 +52,9 @@ describe.each(graphAdapters())('alerts on $name', (adapter) => {
 
   const webhook = () => {
     const policy = urlRules({ httpsOnly: false, ports: [], hosts: [], privateNetworks: ['127.0.0.0/8'] });
-    return new WebhookAlertSink({
+    return new HttpAlertSink({
       url: receiver.url,
-      secrets: [SECRET],
+      write: standardWebhook([SECRET]),
       rules: { ...policy, allowPort: () => true },
       timeoutMs: 5_000,
     });

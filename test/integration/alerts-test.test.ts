@@ -119,4 +119,29 @@ describe('grapevine alerts send-test', () => {
     expect([short.code, short.stderr]).toEqual([2, expect.stringContaining('expected one or two secrets')]);
     expect(short.stderr).not.toContain('whsec_AAAA');
   });
+
+  test('delivers to chats, as JSON with a token, and to the log', async () => {
+    await using receiver = await webhookReceiver();
+    const rules = join(folder, 'channels.yaml');
+    await writeFile(join(folder, 'url'), `${receiver.url}\n`);
+    await writeFile(join(folder, 'token'), 't0ken\n');
+    const chat = (kind: string) => `{kind: ${kind}, urlFile: ${join(folder, 'url')}}`;
+    const json = `{kind: json, url: "${receiver.url}", tokenFile: ${join(folder, 'token')}}`;
+    await writeFile(
+      rules,
+      `channels: {s: ${chat('slack')}, d: ${chat('discord')}, j: ${json}, l: {kind: log}, bad: {kind: slack, urlFile: ${rules}}}\nrules: []\n`,
+    );
+    const env = { ALERT_HTTPS_ONLY: 'false', ALERT_PRIVATE_NETWORKS: '127.0.0.0/8' };
+    const send = (name: string) => runCli(['alerts', 'send-test', name, '--alert-rules', rules, '--json'], { env });
+    const [s, d, j, l, bad] = await Promise.all(['s', 'd', 'j', 'l', 'bad'].map(send));
+    for (const sent of [s, d, j, l]) expect([sent?.code, sent?.stderr]).toEqual([0, expect.any(String)]);
+    const bodies = receiver.received.map(({ body, headers }) => ({ ...JSON.parse(body), by: headers.authorization }));
+    expect(bodies).toHaveLength(3);
+    expect(bodies).toContainEqual(expect.objectContaining({ text: expect.stringContaining('Channel s works') }));
+    expect(bodies).toContainEqual(expect.objectContaining({ allowed_mentions: { parse: [] } }));
+    expect(bodies).toContainEqual(expect.objectContaining({ type: 'alert.test', by: 'Bearer t0ken' }));
+    expect(l?.stderr).toContain('"type":"alert.test"');
+    expect([bad?.code, bad?.stderr]).toEqual([2, expect.stringContaining('expected one http or https URL')]);
+    expect(bad?.stderr).not.toContain(receiver.url);
+  });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readRetryAfter } from '../../../src/alerts/webhook/retry-after.ts';
+import { readRetryAfter } from '../../../src/alerts/http/retry-after.ts';
 
 const NOW = Date.parse('2026-05-15T08:00:00Z');
 

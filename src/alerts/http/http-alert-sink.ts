@@ -4,13 +4,22 @@ import { BlockedAddressError, guardedAgent, type ResolveHost } from '../../netwo
 import { checkWebUrl, type UrlRules } from '../../network/web-url.ts';
 import type { AlertMessage, AlertSink, DeliveryAttempt } from '../alert-sink.ts';
 import { readRetryAfter } from './retry-after.ts';
-import { webhookHeaders } from './sign.ts';
 
-/** Where a webhook goes and what it is held to. */
-export interface WebhookAlertSinkOptions {
+/** What is posted for a message, made anew for each attempt. */
+export interface AlertRequest {
+  /** Beside those of every request. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** JSON. */
+  readonly body: string;
+}
+
+/** Writes a message as a receiver wants it; `nowMs` is the time of the attempt. */
+export type WriteAlert = (message: AlertMessage, nowMs: number) => AlertRequest;
+
+/** Where alerts are posted, as what, and what it is held to. */
+export interface HttpAlertSinkOptions {
   readonly url: string;
-  /** One, or two while one replaces the other. */
-  readonly secrets: readonly string[];
+  readonly write: WriteAlert;
   /** Where it may go; every address that a name stands for is judged by them again when it is connected to. */
   readonly rules: UrlRules;
   readonly timeoutMs: number;
@@ -23,12 +32,12 @@ export interface WebhookAlertSinkOptions {
 /** How much of an answer is kept. */
 const MAX_ANSWER = 500;
 
-/** Delivers as Standard Webhooks 1.0.0: signed, 2xx only is success, and no redirect is followed. */
-export class WebhookAlertSink implements AlertSink {
-  readonly #options: WebhookAlertSinkOptions;
+/** Posts alerts: 2xx only is success, and no redirect is followed. */
+export class HttpAlertSink implements AlertSink {
+  readonly #options: HttpAlertSinkOptions;
   readonly #agent: Dispatcher;
 
-  constructor(options: WebhookAlertSinkOptions) {
+  constructor(options: HttpAlertSinkOptions) {
     this.#options = options;
     this.#agent = guardedAgent({
       allowAddress: options.rules.allowAddress,
@@ -38,8 +47,8 @@ export class WebhookAlertSink implements AlertSink {
     });
   }
 
-  async deliver({ id, type, atMs, data }: AlertMessage): Promise<DeliveryAttempt> {
-    const { clock = Date.now, secrets, rules, timeoutMs } = this.#options;
+  async deliver(message: AlertMessage): Promise<DeliveryAttempt> {
+    const { clock = Date.now, write, rules, timeoutMs } = this.#options;
     const startMs = clock();
     const finish = (outcome: string, answer?: string): DeliveryAttempt => ({
       delivered: outcome === 'ok',
@@ -49,17 +58,13 @@ export class WebhookAlertSink implements AlertSink {
     });
     const checked = checkWebUrl(this.#options.url, rules);
     if ('outcome' in checked) return finish(checked.outcome);
-    const body = JSON.stringify({ type, timestamp: new Date(atMs).toISOString(), data });
+    const { headers, body } = write(message, startMs);
     const signal = AbortSignal.timeout(timeoutMs);
     try {
       const response = await request(checked.url, {
         method: 'POST',
         dispatcher: this.#agent,
-        headers: {
-          'content-type': 'application/json',
-          'user-agent': 'grapevine',
-          ...webhookHeaders({ id, atMs: startMs, body }, secrets),
-        },
+        headers: { ...headers, 'content-type': 'application/json', 'user-agent': 'grapevine' },
         body,
         signal,
       });

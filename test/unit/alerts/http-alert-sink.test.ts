@@ -1,7 +1,8 @@
 import { Webhook } from 'standardwebhooks';
 import { expect, test } from 'vitest';
-import { isWebhookSecret } from '../../../src/alerts/webhook/sign.ts';
-import { WebhookAlertSink } from '../../../src/alerts/webhook/webhook-alert-sink.ts';
+import { HttpAlertSink } from '../../../src/alerts/http/http-alert-sink.ts';
+import { isWebhookSecret } from '../../../src/alerts/http/sign.ts';
+import { standardWebhook } from '../../../src/alerts/http/write-json.ts';
 import { urlRules, type WebPolicy } from '../../../src/network/web-policy.ts';
 import { type Received, webhookReceiver } from '../../helpers/webhook-receiver.ts';
 
@@ -18,7 +19,7 @@ const sinkOf = (url: string, policy: Partial<WebPolicy> = {}, timeoutMs = 5_000)
   const strict = { httpsOnly: false, ports: [], hosts: [], privateNetworks: ['127.0.0.0/8'] };
   const rules = { ...urlRules({ ...strict, ...policy }), allowPort: () => true };
   const resolve = async () => [{ address: '127.0.0.1', family: 4 }];
-  return new WebhookAlertSink({ url, secrets: [NEW, OLD], rules, timeoutMs, resolve });
+  return new HttpAlertSink({ url, write: standardWebhook([NEW, OLD]), rules, timeoutMs, resolve });
 };
 const verify = ({ headers, body }: Received, secret: string) =>
   new Webhook(secret).verify(body, headers as Record<string, string>);
