@@ -258,7 +258,7 @@ export const settings = z.object({
   ),
   ALERT_RETENTION: duration('30d').describe('How long alerts and the log of their deliveries are kept, such as 30d.'),
   ALERT_TIMEOUT_MS: count(15_000).describe('Longest time one delivery of an alert takes, milliseconds.'),
-  ALERT_HTTPS_ONLY: flag(true).describe('Deliver alerts over https only.'),
+  ALERT_HTTPS_ONLY: flag(true).describe('Deliver alerts over https only, and by e-mail with TLS only.'),
   ALERT_PRIVATE_NETWORKS: list('', isNetwork, 'networks, ADDRESS/BITS').describe(
     'Networks alerts are delivered to although they are not public, ADDRESS/BITS separated by commas: intranets, tests.',
   ),

@@ -6,6 +6,7 @@ import type { AlertMessage, AlertSink } from './alerts/alert-sink.ts';
 import type { AlertChannel } from './alerts/channel.ts';
 import { discordMessage } from './alerts/chat/discord.ts';
 import { slackMessage } from './alerts/chat/slack.ts';
+import { EmailAlertSink } from './alerts/email/email-alert-sink.ts';
 import { HttpAlertSink, type WriteAlert } from './alerts/http/http-alert-sink.ts';
 import { isWebhookSecret } from './alerts/http/sign.ts';
 import { plainJson, standardWebhook } from './alerts/http/write-json.ts';
@@ -63,6 +64,18 @@ export function openAlertChannel(
     hosts: [],
     privateNetworks: items(config.ALERT_PRIVATE_NETWORKS),
   });
+  if (channel.kind === 'email') {
+    const { server, from, to, loginFile } = channel;
+    return new EmailAlertSink({
+      server,
+      from,
+      to,
+      login: loginFile === undefined ? undefined : readLogin(loginFile),
+      allowAddress: rules.allowAddress,
+      requireTls: config.ALERT_HTTPS_ONLY,
+      timeoutMs: config.ALERT_TIMEOUT_MS,
+    });
+  }
   return new HttpAlertSink({
     url: 'url' in channel ? channel.url : readUrl(channel.urlFile),
     write: writerOf(channel),
@@ -72,7 +85,7 @@ export function openAlertChannel(
   });
 }
 
-function writerOf(channel: Exclude<AlertChannel, { kind: 'log' }>): WriteAlert {
+function writerOf(channel: Exclude<AlertChannel, { kind: 'log' | 'email' }>): WriteAlert {
   if (channel.kind === 'webhook') return standardWebhook(readSecrets(channel.secretFile));
   if (channel.kind === 'slack') return slackMessage;
   if (channel.kind === 'discord') return discordMessage;
@@ -95,6 +108,12 @@ function readToken(file: string): string {
   const [token, ...more] = wordsIn(file, 'tokenFile');
   if (token !== undefined && more.length === 0 && /^[\x21-\x7e]+$/.test(token)) return token;
   throw badFile(file, 'expected one token');
+}
+
+function readLogin(file: string): { readonly user: string; readonly pass: string } {
+  const [user, pass, ...more] = wordsIn(file, 'loginFile');
+  if (user !== undefined && pass !== undefined && more.length === 0) return { user, pass };
+  throw badFile(file, 'expected a user and a password, a line each');
 }
 
 function wordsIn(file: string, key: string): readonly string[] {

@@ -12,6 +12,14 @@ export const channel = z.discriminatedUnion('kind', [
   /** The address is a secret itself: the file holds it. */
   z.strictObject({ kind: z.literal('slack'), urlFile: file }),
   z.strictObject({ kind: z.literal('discord'), urlFile: file }),
+  /** The file, where there is one, holds user and password, a line each. */
+  z.strictObject({
+    kind: z.literal('email'),
+    server: z.url({ protocol: /^smtps?$/, error: 'expected smtps://HOST or smtp://HOST' }).max(2048),
+    from: z.email(),
+    to: z.array(z.email()).min(1).max(20),
+    loginFile: file.optional(),
+  }),
   z.strictObject({ kind: z.literal('log') }),
 ]);
 

@@ -120,16 +120,19 @@ describe('grapevine alerts send-test', () => {
     expect(short.stderr).not.toContain('whsec_AAAA');
   });
 
-  test('delivers to chats, as JSON with a token, and to the log', async () => {
+  test('delivers to chats, as JSON with a token, by e-mail, and to the log', async () => {
     await using receiver = await webhookReceiver();
     const rules = join(folder, 'channels.yaml');
     await writeFile(join(folder, 'url'), `${receiver.url}\n`);
     await writeFile(join(folder, 'token'), 't0ken\n');
     const chat = (kind: string) => `{kind: ${kind}, urlFile: ${join(folder, 'url')}}`;
     const json = `{kind: json, url: "${receiver.url}", tokenFile: ${join(folder, 'token')}}`;
+    await writeFile(join(folder, 'login'), 'user\npass\n');
+    const mail = (login: string) =>
+      `{kind: email, server: "smtp://127.0.0.1:1", from: a@example.com, to: [b@example.com], loginFile: ${join(folder, login)}}`;
     await writeFile(
       rules,
-      `channels: {s: ${chat('slack')}, d: ${chat('discord')}, j: ${json}, l: {kind: log}, bad: {kind: slack, urlFile: ${rules}}}\nrules: []\n`,
+      `channels: {s: ${chat('slack')}, d: ${chat('discord')}, j: ${json}, l: {kind: log}, bad: {kind: slack, urlFile: ${rules}}, m: ${mail('login')}, n: ${mail('token')}}\nrules: []\n`,
     );
     const env = { ALERT_HTTPS_ONLY: 'false', ALERT_PRIVATE_NETWORKS: '127.0.0.0/8' };
     const send = (name: string) => runCli(['alerts', 'send-test', name, '--alert-rules', rules, '--json'], { env });
@@ -143,5 +146,8 @@ describe('grapevine alerts send-test', () => {
     expect(l?.stderr).toContain('"type":"alert.test"');
     expect([bad?.code, bad?.stderr]).toEqual([2, expect.stringContaining('expected one http or https URL')]);
     expect(bad?.stderr).not.toContain(receiver.url);
+    const [m, n] = await Promise.all(['m', 'n'].map(send));
+    expect([m?.code, JSON.parse(m?.stdout ?? '')]).toMatchObject([1, { outcome: 'network' }]);
+    expect([n?.code, n?.stderr]).toEqual([2, expect.stringContaining('expected a user and a password')]);
   });
 });

@@ -1,0 +1,105 @@
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { createTransport } from 'nodemailer';
+import type { ResolveHost } from '../../network/guarded-agent.ts';
+import { withoutBrackets } from '../../network/web-url.ts';
+import type { AlertMessage, AlertSink, DeliveryAttempt } from '../alert-sink.ts';
+import { chatText } from '../chat/chat-text.ts';
+
+/** Which server takes the letters, for whom, and what it is held to. */
+export interface EmailAlertSinkOptions {
+  /** `smtps://HOST[:PORT]`, or `smtp://…`, where TLS begins after the greeting. */
+  readonly server: string;
+  readonly login: { readonly user: string; readonly pass: string } | undefined;
+  readonly from: string;
+  readonly to: readonly string[];
+  /** Judges every IP address that the name of the server stands for. */
+  readonly allowAddress: (address: string) => boolean;
+  /** False where a letter may go in clear. */
+  readonly requireTls: boolean;
+  readonly timeoutMs: number;
+  /** @default the system's resolver */
+  readonly resolve?: ResolveHost;
+}
+
+/** Sends alerts as letters. All attempts of a message have one Message-ID. */
+export class EmailAlertSink implements AlertSink {
+  readonly #options: EmailAlertSinkOptions;
+
+  constructor(options: EmailAlertSinkOptions) {
+    this.#options = options;
+  }
+
+  async deliver(message: AlertMessage): Promise<DeliveryAttempt> {
+    const startMs = performance.now();
+    const outcome = await this.#send(message);
+    return { delivered: outcome === 'ok', outcome, milliseconds: Math.round(performance.now() - startMs) };
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async #send(message: AlertMessage): Promise<string> {
+    const { server, login, from, to, requireTls, timeoutMs } = this.#options;
+    const { protocol, hostname, port } = new URL(server);
+    const host = withoutBrackets(hostname);
+    const address = await this.#addressOf(host);
+    if ('outcome' in address) return address.outcome;
+    const secure = protocol === 'smtps:';
+    const transport = createTransport({
+      host: address.address,
+      port: Number(port) || (secure ? 465 : 587),
+      secure,
+      requireTLS: requireTls,
+      tls: isIP(host) === 0 ? { servername: host } : {},
+      ...(login && { auth: login }),
+      connectionTimeout: timeoutMs,
+      greetingTimeout: timeoutMs,
+      socketTimeout: timeoutMs,
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    });
+    try {
+      await transport.sendMail({ from, to: [...to], messageId: `<${message.id}@grapevine>`, ...letterOf(message) });
+      return 'ok';
+    } catch (error) {
+      return outcomeOf(error as SmtpError);
+    } finally {
+      transport.close();
+    }
+  }
+
+  /** One forbidden address among several refuses the name; what is connected to is an address that was judged. */
+  async #addressOf(host: string): Promise<{ readonly address: string } | { readonly outcome: string }> {
+    const { allowAddress, resolve = (name: string) => lookup(name, { all: true }) } = this.#options;
+    try {
+      const found = isIP(host) === 0 ? (await resolve(host)).map(({ address }) => address) : [host];
+      const [address] = found;
+      return address !== undefined && found.every(allowAddress) ? { address } : { outcome: 'blocked_address' };
+    } catch {
+      return { outcome: 'network' };
+    }
+  }
+}
+
+interface SmtpError extends Error {
+  readonly code?: string;
+  readonly responseCode?: number;
+}
+
+function letterOf(message: AlertMessage): { subject: string; text: string; date: Date } {
+  const { title, text, evidence } = chatText(message);
+  const said = evidence.map(({ text: each, url }) => `${each}${url === undefined ? '' : `\n${url}`}`);
+  return {
+    subject: title.replaceAll(/\p{C}+/gu, ' '),
+    text: [text, ...said].join('\n\n'),
+    date: new Date(message.atMs),
+  };
+}
+
+function outcomeOf({ code, responseCode }: SmtpError): string {
+  if (code === 'ETLS') return 'tls';
+  if (responseCode !== undefined && responseCode >= 400) return `smtp_${responseCode}`;
+  return code === 'ETIMEDOUT' ? 'timeout' : 'network';
+}
