@@ -114,8 +114,9 @@ async function writeAtOnce(
   const { url, username, password } = server;
   const subscriber = new Subscriber(graph.reader);
   const batchesNow = () => writers.map(({ report }) => report.batches);
+  let lead = LEAD;
   const keepTogether = () => {
-    for (const writer of writers) writer.allow(Math.min(...batchesNow()) + LEAD);
+    for (const writer of writers) writer.allow(Math.min(...batchesNow()) + lead);
   };
   const writers = Array.from(
     { length: WRITERS },
@@ -129,6 +130,9 @@ async function writeAtOnce(
     await sleep(seconds * 500);
     await server.kill();
     log?.(`two-writers: Neo4j killed after ${batchesNow().join(' and ')} batches`);
+    // One that is ahead as far as it may be would wait for the other, which waits for the database.
+    lead += LEAD;
+    keepTogether();
     await each(({ retries }) => retries > 0);
     const before = batchesNow();
     log?.(`two-writers: batches tried again ${writers.map(({ report }) => report.retries).join(' and ')} times`);
