@@ -2,7 +2,8 @@ import DataLoader from 'dataloader';
 import type { Entity, Fact, StoredMention, StoredPost } from '../domain/graph.ts';
 import type { MentionSpan } from '../graph/activity.ts';
 import type { GraphReader } from '../graph/graph-reader.ts';
-import { type DecisionLog, readDecisionLog } from './decision-log.ts';
+import { DecisionLog } from '../graph/plan/decision-log.ts';
+import { readDecisions } from '../graph/read-decisions.ts';
 
 /** Reads by id that are batched within one answer; undefined where there is no such object. */
 export interface Loaders {
@@ -33,7 +34,7 @@ export function createLoaders(reader: GraphReader): Loaders {
     mentionSpans: new DataLoader((ids) => reader.mentionSpans(ids), options),
     mentionsOfPost: new DataLoader((ids) => reader.mentionsOfPosts(ids), options),
     decisionLog: () => {
-      log ??= readDecisionLog(reader);
+      log ??= readDecisions(reader).then((decisions) => new DecisionLog(decisions));
       return log;
     },
   };

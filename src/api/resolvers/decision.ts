@@ -7,7 +7,7 @@ import { isoTime } from '../iso-time.ts';
 export const decisionResolvers = {
   at: ({ atMs }: Decision) => isoTime(atMs),
   isInForce: async ({ id }: Decision, _: unknown, { loaders }: ApiContext) =>
-    (await loaders.decisionLog()).inForce.has(id),
+    (await loaders.decisionLog()).isInForce(id),
   entities(decision: Decision): readonly EntityKey[] {
     if (decision.kind === 'merge') return [decision.from, decision.into];
     if (decision.kind === 'distinct') return [decision.a, decision.b];
@@ -20,7 +20,7 @@ export const decisionResolvers = {
     return { id: factId(headId, type, tailId), headId, type, tailId };
   },
   undone: async (decision: Decision, _: unknown, { loaders }: ApiContext) =>
-    decision.kind === 'undo' ? (await loaders.decisionLog()).byId.get(decision.decisionId) : undefined,
+    decision.kind === 'undo' ? (await loaders.decisionLog()).find(decision.decisionId) : undefined,
 };
 
 /** Resolvers of an entity as a decision names it. */

@@ -2,7 +2,7 @@ import { GrapevineError } from '../../errors.ts';
 import { MAX_PAGE } from '../../graph/page.ts';
 import { connection, type PageArgs, pageRequest } from '../connections.ts';
 import type { ApiContext } from '../context.ts';
-import { pageOfDecisions } from '../decision-log.ts';
+import { pageOfDecisions } from '../decision-page.ts';
 import { encodeEventCursor } from '../event-cursor.ts';
 import { type FactArgs, factConnection, wantedFacts } from '../fact-args.ts';
 import { timeArg } from '../iso-time.ts';
@@ -69,8 +69,8 @@ export const queryResolvers = {
   },
 
   async decisions(_: unknown, args: PageArgs, { loaders }: ApiContext) {
-    const log = await loaders.decisionLog();
-    return connection(pageOfDecisions(log, pageRequest(args)), args, async () => log.all.length);
+    const { decisions } = await loaders.decisionLog();
+    return connection(pageOfDecisions(decisions, pageRequest(args)), args, async () => decisions.length);
   },
 
   types: (_: unknown, __: unknown, { reader }: ApiContext) => reader.types(),

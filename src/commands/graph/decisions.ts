@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Decision } from '../../domain/decision.ts';
 import type { GraphReader } from '../../graph/graph-reader.ts';
 import { inForce } from '../../graph/plan/resolution.ts';
+import { readDecisions } from '../../graph/read-decisions.ts';
 import { findEntity } from '../../graph/resolve/find-entity.ts';
 import { openGraph } from '../../main.ts';
 import { configOf, exitingWith, type SettingOptions, withGraphOption, withJsonOption } from '../support/command.ts';
@@ -50,9 +51,7 @@ async function read(reader: GraphReader, name: string | undefined, type: string 
     const parts = await reader.partsOf(entity.id);
     return reader.decisionsAbout([entity.id, ...parts.map(({ id }) => id)]);
   }
-  const log: Decision[] = [];
-  for await (const decision of reader.scan('decisions')) log.push(decision);
-  return log;
+  return readDecisions(reader);
 }
 
 async function toText(reader: GraphReader, decision: Decision, isInForce: boolean): Promise<string> {

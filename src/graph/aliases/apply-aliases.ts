@@ -1,6 +1,6 @@
-import type { Decision } from '../../domain/decision.ts';
 import type { GraphReader } from '../graph-reader.ts';
 import type { GraphStore } from '../graph-store.ts';
+import { readDecisions } from '../read-decisions.ts';
 import type { AliasRow } from './alias-file.ts';
 import { type AliasRuling, type Overruled, planAliases } from './alias-rulings.ts';
 
@@ -42,7 +42,7 @@ export async function applyAliases(
   rows: readonly AliasRow[],
   options: ApplyOptions,
 ): Promise<AppliedAliases> {
-  const first = planAliases(rows, await readLog(graph.reader));
+  const first = planAliases(rows, await readDecisions(graph.reader));
   const removals = options.removeMissing ? first.removals : [];
   const { known, overruled } = first;
   if (options.dryRun)
@@ -51,7 +51,8 @@ export async function applyAliases(
   const total = { decided: 0, posts: removed.posts };
   let refused: readonly string[] = [];
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const { rulings } = planAliases(rows, await readLog(graph.reader));
+    const isAsPlanned = round === 0 && removals.length === 0;
+    const { rulings } = isAsPlanned ? first : planAliases(rows, await readDecisions(graph.reader));
     if (rulings.length === 0 || options.signal?.aborted) break;
     const done = await decideAll(graph.store, rulings, 'file of aliases', options);
     total.decided += done.decided;
@@ -82,10 +83,4 @@ async function decideAll(
     onProgress?.(Math.min(at + RULINGS_PER_CALL, rulings.length), rulings.length);
   }
   return { decided, posts, refused };
-}
-
-async function readLog(reader: GraphReader): Promise<readonly Decision[]> {
-  const log: Decision[] = [];
-  for await (const decision of reader.scan('decisions')) log.push(decision);
-  return log;
 }

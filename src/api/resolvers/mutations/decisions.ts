@@ -61,8 +61,8 @@ export const decisionMutations = {
   },
 
   async undoDecision(_: unknown, { id, reason }: DecideArgs, context: ApiContext) {
-    const { byId } = await context.loaders.decisionLog();
-    if (!byId.has(id)) return failed('id', 'NOT_FOUND', `there is no decision ${shown(id)}`);
+    const log = await context.loaders.decisionLog();
+    if (!log.find(id)) return failed('id', 'NOT_FOUND', `there is no decision ${shown(id)}`);
     return decide({ kind: 'undo', decisionId: id }, reason, context);
   },
 };
