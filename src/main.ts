@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { FolderTokenStore } from './access/folder/folder-token-store.ts';
 import { TokenCredentials } from './access/token-credentials.ts';
 import type { TokenStore } from './access/token-store.ts';
+import type { Alerting } from './api/alerting.ts';
 import { type Config, items } from './config.ts';
 import type { DecodedFrame, FrameFormat } from './consumers/formats/frame.ts';
 import { HealthServer, type HealthServerOptions } from './consumers/http/health-server.ts';
@@ -236,6 +237,7 @@ export function openTokens(config: Config): TokenStore {
 /** What the API is started with. */
 export interface ApiParts {
   readonly graph: OpenGraph;
+  readonly alerting: Alerting;
   readonly config: Config;
   readonly telemetry: Telemetry;
   /** Reads the posts that are sent to the API. */
@@ -269,6 +271,7 @@ export async function openApi(parts: ApiParts): Promise<AsyncDisposable & { read
   const api = await startApi({
     reader: graph.reader,
     writing,
+    alerting: parts.alerting,
     host: config.HOST,
     port: config.PORT,
     pollMs: config.EVENT_POLL_MS,

@@ -6,6 +6,8 @@ import { GrapevineError, messageOf } from '../errors.ts';
 import type { GraphReader } from '../graph/graph-reader.ts';
 import type { PictureStore } from '../graph/picture-store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import { alertEvents } from './alert-events.ts';
+import type { Alerting } from './alerting.ts';
 import { allowPages } from './cors.ts';
 import { CostBudget } from './cost-budget.ts';
 import { EventFeed } from './event-feed.ts';
@@ -23,6 +25,7 @@ import type { Writing } from './writing.ts';
 export interface ApiOptions {
   readonly reader: GraphReader;
   readonly writing: Writing;
+  readonly alerting: Alerting;
   /** Address to listen on. Only `localhost`, `127.0.0.1` and `::1` do without credentials. */
   readonly host: string;
   /** 0 takes a free port. */
@@ -83,16 +86,18 @@ const SAFE_HEADERS = {
  * @throws {CONFIG_INVALID} when other machines reach the address and nobody has a token, or the port cannot be had.
  */
 export async function startApi(options: ApiOptions): Promise<Api> {
-  const { host, reader, writing, telemetry, pollMs, pictures } = options;
+  const { host, reader, writing, alerting, telemetry, pollMs, pictures } = options;
   const gate = await Gate.open(options);
-  const feed = new EventFeed({ reader, events: telemetry.events, pollMs, maxSubscribers: MAX_SUBSCRIBERS });
+  const feeding = { events: telemetry.events, pollMs, maxSubscribers: MAX_SUBSCRIBERS };
+  const feed = new EventFeed({ ...feeding, log: reader });
+  const alertFeed = new EventFeed({ ...feeding, log: alertEvents(alerting.log) });
   const links = new PictureLinks({ key: options.pictureKey });
   const thumbnails = new Thumbnails(pictures, links);
   const files = new PageFiles(options.page);
   const budget = options.costPerMinute > 0 ? new CostBudget(options.costPerMinute) : undefined;
   const { introspection } = options;
-  const parts = { reader, feed, thumbnails, pictures, writing, gate };
-  const graphql = createGraphqlHandler({ ...parts, telemetry, budget, introspection });
+  const parts = { reader, feed, alertFeed, alerting, thumbnails, pictures, writing, gate };
+  const graphql = createGraphqlHandler({ parts, telemetry, budget, introspection });
   const server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
     handle(request, response, { graphql, gate, links, files }, options).catch((error: unknown) => {
       telemetry.logger.error({ err: error }, 'a request failed');
@@ -103,6 +108,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const { port } = server.address() as AddressInfo;
   const close = async () => {
     feed.close();
+    alertFeed.close();
     await stop(server);
   };
   return {

@@ -7,8 +7,10 @@ import type { ApiContext } from '../context.ts';
 import { decodeEventCursor, encodeEventCursor } from '../event-cursor.ts';
 import type { FeedItem, Heartbeat } from '../event-feed.ts';
 import { type FilterArg, filterGroup } from '../fact-args.ts';
+import { heartbeatMs } from '../heartbeat.ts';
 import { isoTime } from '../iso-time.ts';
-import { createLoaders } from '../loaders.ts';
+import { freshLoaders } from '../loaders.ts';
+import { alertFired } from './alerts/alert-fired.ts';
 
 interface FactEventsArgs {
   readonly since?: string | null;
@@ -23,9 +25,6 @@ interface EntityEventsArgs {
   readonly heartbeatSeconds?: number | null;
 }
 
-const DEFAULT_HEARTBEAT_S = 30;
-const MAX_HEARTBEAT_S = 3600;
-
 /** Resolvers of subscriptions. */
 export const subscriptionResolvers = {
   factEvents: {
@@ -34,7 +33,7 @@ export const subscriptionResolvers = {
       return feed.open({ since, accepts: filterOf(args) });
     },
     resolve(item: FeedItem, _: unknown, context: ApiContext) {
-      context.loaders = createLoaders(context.reader);
+      context.loaders = freshLoaders(context);
       return item;
     },
   },
@@ -42,23 +41,22 @@ export const subscriptionResolvers = {
   entityEvents: {
     async subscribe(_: unknown, args: EntityEventsArgs, { feed, loaders }: ApiContext) {
       const since = args.since == null ? undefined : decodeEventCursor(args.since);
-      const seconds = args.heartbeatSeconds ?? DEFAULT_HEARTBEAT_S;
-      if (seconds < 1 || seconds > MAX_HEARTBEAT_S) {
-        throw bad(`"heartbeatSeconds" is ${seconds}; give 1 to ${MAX_HEARTBEAT_S}.`);
-      }
+      const silenceMs = heartbeatMs(args.heartbeatSeconds);
       if (args.ids.length < 1 || args.ids.length > MAX_PAGE) {
         throw bad(`got ${args.ids.length} ids; give 1 to ${MAX_PAGE}.`);
       }
       const entities = await Promise.all(args.ids.map((id) => loaders.entities.load(id)));
       const watched = new Set([...args.ids, ...entities.flatMap((entity) => entity?.id ?? [])]);
       const accepts = ({ fact }: GraphEvent) => watched.has(fact.headId) || watched.has(fact.tailId);
-      return feed.open({ since, accepts, heartbeatMs: seconds * 1000 });
+      return feed.open({ since, accepts, heartbeatMs: silenceMs });
     },
     resolve(item: FeedItem | Heartbeat, _: unknown, context: ApiContext) {
-      context.loaders = createLoaders(context.reader);
+      context.loaders = freshLoaders(context);
       return item;
     },
   },
+
+  alertFired,
 };
 
 function bad(problem: string): GrapevineError {

@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import { stringify } from 'yaml';
+import type { BookRule, RuleBook } from '../../../alerts/rule-book.ts';
+import { decodeCursor } from '../../../graph/cursor.ts';
+import { pageOf, rowsForPage } from '../../../graph/page.ts';
+import { connection, type PageArgs, pageRequest } from '../../connections.ts';
+import type { ApiContext } from '../../context.ts';
+import { isoTime } from '../../iso-time.ts';
+import { alertConnection } from './alert.ts';
+
+/** Id of a rule: its name is its identity. */
+export function alertRuleId(name: string): string {
+  return `rule_${createHash('sha256').update(name).digest('hex').slice(0, 32)}`;
+}
+
+/** The rule with an id; undefined where there is none. */
+export async function findAlertRule(book: RuleBook, id: string): Promise<BookRule | undefined> {
+  return (await book.rules()).find(({ name }) => alertRuleId(name) === id);
+}
+
+/** Resolvers of the fields that lead to rules. */
+export const alertRuleQueries = {
+  async alertRules(_: unknown, args: PageArgs, { alerting }: ApiContext) {
+    const all = await alerting.book.rules();
+    const { first, after } = pageRequest(args);
+    const [last] = decodeCursor('alert rules', after) ?? [];
+    const rows = last === undefined ? all : all.filter(({ name }) => name > last);
+    const page = pageOf('alert rules', rows.slice(0, rowsForPage(first)), first, ({ name }) => [name]);
+    return connection(page, args, async () => all.length);
+  },
+
+  alertRule: (_: unknown, { id }: { id: string }, { alerting }: ApiContext) => findAlertRule(alerting.book, id),
+
+  alertChannels: (_: unknown, __: unknown, { alerting }: ApiContext) =>
+    [...alerting.book.channels]
+      .map(([name, { kind }]) => ({ name, kind }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+};
+
+/** Resolvers of a rule. */
+export const alertRuleResolvers = {
+  id: ({ name }: BookRule) => alertRuleId(name),
+  trigger: ({ rule }: BookRule) => rule?.when,
+  severity: ({ rule }: BookRule) => rule?.severity,
+  channels: ({ rule }: BookRule) => rule?.channels ?? [],
+  definition: ({ definition }: BookRule) => stringify(definition),
+  createdAt: ({ createdMs }: BookRule) => (createdMs === null ? null : isoTime(createdMs)),
+  updatedAt: ({ updatedMs }: BookRule) => (updatedMs === null ? null : isoTime(updatedMs)),
+  alerts: ({ name }: BookRule, args: PageArgs, { alerting }: ApiContext) =>
+    alertConnection(args, alerting.log, { rule: name }),
+};
