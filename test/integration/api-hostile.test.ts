@@ -68,23 +68,6 @@ test('an error does not tell names of the schema', async () => {
   expect(errors?.[0]?.message).not.toContain('entities');
 });
 
-test.each(['x', 'bm90IG91cnM', ''])('the cursor %j is refused with its code', async (after) => {
-  const lists = ['entities', 'facts'];
-  for (const list of lists) {
-    const { errors } = await api.query(`query ($after: String) { ${list}(after: $after) { edges { cursor } } }`, {
-      after,
-    });
-    expect(errors?.[0]).toMatchObject({ path: [list], extensions: { code: 'BAD_CURSOR' } });
-  }
-});
-
-test("one list's cursor is none of another", async () => {
-  const { data } = await api.query('{ entities(first: 1) { edges { cursor } } }');
-  const after = data.entities.edges[0].cursor;
-  const { errors } = await api.query('query ($after: String) { facts(after: $after) { edges { cursor } } }', { after });
-  expect(errors?.[0]?.extensions.code).toBe('BAD_CURSOR');
-});
-
 test.each([
   ['{ entity { id } }'],
   ['{ entity(id: "a", name: "b") { id } }'],
