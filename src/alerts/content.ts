@@ -75,7 +75,11 @@ export function textOf(
   return events.map((event) => lineOf(event, alert, template)).join('\n');
 }
 
-function lineOf(event: GraphEvent, { rule, severity, type }: Pick<Alert, 'rule' | 'severity' | 'type'>, template: string): string {
+function lineOf(
+  event: GraphEvent,
+  { rule, severity, type }: Pick<Alert, 'rule' | 'severity' | 'type'>,
+  template: string,
+): string {
   const { fact, headName, headType, tailName, tailType, kind } = event;
   const text = fillTemplate(template, {
     rule,

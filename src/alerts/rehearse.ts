@@ -135,7 +135,10 @@ function* inParts(events: readonly GraphEvent[], spanMs: number): Generator<read
   yield part;
 }
 
-async function* eventsSince(reader: RehearsalRequest['reader'], sinceMs: number): AsyncGenerator<readonly GraphEvent[]> {
+async function* eventsSince(
+  reader: RehearsalRequest['reader'],
+  sinceMs: number,
+): AsyncGenerator<readonly GraphEvent[]> {
   let position = 0;
   for (;;) {
     const events = await reader.eventsAfter(position, EVENTS_PER_READ);

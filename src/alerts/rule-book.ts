@@ -29,7 +29,14 @@ export interface BookRefusal {
   readonly problems: readonly (RuleProblem & { readonly code: RefusalCode })[];
 }
 
-export type RefusalCode = 'INVALID_RULE' | 'NAME_TAKEN' | 'NAME_IS_IDENTITY' | 'FROM_FILE' | 'NOT_FOUND' | 'TOO_MANY' | 'INVALID_SILENCE';
+export type RefusalCode =
+  | 'INVALID_RULE'
+  | 'NAME_TAKEN'
+  | 'NAME_IS_IDENTITY'
+  | 'FROM_FILE'
+  | 'NOT_FOUND'
+  | 'TOO_MANY'
+  | 'INVALID_SILENCE';
 
 /** What a silence is made from. */
 export type SilenceDraft = Pick<Silence, 'rule' | 'entityIds' | 'startsMs' | 'endsMs' | 'reason'>;
@@ -192,7 +199,10 @@ export class RuleBook {
     if (rule !== null && !this.#bookRules(book).some((one) => one.name === rule))
       yield { path: ['rule'], message: 'there is no such rule' };
     if (entityIds.length > MAX_SILENCED_ENTITIES)
-      yield { path: ['entities'], message: `there are ${entityIds.length} entities; give ${MAX_SILENCED_ENTITIES} at most` };
+      yield {
+        path: ['entities'],
+        message: `there are ${entityIds.length} entities; give ${MAX_SILENCED_ENTITIES} at most`,
+      };
     if (endsMs <= Math.max(nowMs, startsMs))
       yield { path: ['endsAt'], message: 'it is over before it begins; give a time that is to come' };
     if (endsMs - startsMs > MAX_SILENCE_MS) yield { path: ['endsAt'], message: 'a silence is no longer than a year' };

@@ -87,7 +87,9 @@ export class EventFeed<E extends Positioned> {
    * Accepted events after the position `since`, or from now on. What happens after this promise resolves is not missed.
    * @throws {BAD_REQUEST} when there are too many subscribers. @throws {CLOSED} after `close`.
    */
-  open(request: FeedRequest<E> & { readonly heartbeatMs: number }): Promise<AsyncIterableIterator<FeedItem<E> | Heartbeat>>;
+  open(
+    request: FeedRequest<E> & { readonly heartbeatMs: number },
+  ): Promise<AsyncIterableIterator<FeedItem<E> | Heartbeat>>;
   open(request: FeedRequest<E>): Promise<AsyncIterableIterator<FeedItem<E>>>;
   async open(request: FeedRequest<E>): Promise<AsyncIterableIterator<FeedItem<E> | Heartbeat>> {
     const { since } = request;

@@ -154,7 +154,8 @@ async function ruleOf(name: string, book: RuleBook): Promise<AlertRule> {
   const rules = await book.rules();
   const found = rules.find((one) => one.name === name);
   if (found?.rule) return found.rule;
-  const known = rules.map((one) => JSON.stringify(one.name)).join(', ') || 'none; ALERT_RULES or --alert-rules names a file';
+  const known =
+    rules.map((one) => JSON.stringify(one.name)).join(', ') || 'none; ALERT_RULES or --alert-rules names a file';
   const problem = found ? `it cannot be used: ${found.fault}` : `there is no such rule; there are ${known}`;
   throw new GrapevineError('USAGE', `testing the alert rule ${JSON.stringify(name)}: ${problem}`);
 }

@@ -58,7 +58,10 @@ export function addConsume(program: Command): void {
     .command('consume')
     .description('work on the Kafka topics: posts -> extract -> extractions -> upsert -> graph, graph-events -> alert')
     .argument('<stage>', 'extract, upsert, alert, or all of them in this process', parseStage)
-    .option('--alert-rules <file>', 'YAML file of alert rules (ALERT_RULES); without one only "alert" itself decides, by rules made over the API')
+    .option(
+      '--alert-rules <file>',
+      'YAML file of alert rules (ALERT_RULES); without one only "alert" itself decides, by rules made over the API',
+    )
     .option('--image-root <dir>', 'folder of relative picture paths (IMAGE_ROOT; without one they are not read)')
     .option('--http-port <number>', 'serve /healthz, /readyz and /metrics on this port, 0 for a free one', parsePort)
     .addHelpText(

@@ -68,7 +68,15 @@ async function runDemo(options: DemoOptions, database: string): Promise<number> 
   await using alerting = openAlerting(graph, config, telemetry);
   alerting.start();
   const onCommit = () => relay.nudge();
-  await using api = await openApi({ graph, alerting, config, telemetry, extractor: model, throughKafka: false, onCommit });
+  await using api = await openApi({
+    graph,
+    alerting,
+    config,
+    telemetry,
+    extractor: model,
+    throughKafka: false,
+    onCommit,
+  });
   const say = options.json ? tell : printLine;
   await say(`GraphQL and GraphiQL: ${api.url}/graphql`);
   await say(`Page: ${api.url}/`);

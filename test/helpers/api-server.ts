@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { NO_RULES, RuleBook } from '../../src/alerts/rule-book.ts';
+import type { Alerting } from '../../src/api/alerting.ts';
 import { type ApiOptions, startApi } from '../../src/api/server.ts';
 import type { RecordSink } from '../../src/consumers/source.ts';
 import type { GraphReader } from '../../src/graph/graph-reader.ts';
@@ -53,6 +55,7 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
   const api = await startApi({
     reader: wrap(graph.reader),
     writing,
+    alerting: fileless(graph),
     host: '127.0.0.1',
     port: 0,
     pollMs: 20,
@@ -114,6 +117,12 @@ export async function openTestApiOn(adapter: GraphAdapter): Promise<TestApiOn> {
       await database[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Alerting without a file of rules, and without anybody who decides. */
+function fileless({ alerts }: OpenGraph): Alerting {
+  const book = new RuleBook({ file: NO_RULES, store: alerts });
+  return { book, log: alerts, maxAgeMs: 86_400_000, sendTest: async () => undefined };
 }
 
 /** Publishes every event that waits in the outbox of a store. */

@@ -7,9 +7,10 @@ import type { FeedItem, Heartbeat } from '../../event-feed.ts';
 import { heartbeatMs } from '../../heartbeat.ts';
 import { isoTime } from '../../iso-time.ts';
 import { freshLoaders } from '../../loaders.ts';
-import { alertRuleId } from './alert-rule.ts';
+import { alertRuleId } from './alert-rule-id.ts';
 
-interface AlertFiredArgs {
+/** Arguments of the subscription. */
+export interface AlertFiredArgs {
   readonly rules?: readonly string[] | null;
   readonly since?: string | null;
   readonly heartbeatSeconds?: number | null;

@@ -1,22 +1,12 @@
-import { createHash } from 'node:crypto';
 import { stringify } from 'yaml';
-import type { BookRule, RuleBook } from '../../../alerts/rule-book.ts';
+import type { BookRule } from '../../../alerts/rule-book.ts';
 import { decodeCursor } from '../../../graph/cursor.ts';
 import { pageOf, rowsForPage } from '../../../graph/page.ts';
 import { connection, type PageArgs, pageRequest } from '../../connections.ts';
 import type { ApiContext } from '../../context.ts';
 import { isoTime } from '../../iso-time.ts';
 import { alertConnection } from './alert.ts';
-
-/** Id of a rule: its name is its identity. */
-export function alertRuleId(name: string): string {
-  return `rule_${createHash('sha256').update(name).digest('hex').slice(0, 32)}`;
-}
-
-/** The rule with an id; undefined where there is none. */
-export async function findAlertRule(book: RuleBook, id: string): Promise<BookRule | undefined> {
-  return (await book.rules()).find(({ name }) => alertRuleId(name) === id);
-}
+import { alertRuleId, findAlertRule } from './alert-rule-id.ts';
 
 /** Resolvers of the fields that lead to rules. */
 export const alertRuleQueries = {
@@ -32,9 +22,7 @@ export const alertRuleQueries = {
   alertRule: (_: unknown, { id }: { id: string }, { alerting }: ApiContext) => findAlertRule(alerting.book, id),
 
   alertChannels: (_: unknown, __: unknown, { alerting }: ApiContext) =>
-    [...alerting.book.channels]
-      .map(([name, { kind }]) => ({ name, kind }))
-      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+    [...alerting.book.channels].map(([name, { kind }]) => ({ name, kind })).sort((a, b) => (a.name < b.name ? -1 : 1)),
 };
 
 /** Resolvers of a rule. */

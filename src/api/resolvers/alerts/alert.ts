@@ -6,13 +6,15 @@ import { type Connection, connection, type PageArgs, pageRequest } from '../../c
 import type { ApiContext } from '../../context.ts';
 import { encodeEventCursor } from '../../event-cursor.ts';
 import { isoTime } from '../../iso-time.ts';
-import { alertRuleId, findAlertRule } from './alert-rule.ts';
+import { alertRuleId, findAlertRule } from './alert-rule-id.ts';
 
-interface AlertsArgs extends PageArgs {
+/** Arguments of `Query.alerts`. */
+export interface AlertsArgs extends PageArgs {
   readonly rule?: string | null;
 }
 
-interface DeliveriesArgs extends PageArgs {
+/** Arguments of `Query.alertDeliveries`. */
+export interface DeliveriesArgs extends PageArgs {
   readonly state?: LoggedDelivery['state'] | null;
   readonly channel?: string | null;
 }

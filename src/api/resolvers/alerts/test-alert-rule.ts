@@ -1,4 +1,4 @@
-import { type RehearsedAlert, type RehearsedEvent, type Rehearsal, rehearse } from '../../../alerts/rehearse.ts';
+import { type Rehearsal, type RehearsedAlert, type RehearsedEvent, rehearse } from '../../../alerts/rehearse.ts';
 import type { AlertRule } from '../../../alerts/rule.ts';
 import type { RuleBook } from '../../../alerts/rule-book.ts';
 import type { GraphEvent } from '../../../domain/graph.ts';
@@ -6,7 +6,7 @@ import { pageSize } from '../../connections.ts';
 import type { ApiContext } from '../../context.ts';
 import { isoTime, spanArg } from '../../iso-time.ts';
 import { failed, type Payload, refused } from '../mutations/payload.ts';
-import { findAlertRule } from './alert-rule.ts';
+import { findAlertRule } from './alert-rule-id.ts';
 import { type AlertRuleArg, definitionOf } from './rule-input.ts';
 
 interface TestArgs {
@@ -55,8 +55,8 @@ export const alertRuleTestResolvers = {
   nearMissCount: ({ rehearsal }: Tried) => rehearsal.judged.filter(({ verdict }) => !verdict.fires).length,
   eventCount: ({ rehearsal }: Tried) => rehearsal.events,
   isPartial: ({ rehearsal }: Tried) => rehearsal.isPartial,
-  alerts: ({ rehearsal, first }: Tried) => rehearsal.alerts.slice(-first).reverse(),
-  judged: ({ rehearsal, first }: Tried) => rehearsal.judged.slice(-first).reverse(),
+  alerts: ({ rehearsal, first }: Tried) => rehearsal.alerts.slice(-first).toReversed(),
+  judged: ({ rehearsal, first }: Tried) => rehearsal.judged.slice(-first).toReversed(),
 };
 
 /** Resolvers of an alert that would have been sent. */

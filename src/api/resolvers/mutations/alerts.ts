@@ -1,7 +1,7 @@
 import type { BookRule } from '../../../alerts/rule-book.ts';
 import type { ApiContext } from '../../context.ts';
 import { timeArg } from '../../iso-time.ts';
-import { alertRuleId, findAlertRule } from '../alerts/alert-rule.ts';
+import { alertRuleId, findAlertRule } from '../alerts/alert-rule-id.ts';
 import { type AlertRuleArg, definitionOf } from '../alerts/rule-input.ts';
 import { failed, type Payload, refused } from './payload.ts';
 

@@ -1,4 +1,4 @@
-import { type Neo4jClient, type Run, integer } from '../client.ts';
+import { integer, type Neo4jClient, type Run } from '../client.ts';
 import { inTurn, type Migration } from './migration.ts';
 
 /** Rules and silences that are made over the API; alerts are listed by rule. */
