@@ -98,14 +98,14 @@ export interface TestApiOn extends TestApi {
 }
 
 /** Starts an API on a graph of the given kind: what is shown to clients is tested on every kind. */
-export async function openTestApiOn(adapter: GraphAdapter): Promise<TestApiOn> {
+export async function openTestApiOn(adapter: GraphAdapter, options: TestApiOptions = {}): Promise<TestApiOn> {
   const clock = {
     get nowMs() {
       return Date.now();
     },
   };
   const database = await adapter.database(clock);
-  const api = await openTestApi({ graph: await database.open() });
+  const api = await openTestApi({ ...options, graph: await database.open() });
   return {
     ...api,
     database,
