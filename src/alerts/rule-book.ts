@@ -78,6 +78,11 @@ export class RuleBook {
     return this.#file.channels;
   }
 
+  /** Lists that filters can name; undefined where there is no file of rules. */
+  get watchlists(): AlertRules['watchlists'] | undefined {
+    return this.#file === NO_RULES ? undefined : this.#file.watchlists;
+  }
+
   /** What holds at a revision of the stored rules, or a later one: who decides with it finds out by the revision. */
   at(revision: number): Promise<RuleSet> {
     if (this.#known?.revision === revision) return this.#known.set;

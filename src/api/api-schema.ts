@@ -47,6 +47,7 @@ import {
   eventEntityResolvers,
   factEventKinds,
   factEventResolvers,
+  factFeedResolvers,
   subscriptionResolvers,
 } from './resolvers/subscription.ts';
 import { trendingEntityResolvers, trendingResolvers } from './resolvers/trending.ts';
@@ -69,6 +70,7 @@ export function createApiSchema() {
       AlertSeverity: alertSeverities,
       AlertSilence: silenceResolvers,
       AlertTrigger: alertTriggers,
+      AcceptSuggestionPayload: { entity: entityPayloadResolvers.entity },
       DecidedEntity: decidedEntityResolvers,
       Decision: decisionResolvers,
       DecisionKind: decisionKinds,
@@ -80,6 +82,7 @@ export function createApiSchema() {
       Evidence: evidenceResolvers,
       Fact: factResolvers,
       FactEvent: factEventResolvers,
+      FactFeedItem: factFeedResolvers,
       FactEventKind: factEventKinds,
       FilterValue: filterValue,
       JudgedEvent: judgedEventResolvers,

@@ -35,6 +35,7 @@ const WORKED_OUT: Readonly<Record<string, number>> = {
   'Alert.text': 5,
   'Mutation.sendTestAlert': 100,
   'Query.testAlertRule': 1000,
+  'Mutation.acceptSuggestion': 200,
   'Mutation.previewPost': 100,
   'Mutation.submitPost': 100,
   'Entity.externalIds': 5,

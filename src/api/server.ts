@@ -96,7 +96,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const files = new PageFiles(options.page);
   const budget = options.costPerMinute > 0 ? new CostBudget(options.costPerMinute) : undefined;
   const { introspection } = options;
-  const parts = { reader, feed, alertFeed, alerting, thumbnails, pictures, writing, gate };
+  const { watchlists } = alerting.book;
+  const parts = { reader, feed, alertFeed, alerting, watchlists, thumbnails, pictures, writing, gate };
   const graphql = createGraphqlHandler({ parts, telemetry, budget, introspection });
   const server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
     handle(request, response, { graphql, gate, links, files }, options).catch((error: unknown) => {

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { AlertRules } from '../../src/alerts/rule.ts';
 import { NO_RULES, RuleBook } from '../../src/alerts/rule-book.ts';
 import type { Alerting } from '../../src/api/alerting.ts';
 import { type ApiOptions, startApi } from '../../src/api/server.ts';
@@ -36,6 +37,8 @@ export interface TestApi extends AsyncDisposable {
 
 /** What a test may do otherwise than usual. */
 export interface TestApiOptions extends Partial<Omit<ApiOptions, 'writing'>> {
+  /** What a file of alert rules says. */
+  readonly rules?: AlertRules;
   /** Puts something between the API and the graph. */
   readonly wrap?: (reader: GraphReader) => GraphReader;
   /** Where posts are sent instead of into the graph. */
@@ -49,13 +52,13 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
   const folder = await mkdtemp(join(tmpdir(), 'grapevine-api-'));
   const path = join(folder, 'graph.db');
   const graph = options.graph ?? (await sqliteGraph({ path }));
-  const { wrap = (reader) => reader, log, graph: given, ...rest } = options;
+  const { wrap = (reader) => reader, log, graph: given, rules = NO_RULES, ...rest } = options;
   const { telemetry = createTelemetry(createLogger('silent')), pictures } = options;
   const writing = testWriting({ store: graph.store, telemetry, pictures, ...(log && { log }) });
   const api = await startApi({
     reader: wrap(graph.reader),
     writing,
-    alerting: fileless(graph),
+    alerting: undecided(graph, rules),
     host: '127.0.0.1',
     port: 0,
     pollMs: 20,
@@ -101,14 +104,14 @@ export interface TestApiOn extends TestApi {
 }
 
 /** Starts an API on a graph of the given kind: what is shown to clients is tested on every kind. */
-export async function openTestApiOn(adapter: GraphAdapter): Promise<TestApiOn> {
+export async function openTestApiOn(adapter: GraphAdapter, options: TestApiOptions = {}): Promise<TestApiOn> {
   const clock = {
     get nowMs() {
       return Date.now();
     },
   };
   const database = await adapter.database(clock);
-  const api = await openTestApi({ graph: await database.open() });
+  const api = await openTestApi({ ...options, graph: await database.open() });
   return {
     ...api,
     database,
@@ -119,9 +122,9 @@ export async function openTestApiOn(adapter: GraphAdapter): Promise<TestApiOn> {
   };
 }
 
-/** Alerting without a file of rules, and without anybody who decides. */
-function fileless({ alerts }: OpenGraph): Alerting {
-  const book = new RuleBook({ file: NO_RULES, store: alerts });
+/** Alerting without anybody who decides. */
+function undecided({ alerts }: OpenGraph, file: AlertRules): Alerting {
+  const book = new RuleBook({ file, store: alerts });
   return { book, log: alerts, maxAgeMs: 86_400_000, sendTest: async () => undefined };
 }
 

@@ -16,6 +16,12 @@ const FOLLOW = `subscription ($since: String, $types: [String!], $min: Float) {
   }
 }`;
 
+const FEED = `subscription ($since: String, $filter: FilterGroup, $beat: Int) {
+  factFeed(since: $since, filter: $filter, heartbeatSeconds: $beat) {
+    cursor at gap event { kind cursor head { name } post { nativeId } }
+  }
+}`;
+
 const WATCH = `subscription ($ids: [ID!]!, $since: String, $beat: Int) {
   entityEvents(ids: $ids, since: $since, heartbeatSeconds: $beat) {
     cursor kind at gap event { kind cursor head { name } tail { name } fact { id } post { nativeId } }
@@ -179,6 +185,30 @@ describe.each(graphAdapters())('subscriptions on $name', (adapter) => {
     expect(events[0].event.cursor).toBe(events[0].cursor);
     await using again = await subscribe(api.url, WATCH, { ids, since: beat.cursor });
     expect(watched(await again.take(2)).map(({ cursor }) => cursor)).toEqual(events.map(({ cursor }) => cursor));
+  });
+
+  test('the feed of facts beats, and goes on behind what its filter left out', async () => {
+    const filter = { filters: [{ key: 'head.name', operator: 'eq', values: ['Ada Lark'] }] };
+    const news = (results: any[]) => results.map((result) => result.data.factFeed);
+    await using following = await subscribe(api.url, FEED, { filter, beat: 1 });
+    const [first] = news(await following.take(1));
+    expect(first).toMatchObject({ event: null, gap: false });
+    await write(member('1', 'Ben Moss'), member('2', 'Ada Lark'), member('3', 'Ben Moss'));
+    const [event, beat] = news(await following.take(2));
+    expect(event).toMatchObject({ gap: false, event: { kind: 'CREATED', head: { name: 'Ada Lark' } } });
+    expect(event.event.cursor).toBe(event.cursor);
+    expect(beat.event).toBeNull();
+    expect(new Date(beat.at).toISOString()).toBe(beat.at);
+    // Where it goes on nothing comes twice, although the last event was none of its own.
+    await using resumed = await subscribe(api.url, FEED, { since: beat.cursor });
+    expect(news(await resumed.take(1))).toMatchObject([{ event: null, cursor: await cursorNow() }]);
+    await write(member('4', 'Ada Lark'));
+    expect(news(await resumed.take(1))).toMatchObject([{ event: { kind: 'STRENGTHENED', post: { nativeId: '4' } } }]);
+  });
+
+  test.each([0, 3601])('following facts with a heartbeat of %i seconds is refused', async (beat) => {
+    await using following = await subscribe(api.url, FEED, { beat });
+    expect((await following.next()).errors[0].extensions.code).toBe('BAD_REQUEST');
   });
 
   test.each([

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseRules } from '../../src/alerts/rule-file.ts';
 import { clubPosts, MEMBER } from '../helpers/api-clubs.ts';
 import { subscribe } from '../helpers/api-events.ts';
 import { deletion, sketch } from '../helpers/api-extractions.ts';
@@ -15,7 +16,8 @@ describe.each(graphAdapters())('filters on $name', (adapter) => {
   let api: TestApi;
 
   beforeAll(async () => {
-    api = await openTestApiOn(adapter);
+    const rules = parseRules('{watchlists: {board: [Ada Lark, /^dora/i]}, rules: []}', 'rules.yaml');
+    api = await openTestApiOn(adapter, { rules });
     await api.store.replacePosts(clubPosts());
   });
 
@@ -38,6 +40,15 @@ describe.each(graphAdapters())('filters on $name', (adapter) => {
     expect(errors).toBeUndefined();
     expect(names(data).sort()).toEqual(expected);
     expect(data.facts.totalCount).toBe(expected.length);
+  });
+
+  test('filters may name the watchlists of alert rules', async () => {
+    const find = async (operator: string) => {
+      const filter = { filters: [{ key: 'head.watchlist', operator, values: ['board'] }] };
+      return names((await api.query(FACTS, { filter })).data).sort();
+    };
+    expect(await find('eq')).toEqual(['Ada Lark Orbit FC', 'Dora Wren Far Away']);
+    expect(await find('not_eq')).toEqual(['Ben Moss Comet AC', 'Ben Moss Orbit FC', 'Cleo Finch Comet AC']);
   });
 
   test('filters nest, and their pages are full', async () => {
@@ -95,7 +106,7 @@ describe.each(graphAdapters())('filters on $name', (adapter) => {
     ['too long a value', { filters: [{ key: 'head.name', operator: 'eq', values: ['x'.repeat(501)] }] }],
     ['too many values', { filters: [{ key: 'confidence', operator: 'eq', values: Array(1001).fill(1) }] }],
     ['an unknown operator', { filters: [{ key: 'head.name', operator: 'matches', values: ['(a+)+$'] }] }],
-    ['a watchlist', { filters: [{ key: 'head.watchlist', operator: 'eq', values: ['board'] }] }],
+    ['an unknown watchlist', { filters: [{ key: 'head.watchlist', operator: 'eq', values: ['bord'] }] }],
     [
       'too many conditions',
       { filters: Array.from({ length: 101 }, () => ({ key: 'head.name', operator: 'eq', values: ['x'] })) },

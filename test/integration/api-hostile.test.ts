@@ -63,6 +63,13 @@ test('limits see through variables', async () => {
   expect(await api.query(query, { n: 2 })).toMatchObject({ status: 200, errors: undefined });
 });
 
+test('a filter cannot name a watchlist where there are no alert rules', async () => {
+  const filter = '{filters: [{key: "head.watchlist", operator: eq, values: ["board"]}]}';
+  const { errors } = await api.query(`{ facts(filter: ${filter}) { totalCount } }`);
+  expect(errors?.[0]).toMatchObject({ extensions: { code: 'BAD_REQUEST' } });
+  expect(errors?.[0]?.message).toContain('this server has none (ALERT_RULES)');
+});
+
 test('an error does not tell names of the schema', async () => {
   const { errors } = await api.query('{ entitie { id } }');
   expect(errors?.[0]?.message).not.toContain('entities');

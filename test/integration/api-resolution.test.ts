@@ -8,6 +8,9 @@ const FIELDS = `
   name externalIds parts { id type normName }
   suggestions { score from { name } into { name type facts(first: 1) { totalCount } } reasons { kind score detail } }`;
 
+const ACCEPT = `mutation ($input: AcceptSuggestionInput!) { acceptSuggestion(input: $input) {
+  decision { kind reason isInForce } entity { name mentionCount parts { id } } userErrors { field code message } } }`;
+
 describe.each(graphAdapters())('resolution on $name', (adapter) => {
   let api: TestApi;
 
@@ -17,6 +20,8 @@ describe.each(graphAdapters())('resolution on $name', (adapter) => {
       sketch({ id: '1', minute: 1, text: 'The [N.A.S.A.|ORG] flies' }),
       sketch({ id: '2', minute: 2, text: '[National Aeronautics and Space Administration|ORG] flies' }),
       sketch({ id: '3', minute: 3, text: '[Jordan|PER] flies to [Jordan|LOC]' }),
+      sketch({ id: '4', minute: 4, text: '[United Nations Organisation|ORG] meets, says [UNO|ORG]' }),
+      sketch({ id: '5', minute: 5, text: '[United Nations Organisation|ORG] meets again' }),
     ]);
   });
   afterAll(() => api[Symbol.asyncDispose]());
@@ -52,6 +57,24 @@ describe.each(graphAdapters())('resolution on $name', (adapter) => {
       parts: [from],
       suggestions: [],
     });
+  });
+
+  test('a suggestion is accepted as it stands, and only while it stands', async () => {
+    const accept = async (from: string, into: string, reason?: string) =>
+      (await api.query(ACCEPT, { input: { from, into, reason } })).data.acceptSuggestion;
+    const idOf = (name: string) => entityKeyOf('ORG', name).id;
+    const [short, full] = [idOf('UNO'), idOf('United Nations Organisation')];
+    const nobody = `ent_${'0'.repeat(32)}`;
+    expect((await accept(short, nobody)).userErrors).toMatchObject([{ field: 'into', code: 'NOT_FOUND' }]);
+    // Nothing suggests it the other way round, nor that two others are one.
+    expect((await accept(full, short)).userErrors).toMatchObject([{ field: null, code: 'STALE' }]);
+    expect((await accept(short, idOf('NASA'))).userErrors).toMatchObject([{ code: 'STALE' }]);
+    expect(await accept(short, full)).toMatchObject({
+      decision: { kind: 'MERGE', reason: expect.stringMatching(/^suggested with 0\.6: acronym/), isInForce: true },
+      entity: { name: 'United Nations Organisation', mentionCount: 3, parts: [{ id: short }] },
+      userErrors: [],
+    });
+    expect(await accept(short, full)).toMatchObject({ decision: null, userErrors: [{ code: 'STALE' }] });
   });
 
   test('they cost what it takes to work them out', async () => {

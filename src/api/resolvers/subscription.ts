@@ -1,4 +1,4 @@
-import { compileFilter } from '../../domain/filter.ts';
+import { compileFilter, type Watchlists } from '../../domain/filter.ts';
 import type { GraphEvent } from '../../domain/graph.ts';
 import { GrapevineError } from '../../errors.ts';
 import { MAX_PAGE } from '../../graph/page.ts';
@@ -19,6 +19,10 @@ interface FactEventsArgs {
   readonly filter?: FilterArg | null;
 }
 
+interface FactFeedArgs extends FactEventsArgs {
+  readonly heartbeatSeconds?: number | null;
+}
+
 interface EntityEventsArgs {
   readonly ids: readonly string[];
   readonly since?: string | null;
@@ -28,11 +32,23 @@ interface EntityEventsArgs {
 /** Resolvers of subscriptions. */
 export const subscriptionResolvers = {
   factEvents: {
-    subscribe(_: unknown, args: FactEventsArgs, { feed }: ApiContext) {
+    subscribe(_: unknown, args: FactEventsArgs, { feed, watchlists }: ApiContext) {
       const since = args.since == null ? undefined : decodeEventCursor(args.since);
-      return feed.open({ since, accepts: filterOf(args) });
+      return feed.open({ since, accepts: filterOf(args, watchlists) });
     },
     resolve(item: FeedItem, _: unknown, context: ApiContext) {
+      context.loaders = freshLoaders(context);
+      return item;
+    },
+  },
+
+  factFeed: {
+    subscribe(_: unknown, args: FactFeedArgs, { feed, watchlists }: ApiContext) {
+      const since = args.since == null ? undefined : decodeEventCursor(args.since);
+      const silenceMs = heartbeatMs(args.heartbeatSeconds);
+      return feed.open({ since, accepts: filterOf(args, watchlists), heartbeatMs: silenceMs });
+    },
+    resolve(item: FeedItem | Heartbeat, _: unknown, context: ApiContext) {
       context.loaders = freshLoaders(context);
       return item;
     },
@@ -43,7 +59,7 @@ export const subscriptionResolvers = {
       const since = args.since == null ? undefined : decodeEventCursor(args.since);
       const silenceMs = heartbeatMs(args.heartbeatSeconds);
       if (args.ids.length < 1 || args.ids.length > MAX_PAGE) {
-        throw bad(`got ${args.ids.length} ids; give 1 to ${MAX_PAGE}.`);
+        throw bad('watching entities', `got ${args.ids.length} ids; give 1 to ${MAX_PAGE}.`);
       }
       const entities = await Promise.all(args.ids.map((id) => loaders.entities.load(id)));
       const watched = new Set([...args.ids, ...entities.flatMap((entity) => entity?.id ?? [])]);
@@ -59,8 +75,8 @@ export const subscriptionResolvers = {
   alertFired,
 };
 
-function bad(problem: string): GrapevineError {
-  return new GrapevineError('BAD_REQUEST', `watching entities: ${problem}`);
+function bad(doing: string, problem: string): GrapevineError {
+  return new GrapevineError('BAD_REQUEST', `${doing}: ${problem}`);
 }
 
 /** Resolvers of an event. */
@@ -76,9 +92,20 @@ export const factEventResolvers = {
   at: ({ event }: FeedItem) => isoTime(event.atMs),
 };
 
+/** Resolvers of news of the feed of facts, or of a heartbeat. */
+export const factFeedResolvers = {
+  cursor: (item: FeedItem | Heartbeat) => cursorOf(item),
+  event: (item: FeedItem | Heartbeat) => (item.event ? item : undefined),
+  at: (item: FeedItem | Heartbeat) => isoTime(item.event ? item.event.atMs : item.atMs),
+};
+
+function cursorOf(item: FeedItem | Heartbeat): string {
+  return encodeEventCursor(item.event ? item.event.position : item.position);
+}
+
 /** Resolvers of an event about watched entities, or of a heartbeat. */
 export const entityEventResolvers = {
-  cursor: (item: FeedItem | Heartbeat) => encodeEventCursor(item.event ? item.event.position : item.position),
+  cursor: (item: FeedItem | Heartbeat) => cursorOf(item),
   kind: (item: FeedItem | Heartbeat) => item.event?.kind ?? 'heartbeat',
   event: (item: FeedItem | Heartbeat) => (item.event ? item : undefined),
   at: (item: FeedItem | Heartbeat) => isoTime(item.event ? item.event.atMs : item.atMs),
@@ -106,10 +133,10 @@ export const entityEventKinds = {
   HEARTBEAT: 'heartbeat',
 } as const;
 
-function filterOf(args: FactEventsArgs): (event: GraphEvent) => boolean {
+function filterOf(args: FactEventsArgs, watchlists: Watchlists | undefined): (event: GraphEvent) => boolean {
   const types = args.types && new Set(args.types);
   const bound = confidenceBound(args.minConfidence) ?? 0;
-  const filter = args.filter == null ? undefined : compileFilter(filterGroup(args.filter));
+  const filter = args.filter == null ? undefined : compileFilter(filterGroup(args.filter, watchlists), watchlists);
   return (event) =>
     (!types || types.has(event.fact.type)) &&
     (event.kind === 'fact.retracted' || event.fact.confidence >= bound) &&
