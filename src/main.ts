@@ -284,7 +284,7 @@ export async function openApi(parts: ApiParts): Promise<AsyncDisposable & { read
     onCommit: parts.onCommit,
   });
   const pictures = await openPictures(config);
-  const { ALERT_RULES: rules } = config;
+  const { ALERT_RULES: rules, API_OPERATIONS: operations } = config;
   const api = await startApi({
     reader: graph.reader,
     writing,
@@ -297,6 +297,7 @@ export async function openApi(parts: ApiParts): Promise<AsyncDisposable & { read
     corsOrigins: new Set(items(config.API_CORS_ORIGINS)),
     costPerMinute: config.API_COST_PER_MINUTE,
     introspection: config.API_INTROSPECTION,
+    operations: operations === undefined ? undefined : { path: operations, isOnly: config.API_OPERATIONS_ONLY },
     pictures,
     pictureKey: config.PICTURE_LINK_KEY,
     page: PAGE_FOLDER,

@@ -10,11 +10,13 @@ import { createErrorMask } from './errors.ts';
 import type { EventFeed } from './event-feed.ts';
 import type { Admission, Gate } from './gate.ts';
 import { createLoaders } from './loaders.ts';
+import { readOperations } from './operations.ts';
 import type { Thumbnails } from './pictures/thumbnails.ts';
 import { useCostLimit } from './plugins/use-cost-limit.ts';
 import { useIntrospection } from './plugins/use-introspection.ts';
 import { useJsonOnly } from './plugins/use-json-only.ts';
 import { useLimits } from './plugins/use-limits.ts';
+import { useOperations } from './plugins/use-operations.ts';
 import { useRefusalStatus } from './plugins/use-refusal-status.ts';
 import { useScopes } from './plugins/use-scopes.ts';
 import { useShallowVariables } from './plugins/use-shallow-variables.ts';
@@ -35,15 +37,18 @@ export function createGraphqlHandler(options: {
   telemetry: Telemetry;
   budget: CostBudget | undefined;
   introspection: boolean;
+  operations: { readonly path: string; readonly isOnly: boolean } | undefined;
 }) {
-  const { telemetry, budget, introspection, ...parts } = options;
+  const { telemetry, budget, introspection, operations, ...parts } = options;
   const { reader, gate } = parts;
+  const schema = createApiSchema();
   return createYoga<{ admission?: Admission | undefined }, ApiContext>({
-    schema: createApiSchema(),
+    schema,
     graphqlEndpoint: '/graphql',
     context: ({ admission }) => ({ ...parts, admission, loaders: createLoaders(reader) }),
     plugins: [
       useJsonOnly(),
+      ...(operations ? [useOperations(readOperations(operations.path, schema), operations.isOnly)] : []),
       useShallowVariables(),
       ...useLimits(),
       useScopes(gate),
@@ -54,6 +59,7 @@ export function createGraphqlHandler(options: {
     maskedErrors: { maskError: createErrorMask(telemetry.logger), isDev: false },
     maxRequestBodySize: MAX_BODY_BYTES,
     multipart: false,
+    extraParamNames: operations ? ['documentId'] : [],
     // Other origins get no permission to read answers.
     cors: false,
     landingPage: false,
