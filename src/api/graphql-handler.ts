@@ -6,10 +6,12 @@ import type { CostBudget } from './cost-budget.ts';
 import { createErrorMask } from './errors.ts';
 import type { Admission } from './gate.ts';
 import { freshLoaders } from './loaders.ts';
+import { readOperations } from './operations.ts';
 import { useCostLimit } from './plugins/use-cost-limit.ts';
 import { useIntrospection } from './plugins/use-introspection.ts';
 import { useJsonOnly } from './plugins/use-json-only.ts';
 import { useLimits } from './plugins/use-limits.ts';
+import { useOperations } from './plugins/use-operations.ts';
 import { useRefusalStatus } from './plugins/use-refusal-status.ts';
 import { useScopes } from './plugins/use-scopes.ts';
 import { useShallowVariables } from './plugins/use-shallow-variables.ts';
@@ -23,15 +25,18 @@ export function createGraphqlHandler(options: {
   telemetry: Telemetry;
   budget: CostBudget | undefined;
   introspection: boolean;
+  operations: { readonly path: string; readonly isOnly: boolean } | undefined;
 }) {
-  const { parts, telemetry, budget, introspection } = options;
+  const { parts, telemetry, budget, introspection, operations } = options;
   const { gate } = parts;
+  const schema = createApiSchema();
   return createYoga<{ admission?: Admission | undefined }, ApiContext>({
-    schema: createApiSchema(),
+    schema,
     graphqlEndpoint: '/graphql',
     context: ({ admission }) => ({ ...parts, admission, loaders: freshLoaders(parts) }),
     plugins: [
       useJsonOnly(),
+      ...(operations ? [useOperations(readOperations(operations.path, schema), operations.isOnly)] : []),
       useShallowVariables(),
       ...useLimits(),
       useScopes(gate),
@@ -42,6 +47,7 @@ export function createGraphqlHandler(options: {
     maskedErrors: { maskError: createErrorMask(telemetry.logger), isDev: false },
     maxRequestBodySize: MAX_BODY_BYTES,
     multipart: false,
+    extraParamNames: operations ? ['documentId'] : [],
     // Other origins get no permission to read answers.
     cors: false,
     landingPage: false,

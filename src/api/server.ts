@@ -41,6 +41,8 @@ export interface ApiOptions {
   readonly costPerMinute: number;
   /** Answer questions about the schema. */
   readonly introspection: boolean;
+  /** Documents that are asked for by hash: see `readOperations`; with `isOnly` no others are run. */
+  readonly operations?: { readonly path: string; readonly isOnly: boolean } | undefined;
   /** Small copies of pictures; undefined where none are kept. */
   readonly pictures: PictureStore | undefined;
   /** Signs their addresses; empty takes a random one. */
@@ -83,7 +85,8 @@ const SAFE_HEADERS = {
  * Serves the graph: GraphQL at `/graphql`, a page at `/`, small copies of pictures below `/pictures`, which takes
  * pictures for posts, `/healthz`, `/readyz`
  * and `/metrics`.
- * @throws {CONFIG_INVALID} when other machines reach the address and nobody has a token, or the port cannot be had.
+ * @throws {CONFIG_INVALID} when other machines reach the address and nobody has a token, when the operations cannot be
+ * run, or the port cannot be had.
  */
 export async function startApi(options: ApiOptions): Promise<Api> {
   const { host, reader, writing, alerting, telemetry, pollMs, pictures } = options;
@@ -95,10 +98,10 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const thumbnails = new Thumbnails(pictures, links);
   const files = new PageFiles(options.page);
   const budget = options.costPerMinute > 0 ? new CostBudget(options.costPerMinute) : undefined;
-  const { introspection } = options;
+  const { introspection, operations } = options;
   const { watchlists } = alerting.book;
   const parts = { reader, feed, alertFeed, alerting, watchlists, thumbnails, pictures, writing, gate };
-  const graphql = createGraphqlHandler({ parts, telemetry, budget, introspection });
+  const graphql = createGraphqlHandler({ parts, telemetry, budget, introspection, operations });
   const server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
     handle(request, response, { graphql, gate, links, files }, options).catch((error: unknown) => {
       telemetry.logger.error({ err: error }, 'a request failed');
