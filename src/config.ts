@@ -272,6 +272,13 @@ export const settings = z.object({
       'Objects that the answers to one token may hold each minute; 0 sets no limit. Unused ones last for a minute.',
     ),
   API_INTROSPECTION: flag(true).describe('Answer questions about the GraphQL schema; GraphiQL needs that.'),
+  API_OPERATIONS: z
+    .string()
+    .optional()
+    .describe(
+      'Documents that clients ask for by the SHA-256 of their text: a folder of .graphql files, or a JSON file by hash.',
+    ),
+  API_OPERATIONS_ONLY: flag(false).describe('Run these operations and no others; the page and GraphiQL need others.'),
   EVENT_POLL_MS: count(250).describe('How often subscriptions look for new events, milliseconds.'),
   ALERT_RULES: z.string().optional().describe('YAML file of alert rules: docs/alerts.md.'),
   ALERT_MAX_AGE: duration('24h').describe(
@@ -309,6 +316,9 @@ const config = settings.superRefine((value, context) => {
   }
   if ((value.KAFKA_SSL_CERT_FILE === undefined) !== (value.KAFKA_SSL_KEY_FILE === undefined)) {
     problem('KAFKA_SSL_CERT_FILE', 'KAFKA_SSL_CERT_FILE and KAFKA_SSL_KEY_FILE go together');
+  }
+  if (value.API_OPERATIONS_ONLY && value.API_OPERATIONS === undefined) {
+    problem('API_OPERATIONS_ONLY', 'needs API_OPERATIONS');
   }
   const keys = [value.API_JWT_JWKS_URL, value.API_JWT_KEYS].filter(Boolean).length;
   if (value.API_JWT_ISSUER !== undefined && (value.API_JWT_AUDIENCE === undefined || keys !== 1)) {

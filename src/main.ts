@@ -6,6 +6,7 @@ import { FolderTokenStore } from './access/folder/folder-token-store.ts';
 import { MetricsGuard } from './access/metrics-guard.ts';
 import { TokenCredentials } from './access/token-credentials.ts';
 import type { TokenStore } from './access/token-store.ts';
+import type { Alerting } from './api/alerting.ts';
 import { type Config, items } from './config.ts';
 import type { DecodedFrame, FrameFormat } from './consumers/formats/frame.ts';
 import { HealthServer, type HealthServerOptions } from './consumers/http/health-server.ts';
@@ -254,6 +255,7 @@ async function openCredentials(config: Config): Promise<readonly Credentials[]> 
 /** What the API is started with. */
 export interface ApiParts {
   readonly graph: OpenGraph;
+  readonly alerting: Alerting;
   readonly config: Config;
   readonly telemetry: Telemetry;
   /** Reads the posts that are sent to the API. */
@@ -284,11 +286,11 @@ export async function openApi(parts: ApiParts): Promise<AsyncDisposable & { read
     onCommit: parts.onCommit,
   });
   const pictures = await openPictures(config);
-  const { ALERT_RULES: rules } = config;
+  const { API_OPERATIONS: operations } = config;
   const api = await startApi({
     reader: graph.reader,
     writing,
-    watchlists: rules === undefined ? undefined : (await import('./main-alerts.ts')).readWatchlists(rules),
+    alerting: parts.alerting,
     host: config.HOST,
     port: config.PORT,
     pollMs: config.EVENT_POLL_MS,
@@ -297,6 +299,7 @@ export async function openApi(parts: ApiParts): Promise<AsyncDisposable & { read
     corsOrigins: new Set(items(config.API_CORS_ORIGINS)),
     costPerMinute: config.API_COST_PER_MINUTE,
     introspection: config.API_INTROSPECTION,
+    operations: operations === undefined ? undefined : { path: operations, isOnly: config.API_OPERATIONS_ONLY },
     pictures,
     pictureKey: config.PICTURE_LINK_KEY,
     page: PAGE_FOLDER,

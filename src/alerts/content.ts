@@ -18,19 +18,27 @@ export async function contentOf(
   reader: ContentReader,
   template = DEFAULT_TEMPLATE,
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
-  const found = await Promise.all(alert.subjects.map(({ position }) => eventAt(reader, position)));
-  const events = found.filter((event) => event !== undefined);
+  const events = await eventsOf(alert, reader);
   if (events.length === 0) return undefined;
   const each = Math.floor(MAX_EVIDENCE / events.length);
   const facts = await Promise.all(
     events.map(async (event) => ({ ...factOf(event), evidence: await evidenceOf(event, reader, each) })),
   );
   const { id, rule, severity, firedIds } = alert;
-  const text = events.map((event) => textOf(event, alert, template)).join('\n');
+  const text = textOf(events, alert, template);
   return { alertId: id, rule, severity, text, facts, ...(firedIds && { firedIds }) };
 }
 
-async function eventAt(reader: ContentReader, position: number): Promise<GraphEvent | undefined> {
+/** The events that an alert tells, less those that have been dropped. */
+export async function eventsOf(
+  { subjects }: Pick<Alert, 'subjects'>,
+  reader: Pick<GraphReader, 'eventsAfter'>,
+): Promise<readonly GraphEvent[]> {
+  const found = await Promise.all(subjects.map(({ position }) => eventAt(reader, position)));
+  return found.filter((event) => event !== undefined);
+}
+
+async function eventAt(reader: Pick<GraphReader, 'eventsAfter'>, position: number): Promise<GraphEvent | undefined> {
   const [event] = await reader.eventsAfter(position - 1, 1);
   return event?.position === position ? event : undefined;
 }
@@ -58,7 +66,20 @@ async function evidenceOf({ fact }: GraphEvent, reader: ContentReader, first: nu
   });
 }
 
-function textOf(event: GraphEvent, { rule, severity, type }: Alert, template: string): string {
+/** What an alert says of its events, a line for each. */
+export function textOf(
+  events: readonly GraphEvent[],
+  alert: Pick<Alert, 'rule' | 'severity' | 'type'>,
+  template = DEFAULT_TEMPLATE,
+): string {
+  return events.map((event) => lineOf(event, alert, template)).join('\n');
+}
+
+function lineOf(
+  event: GraphEvent,
+  { rule, severity, type }: Pick<Alert, 'rule' | 'severity' | 'type'>,
+  template: string,
+): string {
   const { fact, headName, headType, tailName, tailType, kind } = event;
   const text = fillTemplate(template, {
     rule,
