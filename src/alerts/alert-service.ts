@@ -207,7 +207,7 @@ export class AlertService implements AsyncDisposable {
   /** True where the channel has taken something since a delivery was begun: it was the message that it did not take. */
   async #hasDelivered({ channel, alert }: DueDelivery): Promise<boolean> {
     const [last] = await this.#options.store.deliveries({ channel, state: 'delivered', limit: 1 });
-    return (last?.attemptedMs ?? 0) > alert.atMs;
+    return (last?.attemptedMs ?? 0) >= alert.atMs;
   }
 
   async #disable(channel: string, outcome: string): Promise<void> {
