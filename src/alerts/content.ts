@@ -1,4 +1,4 @@
-import type { GraphEvent } from '../domain/graph.ts';
+import { type FactEvent, isFactEvent } from '../domain/graph.ts';
 import type { Alert } from '../graph/alert-store.ts';
 import type { GraphReader } from '../graph/graph-reader.ts';
 import { DEFAULT_TEMPLATE, fillTemplate } from './template.ts';
@@ -30,12 +30,12 @@ export async function contentOf(
   return { alertId: id, rule, severity, text, facts, ...(firedIds && { firedIds }) };
 }
 
-async function eventAt(reader: ContentReader, position: number): Promise<GraphEvent | undefined> {
+async function eventAt(reader: ContentReader, position: number): Promise<FactEvent | undefined> {
   const [event] = await reader.eventsAfter(position - 1, 1);
-  return event?.position === position ? event : undefined;
+  return event?.position === position && isFactEvent(event) ? event : undefined;
 }
 
-function factOf(event: GraphEvent): Record<string, unknown> {
+function factOf(event: FactEvent): Record<string, unknown> {
   const { fact, headName, headType, tailName, tailType, kind, postId } = event;
   const { headId, tailId, ...numbers } = fact;
   const head = { id: headId, name: headName, type: headType };
@@ -43,7 +43,7 @@ function factOf(event: GraphEvent): Record<string, unknown> {
   return { ...numbers, head, tail, event: kind, postId };
 }
 
-async function evidenceOf({ fact }: GraphEvent, reader: ContentReader, first: number): Promise<readonly unknown[]> {
+async function evidenceOf({ fact }: FactEvent, reader: ContentReader, first: number): Promise<readonly unknown[]> {
   if (first === 0) return [];
   const { items } = await reader.evidence(fact.id, { first });
   const posts = await reader.postsById(items.map(({ node }) => node.postId));
@@ -58,7 +58,7 @@ async function evidenceOf({ fact }: GraphEvent, reader: ContentReader, first: nu
   });
 }
 
-function textOf(event: GraphEvent, { rule, severity, type }: Alert, template: string): string {
+function textOf(event: FactEvent, { rule, severity, type }: Alert, template: string): string {
   const { fact, headName, headType, tailName, tailType, kind } = event;
   const text = fillTemplate(template, {
     rule,

@@ -5,8 +5,8 @@ import type { GraphReader } from '../graph/graph-reader.ts';
 import type { Events } from '../telemetry/events.ts';
 
 /** An event as a subscriber gets it. */
-export interface FeedItem {
-  readonly event: GraphEvent;
+export interface FeedItem<E extends GraphEvent = GraphEvent> {
+  readonly event: E;
   /** True when the log no longer held all events between the last one and this one. */
   readonly gap: boolean;
 }

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { explain, type Verdict } from '../alerts/evaluate.ts';
 import type { AlertRule, AlertRules } from '../alerts/rule.ts';
 import { readRuleFile } from '../alerts/rule-file.ts';
-import type { GraphEvent } from '../domain/graph.ts';
+import { type FactEvent, isFactEvent } from '../domain/graph.ts';
 import { GrapevineError } from '../errors.ts';
 import type { LoggedDelivery } from '../graph/alert-log.ts';
 import type { GraphReader } from '../graph/graph-reader.ts';
@@ -164,19 +164,19 @@ function ruleOf(name: string, file: string | undefined): AlertRule {
   );
 }
 
-async function* eventsSince(reader: GraphReader, sinceMs: number): AsyncGenerator<GraphEvent> {
+async function* eventsSince(reader: GraphReader, sinceMs: number): AsyncGenerator<FactEvent> {
   let position = 0;
   for (;;) {
     const events = await reader.eventsAfter(position, EVENTS_PER_READ);
     // Positions follow commits, and the clocks of several writers differ: the time does not rise with every event.
-    yield* events.filter((event) => event.atMs >= sinceMs);
+    yield* events.filter(isFactEvent).filter((event) => event.atMs >= sinceMs);
     const last = events.at(-1);
     if (!last) return;
     position = last.position;
   }
 }
 
-function toFields(event: GraphEvent, { fires, why }: Verdict): Record<string, unknown> {
+function toFields(event: FactEvent, { fires, why }: Verdict): Record<string, unknown> {
   const { fact, headName, headType, tailName, tailType } = event;
   return {
     fires,
@@ -195,7 +195,7 @@ function toFields(event: GraphEvent, { fires, why }: Verdict): Record<string, un
   };
 }
 
-function toText(event: GraphEvent, { fires, why }: Verdict): string {
+function toText(event: FactEvent, { fires, why }: Verdict): string {
   const link = `${event.headName} —${event.fact.type}→ ${event.tailName}`;
   const line = `${new Date(event.atMs).toISOString()}  ${event.kind}  ${link}`;
   return fires ? `ALERT  ${line}` : `no     ${line}: ${why.join('; ')}`;

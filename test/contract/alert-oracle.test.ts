@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AlertService } from '../../src/alerts/alert-service.ts';
 import type { AlertMessage, AlertSink } from '../../src/alerts/alert-sink.ts';
 import { parseRules } from '../../src/alerts/rule-file.ts';
-import type { GraphEvent } from '../../src/domain/graph.ts';
+import { isFactEvent } from '../../src/domain/graph.ts';
 import type { OpenGraph } from '../../src/graph/open-graph.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
@@ -130,7 +130,7 @@ describe.each(graphAdapters())('alerts against a model on $name', (adapter) => {
       // What a dead process held is free again.
       clock.nowMs += LEASE_MS;
       await pass(1e9);
-      const events: readonly GraphEvent[] = await graph.reader.eventsAfter(0, 10_000);
+      const events = (await graph.reader.eventsAfter(0, 10_000)).filter(isFactEvent);
       const expected = MODEL.flatMap((rule) => modelAlerts(rule, events, clock.nowMs, clock.nowMs - DAY_MS));
       const told = [...messages.values()].map(({ type, atMs, data }) => {
         const facts = (data['facts'] as readonly { readonly id: string }[]).map(({ id }) => id);

@@ -1,10 +1,10 @@
-import type { GraphEvent } from '../../src/domain/graph.ts';
+import type { FactEvent } from '../../src/domain/graph.ts';
 
 /** What differs from an event about Ada Lind, who joined Harbour Robotics. */
-export type EventSketch = Partial<Omit<GraphEvent, 'fact'>> & { readonly fact?: Partial<GraphEvent['fact']> };
+export type EventSketch = Partial<Omit<FactEvent, 'fact'>> & { readonly fact?: Partial<FactEvent['fact']> };
 
 /** An event for tests of rules. */
-export function eventOf({ fact, ...sketch }: EventSketch = {}): GraphEvent {
+export function eventOf({ fact, ...sketch }: EventSketch = {}): FactEvent {
   return {
     key: 'evt_1',
     kind: 'fact.created',

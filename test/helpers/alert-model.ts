@@ -1,4 +1,4 @@
-import type { GraphEvent } from '../../src/domain/graph.ts';
+import type { FactEvent } from '../../src/domain/graph.ts';
 
 /** A rule as the model knows it; times in seconds. */
 export interface ModelRule {
@@ -17,7 +17,7 @@ export interface ModelRule {
 export type ModelAlert = string;
 
 interface Waiting {
-  readonly event: GraphEvent;
+  readonly event: FactEvent;
   readonly ready: number;
 }
 
@@ -25,12 +25,7 @@ interface Waiting {
  * All alerts that a rule must send, worked out second by second from the whole history: slow, plain, and without a line in
  * common with the service.
  */
-export function modelAlerts(
-  rule: ModelRule,
-  events: readonly GraphEvent[],
-  endMs: number,
-  oldMs: number,
-): ModelAlert[] {
+export function modelAlerts(rule: ModelRule, events: readonly FactEvent[], endMs: number, oldMs: number): ModelAlert[] {
   const alerts: ModelAlert[] = [];
   const waiting = new Map<string, Waiting>();
   const told = new Map<string, 'grouped' | 'fired' | 'silent'>();
@@ -39,7 +34,7 @@ export function modelAlerts(
   const hours = new Map<number, number>();
   const groups = new Map<string, { facts: string[]; ready: number; last: number }>();
   const start = Math.floor((events[0]?.atMs ?? endMs) / 1000);
-  const sources = (event: GraphEvent) =>
+  const sources = (event: FactEvent) =>
     event.kind === 'fact.retracted' ? (event.before?.sourceCount ?? 0) : event.fact.sourceCount;
 
   const send = (facts: readonly string[], now: number) => {
@@ -77,7 +72,7 @@ export function modelAlerts(
     groups.set(headId, group);
     told.set(fact, 'grouped');
   };
-  const hear = (event: GraphEvent, now: number) => {
+  const hear = (event: FactEvent, now: number) => {
     const { id } = event.fact;
     const holds = sources(event) >= (rule.minSources ?? 0);
     const isRetraction = event.kind === 'fact.retracted';
@@ -110,8 +105,7 @@ export function modelAlerts(
       group.last = now;
       send(facts, now);
     }
-    for (; (events[next]?.atMs ?? Number.POSITIVE_INFINITY) <= now * 1000; next++)
-      hear(events[next] as GraphEvent, now);
+    for (; (events[next]?.atMs ?? Number.POSITIVE_INFINITY) <= now * 1000; next++) hear(events[next] as FactEvent, now);
   }
   return alerts;
 }

@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
+import { entityKeyOf } from '../../src/graph/resolve/entity-key.ts';
 import { sqliteGraph } from '../../src/graph/sqlite/sqlite-graph.ts';
 import { subscribe } from '../helpers/api-events.ts';
 import { deletion, sketch } from '../helpers/api-extractions.ts';
@@ -148,6 +149,7 @@ test('closing ends streams and frees the port at once', async () => {
 const WATCH = `subscription ($ids: [ID!]!, $since: String, $beat: Int) {
   entityEvents(ids: $ids, since: $since, heartbeatSeconds: $beat) {
     cursor kind at gap event { kind cursor head { name } tail { name } fact { id } post { nativeId } }
+    entity { id name type } other { name } post { nativeId }
   }
 }`;
 
@@ -169,6 +171,30 @@ test('tells what happens to entities that are watched, with heartbeats to go on 
   expect(events[0].event.cursor).toBe(events[0].cursor);
   await using again = await subscribe(api.url, WATCH, { ids, since: beat.cursor });
   expect(watched(await again.take(2)).map(({ cursor }) => cursor)).toEqual(events.map(({ cursor }) => cursor));
+});
+
+test('tells when one that is watched comes, is merged and stands for itself again, and watches on', async () => {
+  const person = (name: string) => entityKeyOf('PER', name);
+  const watched = async (of: { take(count: number): Promise<any[]> }, count: number) =>
+    (await of.take(count)).map((result) => result.data.entityEvents);
+  await using watching = await subscribe(api.url, WATCH, { ids: [person('Ada Lark').id] });
+  await watched(watching, 1);
+  await write(member('1', 'Ben Moss'), member('2', 'Ada Lark'), member('3', 'Ada Lark Moss'));
+  await api.store.decide({ kind: 'merge', from: person('Ada Lark'), into: person('Ada Lark Moss') }, { id: 'm' });
+  await write(member('4', 'Ada Lark Moss'));
+  await api.store.decide({ kind: 'undo', decisionId: 'm' });
+  await api.relay();
+  const events = await watched(watching, 7);
+  const [ada, other] = [{ name: 'Ada Lark', type: 'PER' }, { name: 'Ada Lark Moss' }];
+  expect(events).toMatchObject([
+    { kind: 'ENTITY_CREATED', gap: false, event: null, entity: ada, other: null, post: { nativeId: '2' } },
+    { kind: 'FACT_CREATED', event: { head: { name: 'Ada Lark' } }, entity: null, post: { nativeId: '2' } },
+    { kind: 'ENTITY_MERGED', event: null, entity: ada, other, post: null },
+    { kind: 'FACT_MOVED' },
+    { kind: 'FACT_STRENGTHENED', post: { nativeId: '4' } },
+    { kind: 'ENTITY_SPLIT', entity: ada, other },
+    { kind: 'FACT_MOVED' },
+  ]);
 });
 
 test.each([

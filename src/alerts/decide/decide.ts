@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { GraphEvent } from '../../domain/graph.ts';
+import type { FactEvent } from '../../domain/graph.ts';
 import type { AlertState, AlertSubject, NewAlert } from '../../graph/alert-store.ts';
 import { nextActive } from '../active-hours.ts';
 import { evaluate } from '../evaluate.ts';
@@ -11,7 +11,7 @@ import { type FactRow, type GroupRow, isFactRow, isGroupRow, Rows } from './rows
 export interface DecisionInput {
   readonly rules: readonly AlertRule[];
   /** In the order of the log. */
-  readonly events: readonly GraphEvent[];
+  readonly events: readonly FactEvent[];
   /** All that the store has of what is needed: see `keys.ts`. */
   readonly states: readonly AlertState[];
   /** What is due by then is done, epoch milliseconds. */
@@ -77,7 +77,7 @@ class Decision {
     }
   }
 
-  #hear(event: GraphEvent, nowMs: number): void {
+  #hear(event: FactEvent, nowMs: number): void {
     if (event.kind === 'fact.moved') return this.#move(event);
     for (const row of this.#rows.ofFact(event.fact.id)) {
       const rule = this.#rules.get(row.rule);
@@ -90,7 +90,7 @@ class Decision {
   }
 
   /** The opposite of what the rule is about has happened: what is not told yet is not told, and what is told is resolved. */
-  #takeBack(rule: AlertRule, row: FactRow, event: GraphEvent, nowMs: number): void {
+  #takeBack(rule: AlertRule, row: FactRow, event: FactEvent, nowMs: number): void {
     if (event.kind === 'fact.strengthened' && rule.when !== 'fact.retracted') return;
     this.#leaveGroup(row);
     this.#rows.remove(row);
@@ -98,13 +98,13 @@ class Decision {
   }
 
   /** While a fact settles the newest numbers count. */
-  #renew(rule: AlertRule, row: FactRow, event: GraphEvent): void {
+  #renew(rule: AlertRule, row: FactRow, event: FactEvent): void {
     if (rule.when === 'fact.retracted') return;
     if (!rule.filter.holds(event)) return this.#rows.remove(row);
     this.#rows.put({ ...row, value: { ...row.value, subject: subjectOf(event) } });
   }
 
-  #begin(rule: AlertRule, event: GraphEvent, nowMs: number): void {
+  #begin(rule: AlertRule, event: FactEvent, nowMs: number): void {
     const { fact } = event;
     const key = factKey(rule.name, fact.id);
     if (this.#rows.get(key)) return;
@@ -211,7 +211,7 @@ class Decision {
     return true;
   }
 
-  #resolve(rule: AlertRule, row: FactRow, event: GraphEvent, atMs: number): void {
+  #resolve(rule: AlertRule, row: FactRow, event: FactEvent, atMs: number): void {
     const { name, severity } = rule;
     const id = idOf('alr', [name, 'resolved', event.key]);
     const subjects = [subjectOf(event)];
@@ -236,7 +236,7 @@ class Decision {
   }
 
   /** Entities became one, or one became two: what was told of the fact was told of the one its evidence is with now. */
-  #move(event: GraphEvent): void {
+  #move(event: FactEvent): void {
     for (const row of this.#rows.ofFact(event.movedFrom ?? '')) {
       const rule = this.#rules.get(row.rule);
       if (rule?.when === 'fact.retracted') continue;

@@ -1,4 +1,4 @@
-import type { GraphEvent } from '../../domain/graph.ts';
+import type { FactEvent } from '../../domain/graph.ts';
 import type { AlertSubject } from '../../graph/alert-store.ts';
 import { evaluate } from '../evaluate.ts';
 import type { AlertRule, RulePart } from '../rule.ts';
@@ -34,18 +34,18 @@ export function hourKey({ name }: AlertRule): string {
 }
 
 /** What an event says that a rule may be about. */
-export function subjectOf({ fact, key, position }: GraphEvent): AlertSubject {
+export function subjectOf({ fact, key, position }: FactEvent): AlertSubject {
   return { factId: fact.id, type: fact.type, headId: fact.headId, tailId: fact.tailId, key, position };
 }
 
 /** Facts whose rows have to be there before anything is decided. */
-export function factsOf(events: readonly GraphEvent[]): readonly string[] {
+export function factsOf(events: readonly FactEvent[]): readonly string[] {
   return [...new Set(events.flatMap(({ fact, movedFrom }) => (movedFrom ? [fact.id, movedFrom] : [fact.id])))];
 }
 
 /** Keys of the other rows that deciding on events and rows may need. */
 export function keysOf(
-  events: readonly GraphEvent[],
+  events: readonly FactEvent[],
   rows: readonly Row[],
   rules: readonly AlertRule[],
 ): readonly string[] {
