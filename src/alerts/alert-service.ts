@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type FactEvent, isFactEvent } from '../domain/graph.ts';
+import type { GraphEvent } from '../domain/graph.ts';
 import { GrapevineError, messageOf } from '../errors.ts';
 import type { AlertLog } from '../graph/alert-log.ts';
 import type { AlertState, AlertStore, DueDelivery } from '../graph/alert-store.ts';
@@ -160,12 +160,11 @@ export class AlertService implements AsyncDisposable {
     if (this.#stopping.signal.aborted || (found.length === 0 && due.length === 0)) return false;
     // Where too much is due for one turn, it comes before the events.
     const isMuch = due.length === DUE_PER_READ;
-    const [heard, untilMs] = isMuch ? [[], due.at(-1)?.dueMs ?? read] : [found, read];
-    const events = heard.filter(isFactEvent);
+    const [events, untilMs] = isMuch ? [[], due.at(-1)?.dueMs ?? read] : [found, read];
     const states = await this.#statesFor(events, due);
     const decided = decide({ rules, events, states, untilMs, oldestMs: nowMs - maxAgeMs });
     const { put, removed, alerts, suppressed } = decided;
-    const moved = { revision, position: heard.at(-1)?.position ?? position, put, removed, alerts };
+    const moved = { revision, position: events.at(-1)?.position ?? position, put, removed, alerts };
     if (await store.decide(moved)) {
       telemetry.alertsDecided({ count: alerts.length });
       for (const one of suppressed) telemetry.alertSuppressed(one);
@@ -174,7 +173,7 @@ export class AlertService implements AsyncDisposable {
   }
 
   /** The rows that deciding may need, each once. */
-  async #statesFor(events: readonly FactEvent[], due: readonly AlertState[]): Promise<readonly AlertState[]> {
+  async #statesFor(events: readonly GraphEvent[], due: readonly AlertState[]): Promise<readonly AlertState[]> {
     const { store, rules } = this.#options;
     const states = new Map<string, AlertState>();
     const add = (rows: readonly AlertState[]) => {

@@ -1,4 +1,4 @@
-import type { FactEvent } from '../domain/graph.ts';
+import { type FactEvent, type GraphEvent, isFactEvent } from '../domain/graph.ts';
 import type { AlertRule } from './rule.ts';
 
 /** What a rule says to an event that is of its kind: it fires, or why not. */
@@ -12,15 +12,16 @@ export interface Verdict {
 }
 
 /** The rules that fire at an event. Depends on nothing but the event, so every process and every replay finds the same. */
-export function evaluate(event: FactEvent, rules: readonly AlertRule[]): readonly AlertRule[] {
+export function evaluate(event: GraphEvent, rules: readonly AlertRule[]): readonly AlertRule[] {
+  if (!isFactEvent(event)) return [];
   return rules.filter(
     (rule) => isAbout(rule, event) && rule.filter.holds(judged(rule, event)) && isCrossing(rule, event),
   );
 }
 
 /** What a rule says to an event; undefined where the event is none of its kind. */
-export function explain(event: FactEvent, rule: AlertRule): Verdict | undefined {
-  if (!isAbout(rule, event)) return undefined;
+export function explain(event: GraphEvent, rule: AlertRule): Verdict | undefined {
+  if (!isFactEvent(event) || !isAbout(rule, event)) return undefined;
   const { holds, met, misses } = rule.filter.explain(judged(rule, event));
   if (!holds) return { rule, fires: false, met, why: misses };
   if (isCrossing(rule, event)) return { rule, fires: true, met, why: [] };

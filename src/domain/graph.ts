@@ -130,6 +130,8 @@ export interface FactEvent extends EventOrigin {
 export interface EntityEvent extends EventOrigin {
   readonly kind: EntityEventKind;
   readonly entity: NamedEntity;
+  /** Of `entity.created`: when that post was published, epoch milliseconds. */
+  readonly seenMs?: number;
   /** Of `entity.merged`: what it is part of now. Of `entity.split`: what it was part of. */
   readonly other?: NamedEntity;
 }

@@ -47,6 +47,7 @@ describe.each(graphAdapters())('what is told of entities on $name', (adapter) =>
       kind: 'entity.created',
       position: 4,
       entity: { id, name: 'Bo Dahl', type: 'PER' },
+      seenMs: Date.parse('2026-01-01T00:00:00Z'),
       postId: post,
       postVersion: '0',
       atMs: 1000,

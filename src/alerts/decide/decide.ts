@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { FactEvent } from '../../domain/graph.ts';
+import { type FactEvent, type GraphEvent, isFactEvent } from '../../domain/graph.ts';
 import type { AlertState, AlertSubject, NewAlert } from '../../graph/alert-store.ts';
 import { nextActive } from '../active-hours.ts';
 import { evaluate } from '../evaluate.ts';
@@ -11,7 +11,7 @@ import { type FactRow, type GroupRow, isFactRow, isGroupRow, Rows } from './rows
 export interface DecisionInput {
   readonly rules: readonly AlertRule[];
   /** In the order of the log. */
-  readonly events: readonly FactEvent[];
+  readonly events: readonly GraphEvent[];
   /** All that the store has of what is needed: see `keys.ts`. */
   readonly states: readonly AlertState[];
   /** What is due by then is done, epoch milliseconds. */
@@ -62,7 +62,7 @@ class Decision {
       // Clocks of several writers differ; time does not run backwards for it.
       nowMs = Math.max(nowMs, event.atMs);
       this.#runDue(Math.min(nowMs, this.#input.untilMs));
-      this.#hear(event, nowMs);
+      if (isFactEvent(event)) this.#hear(event, nowMs);
     }
     this.#runDue(this.#input.untilMs);
     return { ...this.#rows.changes(), alerts: this.#alerts, suppressed: this.#suppressed };

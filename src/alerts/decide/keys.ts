@@ -1,4 +1,4 @@
-import type { FactEvent } from '../../domain/graph.ts';
+import { type FactEvent, type GraphEvent, isFactEvent } from '../../domain/graph.ts';
 import type { AlertSubject } from '../../graph/alert-store.ts';
 import { evaluate } from '../evaluate.ts';
 import type { AlertRule, RulePart } from '../rule.ts';
@@ -39,13 +39,14 @@ export function subjectOf({ fact, key, position }: FactEvent): AlertSubject {
 }
 
 /** Facts whose rows have to be there before anything is decided. */
-export function factsOf(events: readonly FactEvent[]): readonly string[] {
-  return [...new Set(events.flatMap(({ fact, movedFrom }) => (movedFrom ? [fact.id, movedFrom] : [fact.id])))];
+export function factsOf(events: readonly GraphEvent[]): readonly string[] {
+  const facts = events.filter(isFactEvent);
+  return [...new Set(facts.flatMap(({ fact, movedFrom }) => (movedFrom ? [fact.id, movedFrom] : [fact.id])))];
 }
 
 /** Keys of the other rows that deciding on events and rows may need. */
 export function keysOf(
-  events: readonly FactEvent[],
+  events: readonly GraphEvent[],
   rows: readonly Row[],
   rules: readonly AlertRule[],
 ): readonly string[] {
@@ -57,7 +58,8 @@ export function keysOf(
     }
     keys.add(hourKey(rule));
   };
-  for (const event of events) for (const rule of evaluate(event, rules)) add(rule, subjectOf(event));
+  for (const event of events.filter(isFactEvent))
+    for (const rule of evaluate(event, rules)) add(rule, subjectOf(event));
   for (const row of rows) {
     const rule = byName.get(row.rule);
     if (isFactRow(row)) {

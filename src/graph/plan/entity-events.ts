@@ -115,7 +115,8 @@ function createdEntities(
     if (count > 0 || delta <= 0) continue;
     const { postId, postVersion, cause } = causeOf(post);
     const key = eventKey('entity.created', entityId, postId, cause);
-    events.push({ key, kind: 'entity.created', entityId, postId, postVersion, atMs });
+    const seenMs = post.incoming.row.eventMs ?? 0;
+    events.push({ key, kind: 'entity.created', entityId, seenMs, postId, postVersion, atMs });
   }
   return events;
 }
