@@ -1,6 +1,7 @@
 // npm run bench: what the service makes of the machine it runs on. docs/performance.md says how it measures and how to read it.
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { benchApi } from './api.ts';
 import { benchGraph } from './graph.ts';
 import { build } from './harness/built.ts';
 import { findPython, SIZES, type Size } from './harness/bundles.ts';
@@ -11,7 +12,7 @@ import { benchModel, type ModelReport, QUESTIONS } from './model.ts';
 import { benchPage } from './page.ts';
 import { benchStream } from './stream.ts';
 
-const PARTS = ['model', 'stream', 'graph', 'ingest', 'page'] as const;
+const PARTS = ['model', 'stream', 'graph', 'api', 'ingest', 'page'] as const;
 type Part = (typeof PARTS)[number];
 
 interface Options {
@@ -26,6 +27,7 @@ interface Options {
   readonly bareBudget: number;
   readonly long?: true;
   readonly graphPosts: number;
+  readonly apiPosts: number;
   readonly json?: true;
   readonly markdown?: true;
 }
@@ -37,7 +39,7 @@ const number = (value: string): number => {
 
 const program = new Command('bench')
   .description(
-    'Measures the model against the paper’s code and against bare onnxruntime, the stream, the graph, an ingest, and the page.',
+    'Measures the model against the paper’s code and against bare onnxruntime, the stream, the graph, the API, an ingest, and the page.',
   )
   .argument('[file]', 'posts to ingest, JSON lines; the demo’s posts by default')
   .addOption(new Option('--only <part>', 'one part').choices(PARTS))
@@ -55,6 +57,7 @@ const program = new Command('bench')
   .option('--bare-budget <n>', 'pieces of a batch of the bare sessions', number, 256)
   .option('--long', 'also what takes long: memory over 200,000 records, graphs of very many posts')
   .option('--graph-posts <n>', 'size of the large graph', number, 1_000_000)
+  .option('--api-posts <n>', 'size of the graph that the API serves', number, 100_000)
   .option('--json', 'print JSON')
   .option('--markdown', 'print Markdown tables');
 
@@ -71,10 +74,11 @@ const wanted = (part: Part) => options.only === undefined || options.only === pa
 const models = wanted('model') ? await measureModels() : [];
 const stream = wanted('stream') ? await benchStream({ ...options, long: options.long === true, tell }) : undefined;
 const graph = wanted('graph') ? await benchGraph({ ...options, long: options.long === true, tell }) : undefined;
+const api = wanted('api') ? await benchApi({ ...options, tell }) : undefined;
 const ingest = wanted('ingest') ? benchIngest(program.args[0]) : undefined;
 const page = wanted('page') ? await benchPage({ seconds: 20, long: options.long === true, tell }) : undefined;
 process.stdout.write(
-  options.json ? `${JSON.stringify({ machine, models, stream, graph, ingest, page }, null, 2)}\n` : written(),
+  options.json ? `${JSON.stringify({ machine, models, stream, graph, api, ingest, page }, null, 2)}\n` : written(),
 );
 
 async function measureModels(): Promise<ModelReport[]> {
@@ -110,6 +114,7 @@ function written(): string {
   }
   if (stream) lines.push('', '# stream', '', table(stream));
   if (graph) lines.push('', '# graph', '', table(graph));
+  if (api) lines.push('', '# api', '', table(api));
   if (ingest) lines.push('', '# ingest', JSON.stringify(ingest, null, 2));
   if (page) lines.push('', '# page', JSON.stringify(page, null, 2));
   return `${lines.join('\n')}\n`;

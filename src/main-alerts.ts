@@ -14,6 +14,7 @@ import { LogAlertSink } from './alerts/log/log-alert-sink.ts';
 import { readRuleFile } from './alerts/rule-file.ts';
 import { type Config, items } from './config.ts';
 import { parseDuration } from './domain/duration.ts';
+import type { Watchlists } from './domain/filter.ts';
 import { GrapevineError, messageOf } from './errors.ts';
 import type { OpenGraph } from './graph/open-graph.ts';
 import { urlRules } from './network/web-policy.ts';
@@ -49,6 +50,11 @@ export function openAlerts(
       for (const sink of sinks.values()) await sink[Symbol.asyncDispose]();
     },
   };
+}
+
+/** The watchlists of a file of rules. @throws {CONFIG_INVALID} */
+export function readWatchlists(file: string): Watchlists {
+  return readRuleFile(file).watchlists;
 }
 
 /** Opens a channel; `log` is what one of kind `log` writes with. @throws {CONFIG_INVALID} when a file of its secrets cannot be used. */

@@ -266,9 +266,11 @@ export async function openApi(parts: ApiParts): Promise<AsyncDisposable & { read
     onCommit: parts.onCommit,
   });
   const pictures = await openPictures(config);
+  const { ALERT_RULES: rules } = config;
   const api = await startApi({
     reader: graph.reader,
     writing,
+    watchlists: rules === undefined ? undefined : (await import('./main-alerts.ts')).readWatchlists(rules),
     host: config.HOST,
     port: config.PORT,
     pollMs: config.EVENT_POLL_MS,

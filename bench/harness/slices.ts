@@ -84,3 +84,15 @@ export interface GrowthSlice {
 
 /** p99 of what is asked of a graph with a busy entity and fact, milliseconds. */
 export type HotSlice = Readonly<Record<string, number>>;
+
+/** Answers of an API. */
+export interface AskSlice {
+  /** From the time a request was due to its whole answer, milliseconds, by what was asked. */
+  readonly times: Readonly<Record<string, readonly number[]>>;
+}
+
+/** Events that reached subscribers. */
+export interface TellSlice {
+  /** From the commit of a post to the arrival at a subscriber, milliseconds, for each of both. */
+  readonly times: readonly number[];
+}

@@ -7,6 +7,7 @@ import {
   FILTER_OPERATORS,
   type FilterGroup,
   hasGate,
+  type Watchlists,
   watchlistsOf,
 } from '../domain/filter.ts';
 import { type ActiveHours, isTimeZone, parseDays, parseHours } from './active-hours.ts';
@@ -51,6 +52,7 @@ export type RulePart = (typeof RULE_PARTS)[number];
 export interface AlertRules {
   readonly rules: readonly AlertRule[];
   readonly channels: ReadonlyMap<string, AlertChannel>;
+  readonly watchlists: Watchlists;
 }
 
 /** What is wrong with rules, and where: the path from the top. */
@@ -219,7 +221,7 @@ export function readRules(data: unknown): AlertRules | { readonly problems: read
     group: group && { by: group.by, waitMs: group.wait, intervalMs: group.interval },
     throttle: throttle && { per: throttle.per, everyMs: throttle.every, maxPerHour: throttle.maxPerHour },
   }));
-  return { rules, channels: new Map(Object.entries(parsed.data.channels)) };
+  return { rules, channels: new Map(Object.entries(parsed.data.channels)), watchlists };
 }
 
 /** An unknown key is told where it stands, not where its object does. */

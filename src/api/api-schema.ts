@@ -27,6 +27,7 @@ import {
   eventEntityResolvers,
   factEventKinds,
   factEventResolvers,
+  factFeedResolvers,
   subscriptionResolvers,
 } from './resolvers/subscription.ts';
 import { trendingEntityResolvers, trendingResolvers } from './resolvers/trending.ts';
@@ -36,6 +37,7 @@ export function createApiSchema() {
   return createSchema<ApiContext>({
     typeDefs: readFileSync(new URL('./schema.graphql', import.meta.url), 'utf8'),
     resolvers: {
+      AcceptSuggestionPayload: { entity: entityPayloadResolvers.entity },
       DecidedEntity: decidedEntityResolvers,
       Decision: decisionResolvers,
       DecisionKind: decisionKinds,
@@ -46,6 +48,7 @@ export function createApiSchema() {
       Evidence: evidenceResolvers,
       Fact: factResolvers,
       FactEvent: factEventResolvers,
+      FactFeedItem: factFeedResolvers,
       FactEventKind: factEventKinds,
       FilterValue: filterValue,
       Mention: mentionResolvers,

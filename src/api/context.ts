@@ -1,3 +1,4 @@
+import type { Watchlists } from '../domain/filter.ts';
 import type { GraphReader } from '../graph/graph-reader.ts';
 import type { PictureStore } from '../graph/picture-store.ts';
 import type { EventFeed } from './event-feed.ts';
@@ -14,6 +15,8 @@ export interface ApiContext {
   /** Small copies of pictures; undefined where none are kept. */
   readonly pictures: PictureStore | undefined;
   readonly writing: Writing;
+  /** Lists that filters may name; undefined where there are no alert rules. */
+  readonly watchlists: Watchlists | undefined;
   /** Says what the one who asks may do. */
   readonly gate: Gate;
   /** Undefined where a request came in without being asked who it is: it may do nothing. */

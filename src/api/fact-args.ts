@@ -1,4 +1,10 @@
-import { conditionFault, type FilterCondition, type FilterGroup, watchlistsOf } from '../domain/filter.ts';
+import {
+  conditionFault,
+  type FilterCondition,
+  type FilterGroup,
+  type Watchlists,
+  watchlistsOf,
+} from '../domain/filter.ts';
 import type { Fact } from '../domain/graph.ts';
 import { GrapevineError } from '../errors.ts';
 import { FactFilter } from '../graph/explore/fact-filter.ts';
@@ -7,6 +13,7 @@ import { type Narrowed, narrow } from '../graph/explore/narrow.ts';
 import type { FactConditions } from '../graph/fact-look.ts';
 import type { FactQuery, GraphReader } from '../graph/graph-reader.ts';
 import { type Connection, confidenceBound, connection, type PageArgs, pageRequest } from './connections.ts';
+import type { ApiContext } from './context.ts';
 
 /** Bounds of a filter, as rules of alerts have them. */
 const MAX_DEPTH = 16;
@@ -38,8 +45,15 @@ export interface WantedFacts {
   readonly filter: FactFilter | undefined;
 }
 
+/** What the facts are read with. */
+type Source = Pick<ApiContext, 'reader' | 'watchlists'>;
+
 /** Which facts arguments mean. `start` is what is given besides. @throws {BAD_REQUEST} when they are wrong. */
-export async function wantedFacts(args: FactArgs, reader: GraphReader, start: Narrowed = {}): Promise<WantedFacts> {
+export async function wantedFacts(
+  args: FactArgs,
+  { reader, watchlists }: Source,
+  start: Narrowed = {},
+): Promise<WantedFacts> {
   const minConfidence = confidenceBound(args.minConfidence);
   const query: Narrowed = {
     ...start,
@@ -47,18 +61,18 @@ export async function wantedFacts(args: FactArgs, reader: GraphReader, start: Na
     ...(minConfidence !== undefined && { minConfidence }),
   };
   if (args.filter == null) return { query, filter: undefined };
-  const group = filterGroup(args.filter);
+  const group = filterGroup(args.filter, watchlists);
   const relations = asksForRelation(group) ? (await reader.types()).relations : [];
   const narrowed = narrow(query, group, relations);
-  return { query: narrowed.query, filter: narrowed.isWhole ? undefined : new FactFilter(reader, group) };
+  return { query: narrowed.query, filter: narrowed.isWhole ? undefined : new FactFilter(reader, group, watchlists) };
 }
 
 /** The same where facts are found from entities: an entity that the filter names is no place to start from. */
 export async function wantedConditions(
   args: FactArgs,
-  reader: GraphReader,
+  source: Source,
 ): Promise<{ readonly conditions: FactConditions; readonly filter: FactFilter | undefined }> {
-  const { query, filter } = await wantedFacts(args, reader, { entityId: '' });
+  const { query, filter } = await wantedFacts(args, source, { entityId: '' });
   const { entityId: _, direction: _direction, ...conditions } = query;
   return { conditions, filter };
 }
@@ -75,13 +89,16 @@ export async function factConnection(
 }
 
 /** A filter that can be judged. @throws {BAD_REQUEST} naming what is wrong with it and where. */
-export function filterGroup(arg: FilterArg): FilterGroup {
+export function filterGroup(arg: FilterArg, watchlists: Watchlists | undefined): FilterGroup {
   const left = { conditions: MAX_CONDITIONS };
   const group = groupAt(arg, 'filter', 1, left);
-  const [list] = watchlistsOf(group);
-  if (list !== undefined) throw bad('filter', `there is no watchlist "${list}"; watchlists are those of alert rules`);
-  return group;
+  const list = watchlistsOf(group).find((name) => !watchlists?.has(name));
+  if (list === undefined) return group;
+  const known = watchlists ? `those of the alert rules are ${[...watchlists.keys()].join(', ') || 'none'}` : NO_RULES;
+  throw bad('filter', `there is no watchlist "${list}"; ${known}`);
 }
+
+const NO_RULES = 'they come from the alert rules, and this server has none (ALERT_RULES)';
 
 function groupAt(arg: FilterArg, place: string, depth: number, left: { conditions: number }): FilterGroup {
   if (depth > MAX_DEPTH) throw bad(place, `groups nest deeper than ${MAX_DEPTH}`);

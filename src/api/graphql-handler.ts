@@ -1,4 +1,5 @@
 import { createYoga } from 'graphql-yoga';
+import type { Watchlists } from '../domain/filter.ts';
 import type { GraphReader } from '../graph/graph-reader.ts';
 import type { PictureStore } from '../graph/picture-store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -29,6 +30,7 @@ export function createGraphqlHandler(options: {
   thumbnails: Thumbnails;
   pictures: PictureStore | undefined;
   writing: Writing;
+  watchlists: Watchlists | undefined;
   gate: Gate;
   telemetry: Telemetry;
   budget: CostBudget | undefined;

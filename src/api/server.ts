@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { GraphQLError } from 'graphql';
 import type { Credentials } from '../access/credentials.ts';
+import type { Watchlists } from '../domain/filter.ts';
 import { GrapevineError, messageOf } from '../errors.ts';
 import type { GraphReader } from '../graph/graph-reader.ts';
 import type { PictureStore } from '../graph/picture-store.ts';
@@ -23,6 +24,8 @@ import type { Writing } from './writing.ts';
 export interface ApiOptions {
   readonly reader: GraphReader;
   readonly writing: Writing;
+  /** Lists that filters may name; undefined where there are no alert rules. */
+  readonly watchlists?: Watchlists | undefined;
   /** Address to listen on. Only `localhost`, `127.0.0.1` and `::1` do without credentials. */
   readonly host: string;
   /** 0 takes a free port. */
@@ -83,7 +86,7 @@ const SAFE_HEADERS = {
  * @throws {CONFIG_INVALID} when other machines reach the address and nobody has a token, or the port cannot be had.
  */
 export async function startApi(options: ApiOptions): Promise<Api> {
-  const { host, reader, writing, telemetry, pollMs, pictures } = options;
+  const { host, reader, writing, watchlists, telemetry, pollMs, pictures } = options;
   const gate = await Gate.open(options);
   const feed = new EventFeed({ reader, events: telemetry.events, pollMs, maxSubscribers: MAX_SUBSCRIBERS });
   const links = new PictureLinks({ key: options.pictureKey });
@@ -91,7 +94,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const files = new PageFiles(options.page);
   const budget = options.costPerMinute > 0 ? new CostBudget(options.costPerMinute) : undefined;
   const { introspection } = options;
-  const parts = { reader, feed, thumbnails, pictures, writing, gate };
+  const parts = { reader, feed, thumbnails, pictures, writing, watchlists, gate };
   const graphql = createGraphqlHandler({ ...parts, telemetry, budget, introspection });
   const server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
     handle(request, response, { graphql, gate, links, files }, options).catch((error: unknown) => {

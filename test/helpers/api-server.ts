@@ -10,6 +10,7 @@ import { sqliteGraph } from '../../src/graph/sqlite/sqlite-graph.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
 import { testWriting } from './api-writing.ts';
+import type { GraphAdapter, TestDatabase } from './graph-adapters.ts';
 
 /** Answer to a GraphQL request, with what tests look at. */
 export interface Answer {
@@ -86,6 +87,31 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
         await graph.store[Symbol.asyncDispose]();
       }
       await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** An API over an empty graph of one kind. */
+export interface TestApiOn extends TestApi {
+  /** The graph, for tests that empty it or let another process open it. */
+  readonly database: TestDatabase;
+}
+
+/** Starts an API on a graph of the given kind: what is shown to clients is tested on every kind. */
+export async function openTestApiOn(adapter: GraphAdapter, options: TestApiOptions = {}): Promise<TestApiOn> {
+  const clock = {
+    get nowMs() {
+      return Date.now();
+    },
+  };
+  const database = await adapter.database(clock);
+  const api = await openTestApi({ ...options, graph: await database.open() });
+  return {
+    ...api,
+    database,
+    async [Symbol.asyncDispose]() {
+      await api[Symbol.asyncDispose]();
+      await database[Symbol.asyncDispose]();
     },
   };
 }

@@ -13,7 +13,8 @@ test('grapevine serve sends a signed webhook when a link appears', async () => {
   const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
   await writeFile(join(folder, 'secret'), secret);
   await using receiver = await webhookReceiver();
-  const rules = `channels: {ops: {kind: webhook, url: "${receiver.url}", secretFile: ${join(folder, 'secret')}}}
+  const rules = `watchlists: {board: [ada lind]}
+channels: {ops: {kind: webhook, url: "${receiver.url}", secretFile: ${join(folder, 'secret')}}}
 rules: [{name: Links, when: fact.created, channels: [ops]}]`;
   await writeFile(join(folder, 'rules.yaml'), rules);
   const path = join(folder, 'graph.db');
@@ -23,7 +24,7 @@ rules: [{name: Links, when: fact.created, channels: [ops]}]`;
     ALERT_HTTPS_ONLY: 'false',
     ALERT_PRIVATE_NETWORKS: '127.0.0.0/8',
   };
-  await using _serve = new RunningCli(['serve', '--graph', `sqlite:${path}`, '--port', '0'], { env });
+  await using serve = new RunningCli(['serve', '--graph', `sqlite:${path}`, '--port', '0'], { env });
   await expect.poll(async () => (await alerts.head()).position, { timeout: 30_000 }).toBe(0);
   await store.replacePosts([memberPost({ at: new Date().toISOString() })]);
   await expect.poll(() => receiver.received.length, { timeout: 30_000 }).toBe(1);
@@ -43,5 +44,14 @@ rules: [{name: Links, when: fact.created, channels: [ops]}]`;
       ],
     },
   });
+  // The lists of the rules stand in the filters of queries, too.
+  const [url] = /http:\S+\/graphql/.exec(serve.stdout) ?? [];
+  const filter = '{filters: [{key: "head.watchlist", operator: eq, values: ["board"]}]}';
+  const answer = await fetch(url ?? '', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query: `{ facts(filter: ${filter}) { edges { node { head { name } } } } }` }),
+  });
+  expect(await answer.json()).toEqual({ data: { facts: { edges: [{ node: { head: { name: 'Ada Lind' } } }] } } });
   await Promise.all([store[Symbol.asyncDispose](), reader[Symbol.asyncDispose]()]);
 });

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { sketch } from '../helpers/api-extractions.ts';
-import { openTestApi, type TestApi } from '../helpers/api-server.ts';
-import type { TestDatabase } from '../helpers/graph-adapters.ts';
+import { openTestApiOn, type TestApiOn } from '../helpers/api-server.ts';
 import { graphAdapters } from '../helpers/graph-servers.ts';
 
 const ERRORS = 'userErrors { field code message }';
@@ -18,19 +17,14 @@ const LOG = `query ($first: Int, $after: String) { decisions(first: $first, afte
   totalCount edges { cursor node { id kind reason isInForce } } pageInfo { hasNextPage endCursor } } }`;
 
 describe.each(graphAdapters())('on $name', (adapter) => {
-  let database: TestDatabase;
-  let api: TestApi;
+  let api: TestApiOn;
 
   beforeAll(async () => {
-    database = await adapter.database({ nowMs: Date.UTC(2026, 2, 1) });
-    api = await openTestApi({ graph: await database.open() });
+    api = await openTestApiOn(adapter);
   });
-  afterAll(async () => {
-    await api[Symbol.asyncDispose]();
-    await database[Symbol.asyncDispose]();
-  });
+  afterAll(() => api[Symbol.asyncDispose]());
   beforeEach(async () => {
-    await database.clear();
+    await api.database.clear();
     await api.store.replacePosts([
       sketch({
         id: '1',

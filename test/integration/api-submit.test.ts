@@ -4,9 +4,8 @@ import { FolderTokenStore } from '../../src/access/folder/folder-token-store.ts'
 import { TokenCredentials } from '../../src/access/token-credentials.ts';
 import { decodeNativePost } from '../../src/consumers/formats/native.ts';
 import { FolderPictureStore } from '../../src/graph/pictures/folder-picture-store.ts';
-import { openTestApi, type TestApi } from '../helpers/api-server.ts';
+import { openTestApi, openTestApiOn, type TestApi, type TestApiOn } from '../helpers/api-server.ts';
 import { temporaryFolder } from '../helpers/folder.ts';
-import type { TestDatabase } from '../helpers/graph-adapters.ts';
 import { graphAdapters } from '../helpers/graph-servers.ts';
 import { encode, pattern } from '../helpers/model-pictures.ts';
 
@@ -31,17 +30,12 @@ async function upload(api: TestApi, bytes: Uint8Array, type = 'image/png'): Prom
 }
 
 describe.each(graphAdapters())('on $name', (adapter) => {
-  let database: TestDatabase;
-  let api: TestApi;
+  let api: TestApiOn;
 
   beforeAll(async () => {
-    database = await adapter.database({ nowMs: Date.UTC(2026, 2, 1) });
-    api = await openTestApi({ graph: await database.open() });
+    api = await openTestApiOn(adapter);
   });
-  afterAll(async () => {
-    await api[Symbol.asyncDispose]();
-    await database[Symbol.asyncDispose]();
-  });
+  afterAll(() => api[Symbol.asyncDispose]());
 
   test('a post is read, kept and shown by the answer; again it changes nothing', async () => {
     const input = { id: '1', platform: 'x', text: 'Ana Lima moves to Lisbon', author: { id: 'a' }, version: '1' };

@@ -14,9 +14,9 @@ interface FactsArgs extends PageArgs, FactArgs {
 
 /** Resolvers of an entity. */
 export const entityResolvers = {
-  async facts(entity: Entity, args: FactsArgs, { reader }: ApiContext) {
+  async facts(entity: Entity, args: FactsArgs, context: ApiContext) {
     const start = { entityId: entity.id, direction: args.direction ?? 'ANY' } as const;
-    return factConnection(await wantedFacts(args, reader, start), args, reader);
+    return factConnection(await wantedFacts(args, context, start), args, context.reader);
   },
 
   async mentions(entity: Entity, args: PageArgs, { reader }: ApiContext) {

@@ -15,12 +15,13 @@ interface PathArgs extends FactArgs {
 }
 
 /** `Query.path`. */
-export async function path(_: unknown, args: PathArgs, { reader, loaders }: ApiContext): Promise<Paths> {
+export async function path(_: unknown, args: PathArgs, context: ApiContext): Promise<Paths> {
+  const { reader, loaders } = context;
   const maxDepth = args.maxDepth ?? DEFAULT_DEPTH;
   if (maxDepth < 1 || maxDepth > MAX_DEPTH) {
     throw new GrapevineError('BAD_REQUEST', `finding a path: "maxDepth" is ${maxDepth}; give 1 to ${MAX_DEPTH}.`);
   }
-  const { conditions, filter } = await wantedConditions(args, reader);
+  const { conditions, filter } = await wantedConditions(args, context);
   const [from, to] = await Promise.all([loaders.entities.load(args.from), loaders.entities.load(args.to)]);
   if (!from || !to) return { paths: [], isPartial: false };
   const found = await findPaths(reader, { ...conditions, fromId: from.id, toId: to.id, maxDepth, filter });

@@ -51,11 +51,11 @@ export const queryResolvers = {
     return connection(page, args, () => reader.countEntities(query));
   },
 
-  async facts(_: unknown, args: FactsArgs, { reader }: ApiContext) {
+  async facts(_: unknown, args: FactsArgs, context: ApiContext) {
     const asOfMs = timeArg('asOf', args.asOf);
-    const wanted = await wantedFacts(args, reader, args.entity == null ? {} : { entityId: args.entity });
+    const wanted = await wantedFacts(args, context, args.entity == null ? {} : { entityId: args.entity });
     const query = { ...wanted.query, ...(asOfMs !== undefined && { asOfMs }) };
-    return factConnection({ ...wanted, query }, args, reader);
+    return factConnection({ ...wanted, query }, args, context.reader);
   },
 
   subgraph,

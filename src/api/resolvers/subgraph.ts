@@ -15,7 +15,7 @@ interface SubgraphArgs extends FactArgs {
 }
 
 /** `Query.subgraph`. */
-export async function subgraph(_: unknown, args: SubgraphArgs, { reader }: ApiContext): Promise<Subgraph> {
+export async function subgraph(_: unknown, args: SubgraphArgs, context: ApiContext): Promise<Subgraph> {
   const { around } = args;
   const depth = args.depth ?? 1;
   if (around.length > MAX_PAGE) {
@@ -23,8 +23,8 @@ export async function subgraph(_: unknown, args: SubgraphArgs, { reader }: ApiCo
   }
   if (depth < 1 || depth > MAX_DEPTH) throw bad(`"depth" is ${depth}; give 1 to ${MAX_DEPTH}.`);
   const maxNodes = nodesAtMost(args.maxNodes);
-  const { conditions, filter } = await wantedConditions(args, reader);
-  return exploreSubgraph(reader, { ...conditions, around, depth, maxNodes, filter });
+  const { conditions, filter } = await wantedConditions(args, context);
+  return exploreSubgraph(context.reader, { ...conditions, around, depth, maxNodes, filter });
 }
 
 /** Resolvers of a part of the graph. */

@@ -1,4 +1,4 @@
-import { compileFilter } from '../../domain/filter.ts';
+import { compileFilter, type Watchlists } from '../../domain/filter.ts';
 import { type EntityEvent, entitiesIn, type FactEvent, type GraphEvent, isFactEvent } from '../../domain/graph.ts';
 import { GrapevineError } from '../../errors.ts';
 import { MAX_PAGE } from '../../graph/page.ts';
@@ -17,6 +17,10 @@ interface FactEventsArgs {
   readonly filter?: FilterArg | null;
 }
 
+interface FactFeedArgs extends FactEventsArgs {
+  readonly heartbeatSeconds?: number | null;
+}
+
 interface EntityEventsArgs {
   readonly ids: readonly string[];
   readonly since?: string | null;
@@ -31,11 +35,23 @@ const MAX_HEARTBEAT_S = 3600;
 /** Resolvers of subscriptions. */
 export const subscriptionResolvers = {
   factEvents: {
-    subscribe(_: unknown, args: FactEventsArgs, { feed }: ApiContext) {
+    subscribe(_: unknown, args: FactEventsArgs, { feed, watchlists }: ApiContext) {
       const since = args.since == null ? undefined : decodeEventCursor(args.since);
-      return feed.open({ since, accepts: filterOf(args) });
+      return feed.open({ since, accepts: filterOf(args, watchlists) });
     },
     resolve(item: FeedItem, _: unknown, context: ApiContext) {
+      context.loaders = createLoaders(context.reader);
+      return item;
+    },
+  },
+
+  factFeed: {
+    subscribe(_: unknown, args: FactFeedArgs, { feed, watchlists }: ApiContext) {
+      const since = args.since == null ? undefined : decodeEventCursor(args.since);
+      const heartbeatMs = heartbeatOf(args, 'following facts');
+      return feed.open({ since, accepts: filterOf(args, watchlists), heartbeatMs });
+    },
+    resolve(item: FeedItem | Heartbeat, _: unknown, context: ApiContext) {
       context.loaders = createLoaders(context.reader);
       return item;
     },
@@ -44,12 +60,9 @@ export const subscriptionResolvers = {
   entityEvents: {
     async subscribe(_: unknown, args: EntityEventsArgs, { feed, loaders }: ApiContext) {
       const since = args.since == null ? undefined : decodeEventCursor(args.since);
-      const seconds = args.heartbeatSeconds ?? DEFAULT_HEARTBEAT_S;
-      if (seconds < 1 || seconds > MAX_HEARTBEAT_S) {
-        throw bad(`"heartbeatSeconds" is ${seconds}; give 1 to ${MAX_HEARTBEAT_S}.`);
-      }
+      const heartbeatMs = heartbeatOf(args, 'watching entities');
       if (args.ids.length < 1 || args.ids.length > MAX_PAGE) {
-        throw bad(`got ${args.ids.length} ids; give 1 to ${MAX_PAGE}.`);
+        throw bad('watching entities', `got ${args.ids.length} ids; give 1 to ${MAX_PAGE}.`);
       }
       const entities = await Promise.all(args.ids.map((id) => loaders.entities.load(id)));
       const watched = new Set([...args.ids, ...entities.flatMap((entity) => entity?.id ?? [])]);
@@ -59,7 +72,7 @@ export const subscriptionResolvers = {
         if (isWatched && event.kind === 'entity.merged' && event.other) watched.add(event.other.id);
         return isWatched;
       };
-      return feed.open({ since, accepts, heartbeatMs: seconds * 1000 });
+      return feed.open({ since, accepts, heartbeatMs });
     },
     resolve(item: FeedItem | Heartbeat, _: unknown, context: ApiContext) {
       context.loaders = createLoaders(context.reader);
@@ -68,8 +81,14 @@ export const subscriptionResolvers = {
   },
 };
 
-function bad(problem: string): GrapevineError {
-  return new GrapevineError('BAD_REQUEST', `watching entities: ${problem}`);
+function heartbeatOf({ heartbeatSeconds }: { heartbeatSeconds?: number | null }, doing: string): number {
+  const seconds = heartbeatSeconds ?? DEFAULT_HEARTBEAT_S;
+  if (seconds >= 1 && seconds <= MAX_HEARTBEAT_S) return seconds * 1000;
+  throw bad(doing, `"heartbeatSeconds" is ${seconds}; give 1 to ${MAX_HEARTBEAT_S}.`);
+}
+
+function bad(doing: string, problem: string): GrapevineError {
+  return new GrapevineError('BAD_REQUEST', `${doing}: ${problem}`);
 }
 
 /** Resolvers of an event. */
@@ -85,9 +104,20 @@ export const factEventResolvers = {
   at: ({ event }: FactItem) => isoTime(event.atMs),
 };
 
+/** Resolvers of news of the feed of facts, or of a heartbeat. */
+export const factFeedResolvers = {
+  cursor: (item: FeedItem | Heartbeat) => cursorOf(item),
+  event: (item: FeedItem | Heartbeat) => (item.event ? item : undefined),
+  at: (item: FeedItem | Heartbeat) => isoTime(item.event ? item.event.atMs : item.atMs),
+};
+
+function cursorOf(item: FeedItem | Heartbeat): string {
+  return encodeEventCursor(item.event ? item.event.position : item.position);
+}
+
 /** Resolvers of an event about watched entities, or of a heartbeat. */
 export const entityEventResolvers = {
-  cursor: (item: FeedItem | Heartbeat) => encodeEventCursor(item.event ? item.event.position : item.position),
+  cursor: (item: FeedItem | Heartbeat) => cursorOf(item),
   kind: (item: FeedItem | Heartbeat) => item.event?.kind ?? 'heartbeat',
   event: (item: FeedItem | Heartbeat) => (item.event && isFactEvent(item.event) ? item : undefined),
   entity: (item: FeedItem | Heartbeat) => entityEventOf(item)?.entity,
@@ -130,10 +160,10 @@ function postOf({ event }: FeedItem, _: unknown, { loaders }: ApiContext) {
   return loaders.posts.load(event.postId);
 }
 
-function filterOf(args: FactEventsArgs): (event: GraphEvent) => boolean {
+function filterOf(args: FactEventsArgs, watchlists: Watchlists | undefined): (event: GraphEvent) => boolean {
   const types = args.types && new Set(args.types);
   const bound = confidenceBound(args.minConfidence) ?? 0;
-  const filter = args.filter == null ? undefined : compileFilter(filterGroup(args.filter));
+  const filter = args.filter == null ? undefined : compileFilter(filterGroup(args.filter, watchlists), watchlists);
   return (event) =>
     isFactEvent(event) &&
     (!types || types.has(event.fact.type)) &&

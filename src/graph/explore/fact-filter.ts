@@ -1,4 +1,4 @@
-import { type CompiledFilter, compileFilter, type FilterGroup } from '../../domain/filter.ts';
+import { type CompiledFilter, compileFilter, type FilterGroup, type Watchlists } from '../../domain/filter.ts';
 import type { Entity, Fact } from '../../domain/graph.ts';
 import type { GraphReader } from '../graph-reader.ts';
 
@@ -12,9 +12,9 @@ export class FactFilter {
   readonly #asksForEnds: boolean;
   readonly #entities = new Map<string, Entity | undefined>();
 
-  constructor(reader: Pick<GraphReader, 'entitiesById'>, group: FilterGroup) {
+  constructor(reader: Pick<GraphReader, 'entitiesById'>, group: FilterGroup, watchlists?: Watchlists) {
     this.#reader = reader;
-    this.#filter = compileFilter(group);
+    this.#filter = compileFilter(group, watchlists);
     this.#asksForEnds = asksForEnds(group);
   }
 
@@ -47,6 +47,7 @@ export class FactFilter {
 
 function asksForEnds({ filters, filterGroups }: FilterGroup): boolean {
   return (
-    filters.some(({ key }) => /\.(name|type)$/.test(key) && key !== 'relation.type') || filterGroups.some(asksForEnds)
+    filters.some(({ key }) => /\.(name|type|watchlist)$/.test(key) && key !== 'relation.type') ||
+    filterGroups.some(asksForEnds)
   );
 }

@@ -16,8 +16,9 @@ export type Accepted =
 /** Merges what a suggestion names, but never a pair that was merged before. */
 export async function acceptSuggestion(
   { store, reader }: { readonly store: GraphStore; readonly reader: GraphReader },
-  { from, into, score, reasons }: MergeSuggestion,
+  suggestion: MergeSuggestion,
 ): Promise<Accepted> {
+  const { from, into } = suggestion;
   const now = await reader.entitiesById([from.id, into.id]);
   if (now[0]?.id !== from.id || now[1]?.id !== into.id) return { outcome: 'changed' };
   const pair = new Set([from.id, into.id]);
@@ -26,7 +27,7 @@ export async function acceptSuggestion(
   if (log.some((one) => one.kind === 'merge' && pair.has(one.from.id) && pair.has(one.into.id)))
     return { outcome: 'taken_back' };
   const id = derivedDecisionId('auto', [from.id, into.id]);
-  const reason = `suggested with ${score}: ${reasons.map((one) => `${one.kind} ${one.score}`).join(', ')}`;
+  const reason = reasonOf(suggestion);
   try {
     const decided = await store.decide({ kind: 'merge', from: keyOf(from), into: keyOf(into) }, { id, reason });
     return { outcome: 'merged', decided };
@@ -34,4 +35,9 @@ export async function acceptSuggestion(
     if (error instanceof GrapevineError && error.code === 'USAGE') return { outcome: 'changed' };
     throw error;
   }
+}
+
+/** Why a merge was made that somebody accepted without saying more. */
+export function reasonOf({ score, reasons }: MergeSuggestion): string {
+  return `suggested with ${score}: ${reasons.map((one) => `${one.kind} ${one.score}`).join(', ')}`;
 }

@@ -1,7 +1,10 @@
 import type { Ruling } from '../../../domain/decision.ts';
 import type { Entity } from '../../../domain/graph.ts';
+import type { MergeSuggestion } from '../../../domain/suggestion.ts';
 import { GrapevineError } from '../../../errors.ts';
 import { keyOf } from '../../../graph/resolve/entity-key.ts';
+import { reasonOf } from '../../../graph/suggest/accept-suggestion.ts';
+import { suggestMerges } from '../../../graph/suggest/suggest-merges.ts';
 import type { ApiContext } from '../../context.ts';
 import { failed, forget } from './payload.ts';
 
@@ -34,6 +37,17 @@ export const decisionMutations = {
     if (one.id !== from) return isPart('from', from, one);
     if (other.id !== into) return isPart('into', into, other);
     const answer = await decide({ kind: 'merge', from: keyOf(one), into: keyOf(other) }, reason, context);
+    return { entityId: into, ...answer };
+  },
+
+  async acceptSuggestion(_: unknown, { input: { from, into, reason } }: MergeArgs, context: ApiContext) {
+    const [one, other] = await Promise.all([from, into].map((id) => context.loaders.entities.load(id)));
+    if (!one) return noEntity('from', from);
+    if (!other) return noEntity('into', into);
+    const suggestion = one.id === from && other.id === into ? await suggested(one, other, context) : undefined;
+    if (!suggestion) return failed(null, 'STALE', `nothing suggests any more that ${from} becomes part of ${into}`);
+    const why = reason == null || reason === '' ? reasonOf(suggestion) : reason;
+    const answer = await decide({ kind: 'merge', from: keyOf(one), into: keyOf(other) }, why, context);
     return { entityId: into, ...answer };
   },
 
@@ -74,6 +88,17 @@ export const entityPayloadResolvers = {
   from: ({ fromId }: { fromId?: string }, _: unknown, { loaders }: ApiContext) =>
     fromId === undefined ? undefined : loaders.entities.load(fromId),
 };
+
+/** What suggests that the one becomes part of the other; either of them may have too many suggestions to show it. */
+async function suggested(from: Entity, into: Entity, { reader }: ApiContext): Promise<MergeSuggestion | undefined> {
+  for (const entity of [from, into]) {
+    const found = (await suggestMerges(reader, entity)).find(
+      (one) => one.from.id === from.id && one.into.id === into.id,
+    );
+    if (found) return found;
+  }
+  return undefined;
+}
 
 async function decide(ruling: Ruling, reason: string | null | undefined, context: ApiContext) {
   if (reason != null && reason.length > MAX_REASON)
