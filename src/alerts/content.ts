@@ -1,7 +1,7 @@
-import { type FactEvent, isFactEvent } from '../domain/graph.ts';
+import { type EntityEvent, type FactEvent, type GraphEvent, isFactEvent, type StoredPost } from '../domain/graph.ts';
 import type { Alert } from '../graph/alert-store.ts';
 import type { GraphReader } from '../graph/graph-reader.ts';
-import { DEFAULT_TEMPLATE, fillTemplate } from './template.ts';
+import { DEFAULT_TEMPLATES, fillTemplate, type TemplateValues } from './template.ts';
 
 /** What the text of an alert is read from. */
 export type ContentReader = Pick<GraphReader, 'eventsAfter' | 'evidence' | 'postsById'>;
@@ -16,23 +16,37 @@ const [MAX_EVIDENCE, MAX_TEXT] = [4, 400];
 export async function contentOf(
   alert: Alert,
   reader: ContentReader,
-  template = DEFAULT_TEMPLATE,
+  template?: string,
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
   const found = await Promise.all(alert.subjects.map(({ position }) => eventAt(reader, position)));
   const events = found.filter((event) => event !== undefined);
   if (events.length === 0) return undefined;
   const each = Math.floor(MAX_EVIDENCE / events.length);
   const facts = await Promise.all(
-    events.map(async (event) => ({ ...factOf(event), evidence: await evidenceOf(event, reader, each) })),
+    events
+      .filter(isFactEvent)
+      .map(async (event) => ({ ...factOf(event), evidence: await evidenceOf(event, reader, each) })),
+  );
+  const entities = await Promise.all(
+    events.flatMap((event) => (isFactEvent(event) ? [] : [withPost(event, reader, each)])),
   );
   const { id, rule, severity, firedIds } = alert;
   const text = events.map((event) => textOf(event, alert, template)).join('\n');
-  return { alertId: id, rule, severity, text, facts, ...(firedIds && { firedIds }) };
+  const content = { alertId: id, rule, severity, text, facts };
+  return { ...content, ...(entities.length > 0 && { entities }), ...(firedIds && { firedIds }) };
 }
 
-async function eventAt(reader: ContentReader, position: number): Promise<FactEvent | undefined> {
+async function eventAt(reader: ContentReader, position: number): Promise<GraphEvent | undefined> {
   const [event] = await reader.eventsAfter(position - 1, 1);
-  return event?.position === position && isFactEvent(event) ? event : undefined;
+  return event?.position === position ? event : undefined;
+}
+
+/** An entity with the post that brought it, where that is still there. */
+async function withPost(event: EntityEvent, reader: ContentReader, first: number): Promise<Record<string, unknown>> {
+  const { entity, other, kind, postId } = event;
+  const posts = first === 0 || postId === '' ? [] : await reader.postsById([postId]);
+  const evidence = posts.flatMap((post) => (post ? [postOf(post)] : []));
+  return { ...entity, ...(other && { into: other }), event: kind, postId, evidence };
 }
 
 function factOf(event: FactEvent): Record<string, unknown> {
@@ -49,21 +63,35 @@ async function evidenceOf({ fact }: FactEvent, reader: ContentReader, first: num
   const posts = await reader.postsById(items.map(({ node }) => node.postId));
   return posts.flatMap((post, index) => {
     if (!post) return [];
-    const { id, url, text, author, eventMs } = post;
-    const by = author.handle ?? author.name ?? author.id;
-    const at = new Date(eventMs).toISOString();
-    return [
-      { postId: id, p: items[index]?.node.p, at, author: by, text: text.slice(0, MAX_TEXT), ...(url && { url }) },
-    ];
+    const { postId, ...said } = postOf(post);
+    return [{ postId, p: items[index]?.node.p, ...said }];
   });
 }
 
-function textOf(event: FactEvent, { rule, severity, type }: Alert, template: string): string {
-  const { fact, headName, headType, tailName, tailType, kind } = event;
-  const text = fillTemplate(template, {
-    rule,
-    severity,
-    event: kind,
+function postOf({ id, url, text, author, eventMs }: StoredPost) {
+  const by = author.handle ?? author.name ?? author.id;
+  const at = new Date(eventMs).toISOString();
+  return { postId: id, at, author: by, text: text.slice(0, MAX_TEXT), ...(url && { url }) };
+}
+
+function textOf(event: GraphEvent, { rule, severity, type }: Alert, template: string | undefined): string {
+  const common = { rule, severity, event: event.kind };
+  const text = isFactEvent(event)
+    ? fillTemplate(template ?? DEFAULT_TEMPLATES.fact, { ...common, ...factValues(event) })
+    : fillTemplate(template ?? DEFAULT_TEMPLATES[event.other ? 'merge' : 'entity'], {
+        ...common,
+        ...entityValues(event),
+      });
+  return type === 'alert.resolved' ? `Resolved: ${text}` : text;
+}
+
+function entityValues({ entity, other }: EntityEvent): TemplateValues {
+  const own = { 'entity.name': entity.name, 'entity.type': entity.type };
+  return other ? { ...own, 'into.name': other.name, 'into.type': other.type } : own;
+}
+
+function factValues({ fact, headName, headType, tailName, tailType }: FactEvent): TemplateValues {
+  return {
     type: fact.type,
     'head.name': headName,
     'head.type': headType,
@@ -73,6 +101,5 @@ function textOf(event: FactEvent, { rule, severity, type }: Alert, template: str
     evidenceCount: fact.evidenceCount,
     sourceCount: fact.sourceCount,
     authorCount: fact.authorCount,
-  });
-  return type === 'alert.resolved' ? `Resolved: ${text}` : text;
+  };
 }

@@ -13,7 +13,7 @@ export interface Verdict {
 
 /** The rules that fire at an event. Depends on nothing but the event, so every process and every replay finds the same. */
 export function evaluate(event: GraphEvent, rules: readonly AlertRule[]): readonly AlertRule[] {
-  if (!isFactEvent(event)) return [];
+  if (!isFactEvent(event)) return rules.filter(({ when, filter }) => when === event.kind && filter.holds(event));
   return rules.filter(
     (rule) => isAbout(rule, event) && rule.filter.holds(judged(rule, event)) && isCrossing(rule, event),
   );
@@ -21,7 +21,12 @@ export function evaluate(event: GraphEvent, rules: readonly AlertRule[]): readon
 
 /** What a rule says to an event; undefined where the event is none of its kind. */
 export function explain(event: GraphEvent, rule: AlertRule): Verdict | undefined {
-  if (!isFactEvent(event) || !isAbout(rule, event)) return undefined;
+  if (!isFactEvent(event)) {
+    if (rule.when !== event.kind) return undefined;
+    const { holds, met, misses } = rule.filter.explain(event);
+    return { rule, fires: holds, met, why: misses };
+  }
+  if (!isAbout(rule, event)) return undefined;
   const { holds, met, misses } = rule.filter.explain(judged(rule, event));
   if (!holds) return { rule, fires: false, met, why: misses };
   if (isCrossing(rule, event)) return { rule, fires: true, met, why: [] };
@@ -33,7 +38,7 @@ export function explain(event: GraphEvent, rule: AlertRule): Verdict | undefined
 
 /** A fact that is new may reach the gates of a rule later: a link seen at eight and confirmed at nine is news at nine. */
 function isAbout({ when, hasGate }: AlertRule, { kind }: FactEvent): boolean {
-  if (when === 'fact.retracted') return kind === 'fact.retracted';
+  if (when !== 'fact.created' && when !== 'fact.threshold') return kind === when;
   return kind === 'fact.created' || (kind === 'fact.strengthened' && hasGate);
 }
 

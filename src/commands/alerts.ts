@@ -3,7 +3,8 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { explain, type Verdict } from '../alerts/evaluate.ts';
 import type { AlertRule, AlertRules } from '../alerts/rule.ts';
 import { readRuleFile } from '../alerts/rule-file.ts';
-import { type FactEvent, isFactEvent } from '../domain/graph.ts';
+import { topicOf } from '../alerts/triggers.ts';
+import { type GraphEvent, isFactEvent } from '../domain/graph.ts';
 import { GrapevineError } from '../errors.ts';
 import type { LoggedDelivery } from '../graph/alert-log.ts';
 import type { GraphReader } from '../graph/graph-reader.ts';
@@ -135,7 +136,9 @@ async function testRule(name: string, options: TestOptions): Promise<number> {
   const rule = ruleOf(name, config.ALERT_RULES);
   await using graph = await openGraph(config, { mustExist: true });
   const counts = { fired: 0, nearMisses: 0, events: 0 };
+  const isAboutFacts = topicOf(rule.when) === 'fact';
   for await (const event of eventsSince(graph.reader, options.last)) {
+    if (isFactEvent(event) !== isAboutFacts) continue;
     counts.events++;
     const verdict = explain(event, rule);
     if (!verdict || (!verdict.fires && verdict.met === 0)) continue;
@@ -164,25 +167,25 @@ function ruleOf(name: string, file: string | undefined): AlertRule {
   );
 }
 
-async function* eventsSince(reader: GraphReader, sinceMs: number): AsyncGenerator<FactEvent> {
+async function* eventsSince(reader: GraphReader, sinceMs: number): AsyncGenerator<GraphEvent> {
   let position = 0;
   for (;;) {
     const events = await reader.eventsAfter(position, EVENTS_PER_READ);
     // Positions follow commits, and the clocks of several writers differ: the time does not rise with every event.
-    yield* events.filter(isFactEvent).filter((event) => event.atMs >= sinceMs);
+    yield* events.filter((event) => event.atMs >= sinceMs);
     const last = events.at(-1);
     if (!last) return;
     position = last.position;
   }
 }
 
-function toFields(event: FactEvent, { fires, why }: Verdict): Record<string, unknown> {
+function toFields(event: GraphEvent, { fires, why }: Verdict): Record<string, unknown> {
+  const { kind, postId } = event;
+  const common = { fires, why, at: new Date(event.atMs).toISOString(), kind };
+  if (!isFactEvent(event)) return { ...common, entity: event.entity, into: event.other, postId };
   const { fact, headName, headType, tailName, tailType } = event;
   return {
-    fires,
-    why,
-    at: new Date(event.atMs).toISOString(),
-    kind: event.kind,
+    ...common,
     fact: {
       id: fact.id,
       type: fact.type,
@@ -191,12 +194,17 @@ function toFields(event: FactEvent, { fires, why }: Verdict): Record<string, unk
       confidence: fact.confidence,
       sourceCount: fact.sourceCount,
     },
-    postId: event.postId,
+    postId,
   };
 }
 
-function toText(event: FactEvent, { fires, why }: Verdict): string {
-  const link = `${event.headName} —${event.fact.type}→ ${event.tailName}`;
-  const line = `${new Date(event.atMs).toISOString()}  ${event.kind}  ${link}`;
+function toText(event: GraphEvent, { fires, why }: Verdict): string {
+  const line = `${new Date(event.atMs).toISOString()}  ${event.kind}  ${subjectText(event)}`;
   return fires ? `ALERT  ${line}` : `no     ${line}: ${why.join('; ')}`;
+}
+
+function subjectText(event: GraphEvent): string {
+  if (isFactEvent(event)) return `${event.headName} —${event.fact.type}→ ${event.tailName}`;
+  const { entity, other } = event;
+  return `${entity.name} (${entity.type})${other ? ` = ${other.name} (${other.type})` : ''}`;
 }

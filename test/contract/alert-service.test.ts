@@ -5,12 +5,14 @@ import type { AlertSink } from '../../src/alerts/alert-sink.ts';
 import { HttpAlertSink } from '../../src/alerts/http/http-alert-sink.ts';
 import { standardWebhook } from '../../src/alerts/http/write-json.ts';
 import { parseRules } from '../../src/alerts/rule-file.ts';
+import type { EntityKey } from '../../src/domain/decision.ts';
 import type { OpenGraph } from '../../src/graph/open-graph.ts';
+import { entityKeyOf } from '../../src/graph/resolve/entity-key.ts';
 import { urlRules } from '../../src/network/web-policy.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
 import { relayAll, type TestDatabase } from '../helpers/graph-adapters.ts';
-import { memberPost } from '../helpers/graph-extractions.ts';
+import { extractionOf, memberPost } from '../helpers/graph-extractions.ts';
 import { graphAdapters } from '../helpers/graph-servers.ts';
 import { type WebhookReceiver, webhookReceiver } from '../helpers/webhook-receiver.ts';
 
@@ -22,7 +24,16 @@ rules:
   - name: Confirmed
     when: fact.created
     channels: [ops]
-    filter: {filters: [{key: sourceCount, operator: gte, values: [2]}]}`,
+    filter: {filters: [{key: sourceCount, operator: gte, values: [2]}]}
+  - name: Newcomers
+    when: entity.created
+    channels: [ops]
+    template: "{{entity.name}} of {{entity.type}}"
+    filter: {filters: [{key: entity.name, operator: starts_with, values: [Guest]}]}
+  - name: Merged
+    when: entity.merged
+    channels: [ops]
+    filter: {filters: [{key: into.name, operator: eq, values: [Guest Bo]}]}`,
   'rules.yaml',
 );
 
@@ -110,6 +121,34 @@ describe.each(graphAdapters())('alerts on $name', (adapter) => {
       },
     });
     expect(new Set(ids()).size).toBe(2);
+  });
+
+  test('one webhook for each new entity, with the post that brought it, and for each merge, with both', async () => {
+    const service = serviceOf(graph, 'a');
+    await service.pass();
+    const visit = (id: string, name: string) =>
+      extractionOf({ id, at: new Date(clock.nowMs).toISOString(), mentions: [[name, 'PER']], relations: [] });
+    await graph.store.replacePosts([visit('1', 'Guest Ada'), visit('2', 'Guest Bo'), visit('3', 'Guest Ada')]);
+    const [from, into] = ['Guest Ada', 'Guest Bo'].map((name) => entityKeyOf('PER', name)) as [EntityKey, EntityKey];
+    await graph.store.decide({ kind: 'merge', from, into });
+    await relayAll(graph.store);
+    await service.pass();
+    const told = receiver.received.map(({ body }) => (JSON.parse(body) as { data: Record<string, unknown> }).data);
+    const [ada, bo] = [
+      { id: from.id, name: 'Guest Ada', type: 'PER' },
+      { id: into.id, name: 'Guest Bo', type: 'PER' },
+    ];
+    const evidence = [{ author: '@a', text: expect.stringContaining('post 1 says'), postId: expect.any(String) }];
+    expect(told.sort((a, b) => (String(a['text']) < String(b['text']) ? -1 : 1))).toMatchObject([
+      { rule: 'Merged', text: 'Guest Ada is Guest Bo (PER) now', facts: [], entities: [{ ...ada, into: bo }] },
+      {
+        rule: 'Newcomers',
+        text: 'Guest Ada of PER',
+        facts: [],
+        entities: [{ ...ada, event: 'entity.created', evidence }],
+      },
+      { rule: 'Newcomers', text: 'Guest Bo of PER', entities: [bo] },
+    ]);
   });
 
   test('two processes at once send each alert once', async () => {

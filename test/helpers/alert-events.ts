@@ -1,4 +1,4 @@
-import type { FactEvent } from '../../src/domain/graph.ts';
+import type { EntityEvent, FactEvent } from '../../src/domain/graph.ts';
 
 /** What differs from an event about Ada Lind, who joined Harbour Robotics. */
 export type EventSketch = Partial<Omit<FactEvent, 'fact'>> & { readonly fact?: Partial<FactEvent['fact']> };
@@ -28,6 +28,21 @@ export function eventOf({ fact, ...sketch }: EventSketch = {}): FactEvent {
     headType: 'PER',
     tailName: 'Harbour Robotics',
     tailType: 'ORG',
+    postId: 'post_1',
+    postVersion: '0',
+    atMs: Date.parse('2026-05-15T08:00:01Z'),
+    ...sketch,
+  };
+}
+
+/** An event about Ada Lind herself. */
+export function entityEventOf(sketch: Partial<EntityEvent> = {}): EntityEvent {
+  return {
+    key: 'evt_1',
+    kind: 'entity.created',
+    position: 1,
+    entity: { id: 'ent_ada', name: 'Ada Lind', type: 'PER' },
+    seenMs: Date.parse('2026-05-15T08:00:00Z'),
     postId: 'post_1',
     postVersion: '0',
     atMs: Date.parse('2026-05-15T08:00:01Z'),

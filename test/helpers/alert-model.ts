@@ -1,15 +1,17 @@
-import type { FactEvent } from '../../src/domain/graph.ts';
+import { type FactEvent, type GraphEvent, isFactEvent } from '../../src/domain/graph.ts';
 
 /** A rule as the model knows it; times in seconds. */
 export interface ModelRule {
   readonly name: string;
-  readonly when: 'created' | 'retracted';
+  readonly when: 'created' | 'retracted' | 'entity.created' | 'entity.merged';
   readonly minSources?: number;
   readonly settle?: number;
+  /** Of the pair; of an entity, of that. */
   readonly novelPair?: number;
+  /** Of an entity, by that. */
   readonly throttlePerHead?: number;
   readonly maxPerHour?: number;
-  /** Groups by head. */
+  /** Groups by head; entities by type. */
   readonly group?: { readonly wait: number; readonly interval: number };
 }
 
@@ -17,7 +19,7 @@ export interface ModelRule {
 export type ModelAlert = string;
 
 interface Waiting {
-  readonly event: FactEvent;
+  readonly event: GraphEvent;
   readonly ready: number;
 }
 
@@ -25,7 +27,12 @@ interface Waiting {
  * All alerts that a rule must send, worked out second by second from the whole history: slow, plain, and without a line in
  * common with the service.
  */
-export function modelAlerts(rule: ModelRule, events: readonly FactEvent[], endMs: number, oldMs: number): ModelAlert[] {
+export function modelAlerts(
+  rule: ModelRule,
+  events: readonly GraphEvent[],
+  endMs: number,
+  oldMs: number,
+): ModelAlert[] {
   const alerts: ModelAlert[] = [];
   const waiting = new Map<string, Waiting>();
   const told = new Map<string, 'grouped' | 'fired' | 'silent'>();
@@ -46,14 +53,13 @@ export function modelAlerts(rule: ModelRule, events: readonly FactEvent[], endMs
       alerts.push([rule.name, 'fired', now, ...[...facts].sort()].join(' '));
     }
     for (const fact of facts) {
-      if (rule.when === 'retracted') told.delete(fact);
+      if (rule.when !== 'created') told.delete(fact);
       else told.set(fact, isTooMany ? 'silent' : 'fired');
     }
   };
   const ripen = (fact: string, { event }: Waiting, now: number) => {
     waiting.delete(fact);
-    const { headId, tailId } = event.fact;
-    const pair = [headId, tailId].sort().join();
+    const { pair, head: headId, lot } = commonOf(event);
     const lastSeen = seen.get(pair);
     seen.set(pair, now);
     const isOld = rule.novelPair !== undefined && lastSeen !== undefined && now < lastSeen + rule.novelPair;
@@ -66,13 +72,26 @@ export function modelAlerts(rule: ModelRule, events: readonly FactEvent[], endMs
     }
     sent.set(headId, now);
     if (!rule.group) return send([fact], now);
-    const group = groups.get(headId) ?? { facts: [], ready: 0, last: Number.NEGATIVE_INFINITY };
+    const group = groups.get(lot) ?? { facts: [], ready: 0, last: Number.NEGATIVE_INFINITY };
     if (group.facts.length === 0) group.ready = Math.max(now + rule.group.wait, group.last + rule.group.interval);
     group.facts.push(fact);
-    groups.set(headId, group);
+    groups.set(lot, group);
     told.set(fact, 'grouped');
   };
-  const hear = (event: FactEvent, now: number) => {
+  const hearEntity = (event: GraphEvent, now: number) => {
+    if (isFactEvent(event)) return;
+    const { id } = event.entity;
+    if (event.kind === (rule.when === 'entity.created' ? 'entity.merged' : 'entity.split')) {
+      for (const group of groups.values()) group.facts = group.facts.filter((one) => one !== id);
+      told.delete(id);
+    }
+    const isOld = event.kind === 'entity.created' && (event.seenMs ?? 0) < oldMs;
+    if (event.kind !== rule.when || told.has(id) || isOld) return;
+    ripen(id, { event, ready: now }, now);
+  };
+  const hear = (event: GraphEvent, now: number) => {
+    if (rule.when.startsWith('entity.')) return hearEntity(event, now);
+    if (!isFactEvent(event)) return;
     const { id } = event.fact;
     const holds = sources(event) >= (rule.minSources ?? 0);
     const isRetraction = event.kind === 'fact.retracted';
@@ -105,7 +124,14 @@ export function modelAlerts(rule: ModelRule, events: readonly FactEvent[], endMs
       group.last = now;
       send(facts, now);
     }
-    for (; (events[next]?.atMs ?? Number.POSITIVE_INFINITY) <= now * 1000; next++) hear(events[next] as FactEvent, now);
+    for (; (events[next]?.atMs ?? Number.POSITIVE_INFINITY) <= now * 1000; next++)
+      hear(events[next] as GraphEvent, now);
   }
   return alerts;
+}
+
+function commonOf(event: GraphEvent): { readonly pair: string; readonly head: string; readonly lot: string } {
+  if (!isFactEvent(event)) return { pair: event.entity.id, head: event.entity.id, lot: event.entity.type };
+  const { headId, tailId } = event.fact;
+  return { pair: [headId, tailId].sort().join(), head: headId, lot: headId };
 }

@@ -4,7 +4,7 @@ import type { AlertState, AlertSubject, NewAlert } from '../../graph/alert-store
 import { nextActive } from '../active-hours.ts';
 import { evaluate } from '../evaluate.ts';
 import type { AlertRule } from '../rule.ts';
-import { factKey, groupKey, hourKey, noveltyKeys, subjectOf, throttleKey } from './keys.ts';
+import { factKey, groupKey, hourKey, idOfSubject, noveltyKeys, subjectOf, throttleKey } from './keys.ts';
 import { type FactRow, type GroupRow, isFactRow, isGroupRow, Rows } from './rows.ts';
 
 /** What is decided on. */
@@ -62,7 +62,7 @@ class Decision {
       // Clocks of several writers differ; time does not run backwards for it.
       nowMs = Math.max(nowMs, event.atMs);
       this.#runDue(Math.min(nowMs, this.#input.untilMs));
-      if (isFactEvent(event)) this.#hear(event, nowMs);
+      this.#hear(event, nowMs);
     }
     this.#runDue(this.#input.untilMs);
     return { ...this.#rows.changes(), alerts: this.#alerts, suppressed: this.#suppressed };
@@ -77,20 +77,19 @@ class Decision {
     }
   }
 
-  #hear(event: FactEvent, nowMs: number): void {
+  #hear(event: GraphEvent, nowMs: number): void {
     if (event.kind === 'fact.moved') return this.#move(event);
-    for (const row of this.#rows.ofFact(event.fact.id)) {
+    for (const row of this.#rows.ofFact(idOfSubject(subjectOf(event)))) {
       const rule = this.#rules.get(row.rule);
       if (!rule) this.#rows.remove(row);
-      else if ((rule.when === 'fact.retracted') !== (event.kind === 'fact.retracted'))
-        this.#takeBack(rule, row, event, nowMs);
+      else if (isOpposite(rule, event)) this.#takeBack(rule, row, event, nowMs);
       else if (row.value.stage === 'settling') this.#renew(rule, row, event);
     }
     for (const rule of evaluate(event, this.#input.rules)) this.#begin(rule, event, nowMs);
   }
 
   /** The opposite of what the rule is about has happened: what is not told yet is not told, and what is told is resolved. */
-  #takeBack(rule: AlertRule, row: FactRow, event: FactEvent, nowMs: number): void {
+  #takeBack(rule: AlertRule, row: FactRow, event: GraphEvent, nowMs: number): void {
     if (event.kind === 'fact.strengthened' && rule.when !== 'fact.retracted') return;
     this.#leaveGroup(row);
     this.#rows.remove(row);
@@ -98,21 +97,21 @@ class Decision {
   }
 
   /** While a fact settles the newest numbers count. */
-  #renew(rule: AlertRule, row: FactRow, event: FactEvent): void {
-    if (rule.when === 'fact.retracted') return;
+  #renew(rule: AlertRule, row: FactRow, event: GraphEvent): void {
+    if (isOfMoment(rule)) return;
     if (!rule.filter.holds(event)) return this.#rows.remove(row);
     this.#rows.put({ ...row, value: { ...row.value, subject: subjectOf(event) } });
   }
 
-  #begin(rule: AlertRule, event: FactEvent, nowMs: number): void {
-    const { fact } = event;
-    const key = factKey(rule.name, fact.id);
+  #begin(rule: AlertRule, event: GraphEvent, nowMs: number): void {
+    const subject = subjectOf(event);
+    const id = idOfSubject(subject);
+    const key = factKey(rule.name, id);
     if (this.#rows.get(key)) return;
-    if (event.quiet) return this.#suppress(rule, fact.id, 'backfill');
-    if (rule.when !== 'fact.retracted' && fact.lastSeenMs < this.#input.oldestMs)
-      return this.#suppress(rule, fact.id, 'too_old');
-    const value = { kind: 'fact', stage: 'settling', subject: subjectOf(event), alerts: [] } as const;
-    const row = { key, rule: rule.name, factId: fact.id, dueMs: nowMs + rule.settleMs, value };
+    if (event.quiet) return this.#suppress(rule, id, 'backfill');
+    if (lastSeen(event) < this.#input.oldestMs) return this.#suppress(rule, id, 'too_old');
+    const value = { kind: 'fact', stage: 'settling', subject, alerts: [] } as const;
+    const row = { key, rule: rule.name, factId: id, dueMs: nowMs + rule.settleMs, value };
     this.#rows.put(row);
     if (rule.settleMs === 0) this.#ripen(rule, row, nowMs);
   }
@@ -170,7 +169,7 @@ class Decision {
   #leaveGroup({ factId, value }: FactRow): void {
     const group = value.group === undefined ? undefined : this.#rows.get(value.group);
     if (value.stage !== 'grouped' || !group || !isGroupRow(group)) return;
-    const subjects = group.value.subjects.filter((subject) => subject.factId !== factId);
+    const subjects = group.value.subjects.filter((subject) => idOfSubject(subject) !== factId);
     this.#rows.put({ ...group, value: { ...group.value, subjects } });
   }
 
@@ -185,7 +184,9 @@ class Decision {
   }
 
   #send(rule: AlertRule, subjects: readonly AlertSubject[], atMs: number): void {
-    const rows = subjects.flatMap(({ factId }) => this.#rows.get(factKey(rule.name, factId)) ?? []).filter(isFactRow);
+    const rows = subjects
+      .flatMap((one) => this.#rows.get(factKey(rule.name, idOfSubject(one))) ?? [])
+      .filter(isFactRow);
     if (!this.#isWithinHour(rule, atMs)) {
       for (const row of rows) this.#silence(rule, row, 'max_per_hour');
       return;
@@ -194,7 +195,7 @@ class Decision {
     const { severity, name } = rule;
     this.#add(rule, { id, rule: name, type: 'alert.fired', severity, atMs, subjects });
     for (const row of rows) {
-      if (rule.when === 'fact.retracted') this.#rows.remove(row);
+      if (isOfMoment(rule)) this.#rows.remove(row);
       else this.#rows.put({ ...row, dueMs: null, value: firedValue(row, [...row.value.alerts, id]) });
     }
   }
@@ -211,7 +212,7 @@ class Decision {
     return true;
   }
 
-  #resolve(rule: AlertRule, row: FactRow, event: FactEvent, atMs: number): void {
+  #resolve(rule: AlertRule, row: FactRow, event: GraphEvent, atMs: number): void {
     const { name, severity } = rule;
     const id = idOf('alr', [name, 'resolved', event.key]);
     const subjects = [subjectOf(event)];
@@ -226,8 +227,8 @@ class Decision {
   }
 
   #silence(rule: AlertRule, row: FactRow, reason: Suppression): void {
-    this.#suppress(rule, row.value.subject.factId, reason);
-    if (rule.when === 'fact.retracted') this.#rows.remove(row);
+    this.#suppress(rule, idOfSubject(row.value.subject), reason);
+    if (isOfMoment(rule)) this.#rows.remove(row);
     else this.#rows.put({ ...row, dueMs: null, value: { ...row.value, stage: 'silent' } });
   }
 
@@ -264,11 +265,29 @@ class Decision {
   #moveInGroup(row: FactRow, moved: FactRow): void {
     const group = this.#rows.get(row.value.group ?? '');
     if (group && isGroupRow(group)) {
-      const subjects = group.value.subjects.map((one) => (one.factId === row.factId ? moved.value.subject : one));
+      const subjects = group.value.subjects.map((one) => (idOfSubject(one) === row.factId ? moved.value.subject : one));
       this.#rows.put({ ...group, value: { ...group.value, subjects } });
     }
     this.#rows.put(moved);
   }
+}
+
+/** What such a rule is about happens and is over: it fires each time, and is not resolved. */
+function isOfMoment({ when }: AlertRule): boolean {
+  return when === 'fact.retracted' || when.startsWith('entity.');
+}
+
+/** True where an event says the opposite of what a rule is about. */
+function isOpposite({ when }: AlertRule, { kind }: GraphEvent): boolean {
+  if (when === 'entity.created') return kind === 'entity.merged';
+  if (when === 'entity.merged') return kind === 'entity.split';
+  return (when === 'fact.retracted') !== (kind === 'fact.retracted');
+}
+
+/** When posts last said it, epoch milliseconds: that a fact is gone, and what people decide, is never old. */
+function lastSeen(event: GraphEvent): number {
+  if (!isFactEvent(event)) return event.seenMs ?? Number.POSITIVE_INFINITY;
+  return event.kind === 'fact.retracted' ? Number.POSITIVE_INFINITY : event.fact.lastSeenMs;
 }
 
 function firedValue({ value: { subject } }: FactRow, alerts: readonly string[]): FactRow['value'] {

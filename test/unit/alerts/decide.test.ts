@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { decide } from '../../../src/alerts/decide/decide.ts';
+import { idOfSubject } from '../../../src/alerts/decide/keys.ts';
 import { parseRules } from '../../../src/alerts/rule-file.ts';
+import type { EntityEvent } from '../../../src/domain/graph.ts';
 import type { AlertState } from '../../../src/graph/alert-store.ts';
-import { type EventSketch, eventOf } from '../../helpers/alert-events.ts';
+import { type EventSketch, entityEventOf, eventOf } from '../../helpers/alert-events.ts';
 
 const START = eventOf().atMs;
 const SECOND = 1000;
@@ -16,7 +18,7 @@ function run(more: string, sketches: readonly (EventSketch & { readonly after?: 
   const states: AlertState[] = [];
   const decided = decide({ rules, events, states, untilMs, oldestMs: 0 });
   const told = decided.alerts.map(({ type, atMs, subjects }) =>
-    [type, (atMs - START) / SECOND, ...subjects.map(({ factId }) => factId)].join(' '),
+    [type, (atMs - START) / SECOND, ...subjects.map(idOfSubject)].join(' '),
   );
   return { told, reasons: decided.suppressed.map(({ reason }) => reason), ...decided };
 }
@@ -75,4 +77,69 @@ test('outside its hours a rule waits for them', () => {
   expect(evening.told).toEqual(['alert.fired 7199 a']);
   const friday = run(hours('08:00-09:00'), [created('a')], START + 4 * 86_400 * SECOND);
   expect(friday.told).toEqual([`alert.fired ${3 * 86_400 - 2 * 3600 - 1} a`]);
+});
+
+/** The same of a rule about entities; each sketch is about one called so. */
+function runEntities(
+  rule: string,
+  sketches: readonly (Partial<EntityEvent> & { readonly of: string })[],
+  oldestMs = 0,
+) {
+  const { rules } = parseRules(`rules: [{name: r, ${rule}}]`, 'r.yaml');
+  const events = sketches.map(({ of, ...sketch }, index) => {
+    const entity = { id: `ent_${of}`, name: of, type: 'PER' };
+    return entityEventOf({ key: `evt_${index}`, position: index + 1, atMs: START + index * SECOND, entity, ...sketch });
+  });
+  const untilMs = START + 60 * SECOND;
+  const decided = decide({ rules, events, states: [], untilMs, oldestMs });
+  const told = decided.alerts.map(({ type, atMs, subjects }) =>
+    [type, (atMs - START) / SECOND, ...subjects.map(idOfSubject)].join(' '),
+  );
+  return { told, reasons: decided.suppressed.map(({ reason }) => reason), rows: decided.put };
+}
+
+test('an entity fires each time that it comes, and leaves nothing behind', () => {
+  const { told, rows } = runEntities('when: entity.created', [{ of: 'a' }, { of: 'b' }, { of: 'a' }]);
+  expect(told).toEqual(['alert.fired 0 ent_a', 'alert.fired 1 ent_b', 'alert.fired 2 ent_a']);
+  expect(rows).toEqual([]);
+});
+
+test('an entity that is merged while it waits is not told; a merge that is undone neither', () => {
+  const wait = 'group: {by: [type], wait: 30s}';
+  const other = { id: 'ent_c', name: 'c', type: 'PER' };
+  const created = runEntities(`when: entity.created, ${wait}`, [
+    { of: 'a' },
+    { of: 'b' },
+    { of: 'a', kind: 'entity.merged', other },
+  ]);
+  expect(created.told).toEqual(['alert.fired 30 ent_b']);
+  const merged = runEntities(`when: entity.merged, ${wait}`, [
+    { of: 'a', kind: 'entity.merged', other },
+    { of: 'a', kind: 'entity.split', other },
+    { of: 'b', kind: 'entity.merged', other },
+  ]);
+  expect(merged.told).toEqual(['alert.fired 32 ent_b']);
+});
+
+test('history about entities is not told, but what people decide is', () => {
+  const sketches = [
+    { of: 'a', quiet: true as const },
+    { of: 'b', seenMs: 5 },
+    { of: 'c', seenMs: 10 },
+  ];
+  expect(runEntities('when: entity.created', sketches, 10)).toMatchObject({
+    told: ['alert.fired 2 ent_c'],
+    reasons: ['backfill', 'too_old'],
+  });
+  const { seenMs: _, ...decided } = entityEventOf({ kind: 'entity.merged' });
+  const { rules } = parseRules('rules: [{name: r, when: entity.merged}]', 'r.yaml');
+  const told = decide({ rules, events: [decided], states: [], untilMs: START, oldestMs: START + SECOND });
+  expect(told.alerts).toHaveLength(1);
+});
+
+test('novelty and throttles of entities go by the entity and its type', () => {
+  const novel = 'when: entity.created, novelty: {of: entity, window: forever}';
+  expect(runEntities(novel, [{ of: 'a' }, { of: 'a' }, { of: 'b' }]).told).toHaveLength(2);
+  const throttled = 'when: entity.created, throttle: {per: [type], every: 1h}';
+  expect(runEntities(throttled, [{ of: 'a' }, { of: 'b' }]).told).toEqual(['alert.fired 0 ent_a']);
 });
