@@ -239,6 +239,27 @@ export const settings = z.object({
   API_REQUIRE_TOKEN: flag(false).describe(
     'Ask for a token on loopback, too: needed behind a reverse proxy. Elsewhere one is always asked for.',
   ),
+  API_JWT_ISSUER: z
+    .string()
+    .optional()
+    .describe('Issuer (iss) whose JSON Web Tokens let in, beside tokens of our own: docs/securing.md.'),
+  API_JWT_AUDIENCE: z.string().optional().describe('Audience (aud) that such a token must name.'),
+  API_JWT_JWKS_URL: z
+    .string()
+    .default('')
+    .refine((url) => url === '' || isAddress(url, ['https', 'http']), {
+      error: 'expected https://HOST…, or http://… for an address of this machine',
+    })
+    .describe('Where the issuer publishes its keys, a JSON Web Key Set; or name a file.'),
+  API_JWT_KEYS: z.string().optional().describe("File of the issuer's keys: a JSON Web Key Set or a public key as PEM."),
+  API_JWT_SCOPE_CLAIM: z.string().min(1).default('scope').describe('Claim with the scopes, words of a text or a list.'),
+  API_JWT_SCOPE_PREFIX: z
+    .string()
+    .default('')
+    .describe('What stands before read, write and admin there, such as grapevine: with its colon.'),
+  METRICS_OPEN: flag(false).describe(
+    'Show the metrics of consumers and sources without a token on addresses that other machines reach: only scrapers do.',
+  ),
   API_CORS_ORIGINS: list('', isOrigin, 'origins such as https://news.example.com').describe(
     'Origins whose web pages may ask the API, separated by commas; on loopback without a token, too.',
   ),
@@ -251,6 +272,13 @@ export const settings = z.object({
       'Objects that the answers to one token may hold each minute; 0 sets no limit. Unused ones last for a minute.',
     ),
   API_INTROSPECTION: flag(true).describe('Answer questions about the GraphQL schema; GraphiQL needs that.'),
+  API_OPERATIONS: z
+    .string()
+    .optional()
+    .describe(
+      'Documents that clients ask for by the SHA-256 of their text: a folder of .graphql files, or a JSON file by hash.',
+    ),
+  API_OPERATIONS_ONLY: flag(false).describe('Run these operations and no others; the page and GraphiQL need others.'),
   EVENT_POLL_MS: count(250).describe('How often subscriptions look for new events, milliseconds.'),
   ALERT_RULES: z.string().optional().describe('YAML file of alert rules: docs/alerts.md.'),
   ALERT_MAX_AGE: duration('24h').describe(
@@ -288,6 +316,16 @@ const config = settings.superRefine((value, context) => {
   }
   if ((value.KAFKA_SSL_CERT_FILE === undefined) !== (value.KAFKA_SSL_KEY_FILE === undefined)) {
     problem('KAFKA_SSL_CERT_FILE', 'KAFKA_SSL_CERT_FILE and KAFKA_SSL_KEY_FILE go together');
+  }
+  if (value.API_OPERATIONS_ONLY && value.API_OPERATIONS === undefined) {
+    problem('API_OPERATIONS_ONLY', 'needs API_OPERATIONS');
+  }
+  const keys = [value.API_JWT_JWKS_URL, value.API_JWT_KEYS].filter(Boolean).length;
+  if (value.API_JWT_ISSUER !== undefined && (value.API_JWT_AUDIENCE === undefined || keys !== 1)) {
+    problem('API_JWT_ISSUER', 'needs API_JWT_AUDIENCE, and API_JWT_JWKS_URL or API_JWT_KEYS, one of them');
+  }
+  if (value.API_JWT_ISSUER === undefined && (value.API_JWT_AUDIENCE !== undefined || keys > 0)) {
+    problem('API_JWT_ISSUER', 'needed with the other settings of JSON Web Tokens');
   }
   if (value.KAFKA_HEARTBEAT_MS * 3 > value.KAFKA_SESSION_TIMEOUT_MS) {
     context.addIssue({

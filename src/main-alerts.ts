@@ -11,40 +11,53 @@ import { HttpAlertSink, type WriteAlert } from './alerts/http/http-alert-sink.ts
 import { isWebhookSecret } from './alerts/http/sign.ts';
 import { plainJson, standardWebhook } from './alerts/http/write-json.ts';
 import { LogAlertSink } from './alerts/log/log-alert-sink.ts';
+import { NO_RULES, RuleBook } from './alerts/rule-book.ts';
 import { readRuleFile } from './alerts/rule-file.ts';
+import { sendTest } from './alerts/send-test.ts';
+import type { Alerting } from './api/alerting.ts';
 import { type Config, items } from './config.ts';
 import { parseDuration } from './domain/duration.ts';
-import type { Watchlists } from './domain/filter.ts';
 import { GrapevineError, messageOf } from './errors.ts';
 import type { OpenGraph } from './graph/open-graph.ts';
 import { urlRules } from './network/web-policy.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 
-/** Starts deciding on and delivering the alerts of the rules that the settings name. @throws {CONFIG_INVALID} */
-export function openAlerts(
-  file: string,
-  graph: OpenGraph,
-  config: Config,
-  { events }: Telemetry,
-): AsyncDisposable & Pick<AlertService, 'decideUpTo'> {
-  const { rules, channels } = readRuleFile(file);
+/** The alerting of one process. */
+export interface OpenAlerting extends Alerting, AsyncDisposable {
+  /** Starts deciding on and delivering alerts, until this is disposed of. */
+  start(): Pick<AlertService, 'decideUpTo'>;
+}
+
+/** Opens rules and channels: those of the file that the settings name, and rules that stand beside the graph. @throws {CONFIG_INVALID} */
+export function openAlerting(graph: OpenGraph, config: Config, { events }: Telemetry): OpenAlerting {
+  const file = config.ALERT_RULES === undefined ? NO_RULES : readRuleFile(config.ALERT_RULES);
+  const book = new RuleBook({ file, store: graph.alerts });
   const log = ({ id, type, data }: AlertMessage) => events.alertLogged({ id, type, data });
-  const sinks = new Map([...channels].map(([name, channel]) => [name, openAlertChannel(channel, config, log)]));
+  const sinks = new Map([...file.channels].map(([name, channel]) => [name, openAlertChannel(channel, config, log)]));
   const service = new AlertService({
     store: graph.alerts,
     reader: graph.reader,
-    rules,
+    book,
     sinks,
     retentionMs: parseDuration(config.ALERT_RETENTION) ?? 0,
-    maxAgeMs: parseDuration(config.ALERT_MAX_AGE) ?? 0,
+    maxAgeMs: alertMaxAge(config),
     holder: randomUUID(),
     leaseMs: config.ALERT_TIMEOUT_MS * 2 + 10_000,
     pollMs: config.EVENT_POLL_MS,
     events,
   });
-  service.start();
   return {
-    decideUpTo: (position) => service.decideUpTo(position),
+    book,
+    log: graph.alerts,
+    maxAgeMs: alertMaxAge(config),
+    async sendTest(channel) {
+      const sink = sinks.get(channel);
+      return sink && sendTest(sink, channel);
+    },
+    start() {
+      service.start();
+      return service;
+    },
     async [Symbol.asyncDispose]() {
       await service[Symbol.asyncDispose]();
       for (const sink of sinks.values()) await sink[Symbol.asyncDispose]();
@@ -52,9 +65,9 @@ export function openAlerts(
   };
 }
 
-/** The watchlists of a file of rules. @throws {CONFIG_INVALID} */
-export function readWatchlists(file: string): Watchlists {
-  return readRuleFile(file).watchlists;
+/** News about facts that were last said longer ago wakes nobody, milliseconds. */
+export function alertMaxAge(config: Config): number {
+  return parseDuration(config.ALERT_MAX_AGE) ?? 0;
 }
 
 /** Opens a channel; `log` is what one of kind `log` writes with. @throws {CONFIG_INVALID} when a file of its secrets cannot be used. */

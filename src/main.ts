@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Credentials } from './access/credentials.ts';
 import { FolderTokenStore } from './access/folder/folder-token-store.ts';
+import { MetricsGuard } from './access/metrics-guard.ts';
 import { TokenCredentials } from './access/token-credentials.ts';
 import type { TokenStore } from './access/token-store.ts';
+import type { Alerting } from './api/alerting.ts';
 import { type Config, items } from './config.ts';
 import type { DecodedFrame, FrameFormat } from './consumers/formats/frame.ts';
 import { HealthServer, type HealthServerOptions } from './consumers/http/health-server.ts';
@@ -191,13 +194,15 @@ export function openWindow(config: Config): Window {
 }
 
 /** Serves health and metrics of a consumer. */
-export function openHealth(
+export async function openHealth(
   config: Config,
   port: number,
   telemetry: Telemetry,
   judge: Pick<HealthServerOptions, 'notHealthy' | 'notReady'>,
 ): Promise<HealthServer> {
-  return HealthServer.start({ host: config.HOST, port, registry: telemetry.registry, ...judge });
+  const { HOST: host, METRICS_OPEN: isOpen } = config;
+  const guard = new MetricsGuard({ host, credentials: await openCredentials(config), isOpen });
+  return HealthServer.start({ host, port, registry: telemetry.registry, guard, ...judge });
 }
 
 /** Shows windows and circuits of the stages of this process; once for each telemetry. */
@@ -233,9 +238,24 @@ export function openTokens(config: Config): TokenStore {
   return new FolderTokenStore(config.API_TOKENS_DIR);
 }
 
+/** What lets callers in: tokens, and JSON Web Tokens where the settings name their issuer. @throws {CONFIG_INVALID} */
+async function openCredentials(config: Config): Promise<readonly Credentials[]> {
+  const tokens = new TokenCredentials(openTokens(config));
+  const { API_JWT_ISSUER: issuer, API_JWT_AUDIENCE: audience, API_JWT_JWKS_URL: url, API_JWT_KEYS: file = '' } = config;
+  if (issuer === undefined || audience === undefined) return [tokens];
+  const [{ JwtCredentials }, { keysInFile, remoteKeys }] = await Promise.all([
+    import('./access/jwt/jwt-credentials.ts'),
+    import('./access/jwt/jwt-keys.ts'),
+  ]);
+  const { API_JWT_SCOPE_CLAIM: scopeClaim, API_JWT_SCOPE_PREFIX: scopePrefix } = config;
+  const keys = url === '' ? keysInFile(file) : remoteKeys(url);
+  return [tokens, new JwtCredentials(keys, { issuer, audience, scopeClaim, scopePrefix })];
+}
+
 /** What the API is started with. */
 export interface ApiParts {
   readonly graph: OpenGraph;
+  readonly alerting: Alerting;
   readonly config: Config;
   readonly telemetry: Telemetry;
   /** Reads the posts that are sent to the API. */
@@ -266,19 +286,20 @@ export async function openApi(parts: ApiParts): Promise<AsyncDisposable & { read
     onCommit: parts.onCommit,
   });
   const pictures = await openPictures(config);
-  const { ALERT_RULES: rules } = config;
+  const { API_OPERATIONS: operations } = config;
   const api = await startApi({
     reader: graph.reader,
     writing,
-    watchlists: rules === undefined ? undefined : (await import('./main-alerts.ts')).readWatchlists(rules),
+    alerting: parts.alerting,
     host: config.HOST,
     port: config.PORT,
     pollMs: config.EVENT_POLL_MS,
-    credentials: [new TokenCredentials(openTokens(config))],
+    credentials: await openCredentials(config),
     requireToken: config.API_REQUIRE_TOKEN,
     corsOrigins: new Set(items(config.API_CORS_ORIGINS)),
     costPerMinute: config.API_COST_PER_MINUTE,
     introspection: config.API_INTROSPECTION,
+    operations: operations === undefined ? undefined : { path: operations, isOnly: config.API_OPERATIONS_ONLY },
     pictures,
     pictureKey: config.PICTURE_LINK_KEY,
     page: PAGE_FOLDER,

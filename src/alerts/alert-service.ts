@@ -1,23 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { GraphEvent } from '../domain/graph.ts';
 import { GrapevineError, messageOf } from '../errors.ts';
 import type { AlertLog } from '../graph/alert-log.ts';
-import type { AlertState, AlertStore, DueDelivery } from '../graph/alert-store.ts';
+import type { AlertStore, DueDelivery } from '../graph/alert-store.ts';
 import type { GraphReader } from '../graph/graph-reader.ts';
 import type { Events } from '../telemetry/events.ts';
 import type { AlertSink, DeliveryAttempt } from './alert-sink.ts';
 import { type ContentReader, contentOf } from './content.ts';
 import { decide } from './decide/decide.ts';
-import { factsInGroups, factsOf, keysOf } from './decide/keys.ts';
-import { readRow } from './decide/rows.ts';
+import { gatherStates } from './decide/gather-states.ts';
 import { pauseAfter } from './retry.ts';
-import type { AlertRule } from './rule.ts';
+import type { RuleBook } from './rule-book.ts';
 
 /** What alerts are decided and delivered with. */
 export interface AlertServiceOptions {
   readonly store: AlertStore & Pick<AlertLog, 'pruneAlerts'>;
   readonly reader: ContentReader & Pick<GraphReader, 'lastPosition'>;
-  readonly rules: readonly AlertRule[];
+  readonly book: Pick<RuleBook, 'at'>;
   readonly sinks: ReadonlyMap<string, AlertSink>;
   /** News about facts that were last said longer ago wakes nobody. */
   readonly maxAgeMs: number;
@@ -50,7 +48,6 @@ const HOUR_MS = 3_600_000;
  */
 export class AlertService implements AsyncDisposable {
   readonly #options: AlertServiceOptions;
-  readonly #templates: ReadonlyMap<string, string>;
   readonly #stopping = new AbortController();
   #done: Promise<void> | undefined;
   /** Position up to which this process knows that it has been decided. */
@@ -62,7 +59,6 @@ export class AlertService implements AsyncDisposable {
 
   constructor(options: AlertServiceOptions) {
     this.#options = options;
-    this.#templates = new Map(options.rules.map(({ name, template }) => [name, template]));
   }
 
   /** Begins, and goes on until it is disposed of. */
@@ -145,8 +141,9 @@ export class AlertService implements AsyncDisposable {
 
   /** True when there may be more. */
   async #decide(): Promise<boolean> {
-    const { store, reader, rules, maxAgeMs, clock = Date.now, events: telemetry } = this.#options;
-    const { position, revision } = await store.head();
+    const { store, reader, book, maxAgeMs, clock = Date.now, events: telemetry } = this.#options;
+    // Rules that change after this have moved the revision on: nothing is decided with the old ones.
+    const { position, revision, rulesRevision } = await store.head();
     if (position === undefined) {
       const start = { revision, position: await reader.lastPosition(), put: [], removed: [], alerts: [] };
       await store.decide(start);
@@ -161,45 +158,34 @@ export class AlertService implements AsyncDisposable {
     // Where too much is due for one turn, it comes before the events.
     const isMuch = due.length === DUE_PER_READ;
     const [events, untilMs] = isMuch ? [[], due.at(-1)?.dueMs ?? read] : [found, read];
-    const states = await this.#statesFor(events, due);
-    const decided = decide({ rules, events, states, untilMs, oldestMs: nowMs - maxAgeMs });
+    const { rules, silences } = await book.at(rulesRevision);
+    const states = await gatherStates(store, { events, due, rules });
+    const decided = decide({ rules, silences, events, states, untilMs, oldestMs: nowMs - maxAgeMs });
     const { put, removed, alerts, suppressed } = decided;
     const moved = { revision, position: events.at(-1)?.position ?? position, put, removed, alerts };
     if (await store.decide(moved)) {
       telemetry.alertsDecided({ count: alerts.length });
-      for (const one of suppressed) telemetry.alertSuppressed(one);
+      for (const { rule, subjectId, reason } of suppressed) telemetry.alertSuppressed({ rule, subjectId, reason });
     }
     return true;
   }
 
-  /** The rows that deciding may need, each once. */
-  async #statesFor(events: readonly GraphEvent[], due: readonly AlertState[]): Promise<readonly AlertState[]> {
-    const { store, rules } = this.#options;
-    const states = new Map<string, AlertState>();
-    const add = (rows: readonly AlertState[]) => {
-      for (const row of rows) states.set(row.key, row);
-    };
-    const rows = () => [...states.values()].map(readRow);
-    add(due);
-    add(await store.statesOfFacts(factsOf(events, rules)));
-    add(await store.states(keysOf(events, rows(), rules).filter((key) => !states.has(key))));
-    add(await store.statesOfFacts([...new Set(factsInGroups(rows()))]));
-    return [...states.values()];
-  }
-
   async #deliver(): Promise<boolean> {
-    const { store, holder, leaseMs, clock = Date.now } = this.#options;
+    const { store, book, holder, leaseMs, clock = Date.now } = this.#options;
     if (this.#stopping.signal.aborted) return false;
     const request = { holder, leaseMs, limit: DELIVERIES_AT_ONCE, nowMs: clock() };
     const due = await store.takeDeliveries(request);
-    await Promise.all(due.map((delivery) => this.#attempt(delivery)));
-    return due.length > 0;
+    if (due.length === 0) return false;
+    const { rules } = await book.at((await store.head()).rulesRevision);
+    const templates = new Map(rules.map(({ name, template }) => [name, template]));
+    await Promise.all(due.map((delivery) => this.#attempt(delivery, templates.get(delivery.alert.rule))));
+    return true;
   }
 
-  async #attempt(delivery: DueDelivery): Promise<void> {
+  async #attempt(delivery: DueDelivery, template: string | undefined): Promise<void> {
     const { store, sinks, holder, events, clock = Date.now } = this.#options;
     const { channel } = delivery;
-    const attempt = await this.#send(delivery, sinks.get(channel));
+    const attempt = await this.#send(delivery, sinks.get(channel), template);
     const { outcome, milliseconds, answer = null, retryAfterMs = 0 } = attempt;
     // What is not there will not come back, and 410 is how a receiver says that it wants no more.
     const isFinal = ['no_channel', 'no_event', 'http_410'].includes(outcome);
@@ -215,9 +201,13 @@ export class AlertService implements AsyncDisposable {
     await store.noteAttempt({ id: delivery.id, holder, state, outcome, answer, ...times });
   }
 
-  async #send({ id, alert }: DueDelivery, sink: AlertSink | undefined): Promise<DeliveryAttempt> {
+  async #send(
+    { id, alert }: DueDelivery,
+    sink: AlertSink | undefined,
+    template: string | undefined,
+  ): Promise<DeliveryAttempt> {
     if (!sink) return { delivered: false, outcome: 'no_channel', milliseconds: 0 };
-    const data = await contentOf(alert, this.#options.reader, this.#templates.get(alert.rule));
+    const data = await contentOf(alert, this.#options.reader, template);
     if (!data) return { delivered: false, outcome: 'no_event', milliseconds: 0 };
     return sink.deliver({ id, type: alert.type, atMs: alert.atMs, data });
   }

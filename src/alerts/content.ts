@@ -18,8 +18,7 @@ export async function contentOf(
   reader: ContentReader,
   template?: string,
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
-  const found = await Promise.all(alert.subjects.map(({ position }) => eventAt(reader, position)));
-  const events = found.filter((event) => event !== undefined);
+  const events = await eventsOf(alert, reader);
   if (events.length === 0) return undefined;
   const each = Math.floor(MAX_EVIDENCE / events.length);
   const facts = await Promise.all(
@@ -31,12 +30,21 @@ export async function contentOf(
     events.flatMap((event) => (isFactEvent(event) ? [] : [withPost(event, reader, each)])),
   );
   const { id, rule, severity, firedIds } = alert;
-  const text = events.map((event) => textOf(event, alert, template)).join('\n');
+  const text = textOf(events, alert, template);
   const content = { alertId: id, rule, severity, text, facts };
   return { ...content, ...(entities.length > 0 && { entities }), ...(firedIds && { firedIds }) };
 }
 
-async function eventAt(reader: ContentReader, position: number): Promise<GraphEvent | undefined> {
+/** The events that an alert tells, less those that have been dropped. */
+export async function eventsOf(
+  { subjects }: Pick<Alert, 'subjects'>,
+  reader: Pick<GraphReader, 'eventsAfter'>,
+): Promise<readonly GraphEvent[]> {
+  const found = await Promise.all(subjects.map(({ position }) => eventAt(reader, position)));
+  return found.filter((event) => event !== undefined);
+}
+
+async function eventAt(reader: Pick<GraphReader, 'eventsAfter'>, position: number): Promise<GraphEvent | undefined> {
   const [event] = await reader.eventsAfter(position - 1, 1);
   return event?.position === position ? event : undefined;
 }
@@ -74,7 +82,20 @@ function postOf({ id, url, text, author, eventMs }: StoredPost) {
   return { postId: id, at, author: by, text: text.slice(0, MAX_TEXT), ...(url && { url }) };
 }
 
-function textOf(event: GraphEvent, { rule, severity, type }: Alert, template: string | undefined): string {
+/** What an alert says of its events, a line for each. */
+export function textOf(
+  events: readonly GraphEvent[],
+  alert: Pick<Alert, 'rule' | 'severity' | 'type'>,
+  template?: string,
+): string {
+  return events.map((event) => lineOf(event, alert, template)).join('\n');
+}
+
+function lineOf(
+  event: GraphEvent,
+  { rule, severity, type }: Pick<Alert, 'rule' | 'severity' | 'type'>,
+  template: string | undefined,
+): string {
   const common = { rule, severity, event: event.kind };
   const text = isFactEvent(event)
     ? fillTemplate(template ?? DEFAULT_TEMPLATES.fact, { ...common, ...factValues(event) })

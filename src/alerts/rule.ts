@@ -44,6 +44,8 @@ export interface AlertRule {
     | { readonly per: readonly RulePart[]; readonly everyMs: number; readonly maxPerHour: number }
     | undefined;
   readonly active?: ActiveHours | undefined;
+  /** The rule as it was written, plain data. */
+  readonly definition: unknown;
 }
 
 /** What facts, or entities, of one group or throttle have in common. */
@@ -56,6 +58,9 @@ export interface AlertRules {
   readonly watchlists: Watchlists;
 }
 
+/** What rules name by its name. */
+export type RuleSurroundings = Pick<AlertRules, 'channels' | 'watchlists'>;
+
 /** What is wrong with rules, and where: the path from the top. */
 export interface RuleProblem {
   readonly path: readonly (string | number)[];
@@ -63,7 +68,8 @@ export interface RuleProblem {
 }
 
 const SEVERITIES = ['info', 'warning', 'critical'] as const;
-const MAX_RULES = 10_000;
+/** Rules at most. */
+export const MAX_RULES = 10_000;
 const DAY_MS = 86_400_000;
 const MAX_DEPTH = 16;
 const name = z.string().min(1).max(100);
@@ -178,21 +184,33 @@ const ruleSet = z
   })
   .superRefine(({ watchlists, channels, rules }, context) => {
     const seen = new Set<string>();
-    for (const [index, { name, filter, channels: sentTo }] of rules.entries()) {
-      const problem = (part: string, message: string) =>
-        context.addIssue({ code: 'custom', path: ['rules', index, part], message });
-      if (seen.has(name)) problem('name', `there are two rules "${name}"; a name is a rule's identity`);
-      seen.add(name);
-      for (const channel of sentTo) {
-        if (!Object.hasOwn(channels, channel)) problem('channels', `there is no channel "${channel}"`);
+    const known = { channels: new Set(Object.keys(channels)), watchlists: new Set(Object.keys(watchlists)) };
+    for (const [index, rule] of rules.entries()) {
+      for (const { path, message } of strangersOf(rule, known)) {
+        context.addIssue({ code: 'custom', path: ['rules', index, ...path], message });
       }
-      for (const list of watchlistsOf(filter)) {
-        if (!Object.hasOwn(watchlists, list)) problem('filter', `there is no watchlist "${list}"`);
-      }
+      const message = `there are two rules "${rule.name}"; a name is a rule's identity`;
+      if (seen.has(rule.name)) context.addIssue({ code: 'custom', path: ['rules', index, 'name'], message });
+      seen.add(rule.name);
     }
   });
 
-/** Reads rules from plain data, whether it came from a file or from the API; gives the rules or all problems. */
+/** What a rule names that there is not. */
+function strangersOf(
+  { filter, channels }: Pick<z.infer<typeof rule>, 'filter' | 'channels'>,
+  known: { readonly channels: Names; readonly watchlists: Names },
+): readonly RuleProblem[] {
+  const strange = (part: string, kind: string, names: readonly string[], there: Names) =>
+    names.filter((one) => !there.has(one)).map((one) => ({ path: [part], message: `there is no ${kind} "${one}"` }));
+  return [
+    ...strange('channels', 'channel', channels, known.channels),
+    ...strange('filter', 'watchlist', watchlistsOf(filter), known.watchlists),
+  ];
+}
+
+type Names = Pick<ReadonlySet<string>, 'has'>;
+
+/** Reads rules from plain data; gives the rules or all problems. */
 export function readRules(data: unknown): AlertRules | { readonly problems: readonly RuleProblem[] } {
   const parsed = ruleSet.safeParse(data);
   if (!parsed.success) return { problems: parsed.error.issues.flatMap(problemsOf) };
@@ -200,18 +218,36 @@ export function readRules(data: unknown): AlertRules | { readonly problems: read
     ([list, entries]) => [list, compileWatchlist(entries)] as const,
   );
   const watchlists = new Map(lists);
-  const rules = parsed.data.rules.map(({ filter, channels: sentTo, settle, novelty, group, throttle, ...rest }) => ({
+  const definitions = (data as { readonly rules: readonly unknown[] }).rules;
+  const rules = parsed.data.rules.map((one, index) => compileRule(one, definitions[index], watchlists));
+  return { rules, channels: new Map(Object.entries(parsed.data.channels)), watchlists };
+}
+
+/** Reads one rule from plain data, checked as in a file; gives the rule or all problems. */
+export function readRule(
+  data: unknown,
+  surroundings: RuleSurroundings,
+): AlertRule | { readonly problems: readonly RuleProblem[] } {
+  const parsed = rule.safeParse(data);
+  if (!parsed.success) return { problems: parsed.error.issues.flatMap(problemsOf) };
+  const problems = strangersOf(parsed.data, surroundings);
+  return problems.length > 0 ? { problems } : compileRule(parsed.data, data, surroundings.watchlists);
+}
+
+function compileRule(parsed: z.infer<typeof rule>, definition: unknown, watchlists: Watchlists): AlertRule {
+  const { filter, channels, settle, novelty, group, throttle, ...rest } = parsed;
+  return {
     ...rest,
     template: rest.template ?? DEFAULT_TEMPLATES[topicOf(rest.when)],
-    channels: [...new Set(sentTo)],
+    definition,
+    channels: [...new Set(channels)],
     filter: compileFilter(filter, watchlists),
     hasGate: hasGate(filter),
     settleMs: settle,
     novelty: novelty && { of: novelty.of, windowMs: novelty.window },
     group: group && { by: group.by, waitMs: group.wait, intervalMs: group.interval },
     throttle: throttle && { per: throttle.per, everyMs: throttle.every, maxPerHour: throttle.maxPerHour },
-  }));
-  return { rules, channels: new Map(Object.entries(parsed.data.channels)), watchlists };
+  };
 }
 
 /** An unknown key is told where it stands, not where its object does. */

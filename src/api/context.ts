@@ -1,6 +1,9 @@
 import type { Watchlists } from '../domain/filter.ts';
+import type { GraphEvent } from '../domain/graph.ts';
 import type { GraphReader } from '../graph/graph-reader.ts';
 import type { PictureStore } from '../graph/picture-store.ts';
+import type { AlertEvent } from './alert-events.ts';
+import type { Alerting } from './alerting.ts';
 import type { EventFeed } from './event-feed.ts';
 import type { Admission, Gate } from './gate.ts';
 import type { Loaders } from './loaders.ts';
@@ -10,7 +13,9 @@ import type { Writing } from './writing.ts';
 /** What resolvers work with: one object for each request. */
 export interface ApiContext {
   readonly reader: GraphReader;
-  readonly feed: EventFeed;
+  readonly feed: EventFeed<GraphEvent>;
+  readonly alertFeed: EventFeed<AlertEvent>;
+  readonly alerting: Alerting;
   readonly thumbnails: Thumbnails;
   /** Small copies of pictures; undefined where none are kept. */
   readonly pictures: PictureStore | undefined;

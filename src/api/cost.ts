@@ -30,6 +30,11 @@ const LONGER: Readonly<Record<string, number>> = { 'Subgraph.edges': EDGES_PER_N
 /** Fields that take several reads of the graph, or the model, to work out: they cost as much as so many objects. */
 const WORKED_OUT: Readonly<Record<string, number>> = {
   'Entity.suggestions': 100,
+  'Alert.deliveries': 5,
+  'Alert.events': 5,
+  'Alert.text': 5,
+  'Mutation.sendTestAlert': 100,
+  'Query.testAlertRule': 1000,
   'Mutation.acceptSuggestion': 200,
   'Mutation.previewPost': 100,
   'Mutation.submitPost': 100,

@@ -1,11 +1,22 @@
 import { Repeater } from 'graphql-yoga';
 import type { GraphEvent } from '../domain/graph.ts';
 import { GrapevineError, messageOf } from '../errors.ts';
-import type { GraphReader } from '../graph/graph-reader.ts';
 import type { Events } from '../telemetry/events.ts';
 
+/** A log of what happened: positions grow, and nothing is added before one that has been read. */
+export interface EventLog<E extends Positioned> {
+  /** Up to `limit` events after a position, in their order. */
+  eventsAfter(position: number, limit: number): Promise<readonly E[]>;
+  /** Position of the newest event; 0 before the first. */
+  lastPosition(): Promise<number>;
+}
+
+interface Positioned {
+  readonly position: number;
+}
+
 /** An event as a subscriber gets it. */
-export interface FeedItem<E extends GraphEvent = GraphEvent> {
+export interface FeedItem<E extends Positioned = GraphEvent> {
   readonly event: E;
   /** True when the log no longer held all events between the last one and this one. */
   readonly gap: boolean;
@@ -21,8 +32,8 @@ export interface Heartbeat {
 }
 
 /** How the feed works. */
-export interface EventFeedOptions {
-  readonly reader: Pick<GraphReader, 'eventsAfter' | 'lastPosition'>;
+export interface EventFeedOptions<E extends Positioned> {
+  readonly log: EventLog<E>;
   readonly events: Events;
   /** Time between two looks at the event log, milliseconds. */
   readonly pollMs: number;
@@ -31,10 +42,10 @@ export interface EventFeedOptions {
 }
 
 /** What a subscriber wants. */
-export interface FeedRequest {
+export interface FeedRequest<E extends Positioned> {
   /** Position of the last event that was seen. */
   readonly since?: number | undefined;
-  readonly accepts: (event: GraphEvent) => boolean;
+  readonly accepts: (event: E) => boolean;
   /** Longest silence, milliseconds: then there is a heartbeat, and one at the beginning. Without it there is none. */
   readonly heartbeatMs?: number | undefined;
 }
@@ -46,16 +57,16 @@ const PAGE_SIZE = 200;
 const WINDOW_SIZE = 1000;
 
 /**
- * Follows the event log of the graph for any number of subscribers, also when another process writes it.
+ * Follows a log, that of the graph's events or that of alerts, for any number of subscribers, also when another process writes it.
  *
  * One poller serves all; it runs while there is a subscriber. A subscriber holds its position and at most one page of
  * events: one that reads slowly or not at all costs no memory and delays nobody, and goes on where it was.
  */
-export class EventFeed {
-  readonly #options: EventFeedOptions;
+export class EventFeed<E extends Positioned> {
+  readonly #options: EventFeedOptions<E>;
   readonly #wakes = new Set<() => void>();
   /** Every event after `#floor` and up to `#head`. */
-  #window: GraphEvent[] = [];
+  #window: E[] = [];
   #floor = 0;
   #head = 0;
   #polling = false;
@@ -63,7 +74,7 @@ export class EventFeed {
   #failures = 0;
   #closed = false;
 
-  constructor(options: EventFeedOptions) {
+  constructor(options: EventFeedOptions<E>) {
     this.#options = options;
   }
 
@@ -76,11 +87,13 @@ export class EventFeed {
    * Accepted events after the position `since`, or from now on. What happens after this promise resolves is not missed.
    * @throws {BAD_REQUEST} when there are too many subscribers. @throws {CLOSED} after `close`.
    */
-  open(request: FeedRequest & { readonly heartbeatMs: number }): Promise<AsyncIterableIterator<FeedItem | Heartbeat>>;
-  open(request: FeedRequest): Promise<AsyncIterableIterator<FeedItem>>;
-  async open(request: FeedRequest): Promise<AsyncIterableIterator<FeedItem | Heartbeat>> {
+  open(
+    request: FeedRequest<E> & { readonly heartbeatMs: number },
+  ): Promise<AsyncIterableIterator<FeedItem<E> | Heartbeat>>;
+  open(request: FeedRequest<E>): Promise<AsyncIterableIterator<FeedItem<E>>>;
+  async open(request: FeedRequest<E>): Promise<AsyncIterableIterator<FeedItem<E> | Heartbeat>> {
     const { since } = request;
-    const last = await this.#options.reader.lastPosition();
+    const last = await this.#options.log.lastPosition();
     if (this.#closed) throw new GrapevineError('CLOSED', 'subscribing to events: the server is stopping.');
     if (this.#wakes.size >= this.#options.maxSubscribers) {
       throw new GrapevineError(
@@ -91,7 +104,7 @@ export class EventFeed {
     // A position beyond the log belongs to an earlier graph: its events are gone, the new ones are told from here.
     const gap = since !== undefined && since > last;
     const start = since === undefined || gap ? last : since;
-    return new Repeater<FeedItem | Heartbeat>((push, stop) =>
+    return new Repeater<FeedItem<E> | Heartbeat>((push, stop) =>
       this.#serve({ ...request, start, last, gap }, push, stop),
     );
   }
@@ -104,8 +117,8 @@ export class EventFeed {
   }
 
   async #serve(
-    from: FeedRequest & { start: number; last: number; gap: boolean },
-    push: (item: FeedItem | Heartbeat) => PromiseLike<unknown>,
+    from: FeedRequest<E> & { start: number; last: number; gap: boolean },
+    push: (item: FeedItem<E> | Heartbeat) => PromiseLike<unknown>,
     stop: (() => void) & PromiseLike<unknown>,
   ): Promise<void> {
     let { start: position, gap } = from;
@@ -155,9 +168,9 @@ export class EventFeed {
     }
   }
 
-  async #after(position: number): Promise<readonly GraphEvent[]> {
+  async #after(position: number): Promise<readonly E[]> {
     if (position >= this.#floor) return this.#window.filter((event) => event.position > position);
-    return this.#options.reader.eventsAfter(position, PAGE_SIZE);
+    return this.#options.log.eventsAfter(position, PAGE_SIZE);
   }
 
   #join(wake: () => void, last: number): void {
@@ -193,7 +206,7 @@ export class EventFeed {
   }
 
   async #readOn(): Promise<number> {
-    const events = await this.#options.reader.eventsAfter(this.#head, PAGE_SIZE);
+    const events = await this.#options.log.eventsAfter(this.#head, PAGE_SIZE);
     if (events.length === 0) return 0;
     this.#window.push(...events);
     this.#head = this.#window.at(-1)?.position ?? this.#head;

@@ -1,12 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { GraphQLError } from 'graphql';
+import { callerShowing } from '../access/bearer.ts';
 import { type Caller, SCOPES, type Scope } from '../access/caller.ts';
 import type { Credentials } from '../access/credentials.ts';
+import { isLoopbackHost, isProxied, refuseForeign } from '../access/host-guard.ts';
 import { GrapevineError, messageOf } from '../errors.ts';
 import type { RefusalReason } from '../telemetry/events.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { refusal } from './errors.ts';
-import { isLoopbackHost, refuseForeign } from './host-guard.ts';
 
 /** Someone who was let in. */
 export interface Admission {
@@ -30,14 +31,6 @@ export interface GateOptions {
 const THIS_MACHINE: Caller = { id: 'local', name: 'this machine', scopes: new Set(SCOPES) };
 
 const CHALLENGE = 'Bearer realm="grapevine"';
-
-const BEARER = /^Bearer +([\w.~+/-]+=*)$/i;
-
-/** Longest text taken for a token, characters. */
-const MAX_BEARER = 8192;
-
-/** What a proxy adds: the request comes from somewhere else, though the connection comes from this machine. */
-const PROXY_HEADERS = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'];
 
 /** Decides for each request who asks and whether they may. */
 export class Gate {
@@ -76,7 +69,7 @@ export class Gate {
     if (shown === undefined && !this.#takesStrangers) {
       return this.#unauthenticated('no_token', 'This takes a token: send it as "Authorization: Bearer …".');
     }
-    if (shown === undefined && PROXY_HEADERS.some((name) => headers[name] !== undefined)) {
+    if (shown === undefined && isProxied(headers)) {
       return this.#unauthenticated('proxy', 'This came through a proxy, and takes a token: "Authorization: Bearer …".');
     }
     if (shown === undefined) return { caller: THIS_MACHINE, stillHolds: async () => true };
@@ -115,14 +108,8 @@ export class Gate {
     return refusal('UNAUTHENTICATED', 'The token has expired or was revoked.', 401);
   }
 
-  async #callerOf(authorization: string): Promise<Caller | undefined> {
-    const [, bearer] = (authorization.length <= MAX_BEARER && BEARER.exec(authorization)) || [];
-    if (bearer === undefined) return undefined;
-    for (const credentials of this.#options.credentials) {
-      const caller = await credentials.find(bearer);
-      if (caller) return caller;
-    }
-    return undefined;
+  #callerOf(authorization: string): Promise<Caller | undefined> {
+    return callerShowing(authorization, this.#options.credentials);
   }
 
   #unauthenticated(reason: RefusalReason, message: string): GraphQLError {

@@ -1,49 +1,42 @@
 import { createYoga } from 'graphql-yoga';
-import type { Watchlists } from '../domain/filter.ts';
-import type { GraphReader } from '../graph/graph-reader.ts';
-import type { PictureStore } from '../graph/picture-store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { createApiSchema } from './api-schema.ts';
 import type { ApiContext } from './context.ts';
 import type { CostBudget } from './cost-budget.ts';
 import { createErrorMask } from './errors.ts';
-import type { EventFeed } from './event-feed.ts';
-import type { Admission, Gate } from './gate.ts';
-import { createLoaders } from './loaders.ts';
-import type { Thumbnails } from './pictures/thumbnails.ts';
+import type { Admission } from './gate.ts';
+import { freshLoaders } from './loaders.ts';
+import { readOperations } from './operations.ts';
 import { useCostLimit } from './plugins/use-cost-limit.ts';
 import { useIntrospection } from './plugins/use-introspection.ts';
 import { useJsonOnly } from './plugins/use-json-only.ts';
 import { useLimits } from './plugins/use-limits.ts';
+import { useOperations } from './plugins/use-operations.ts';
 import { useRefusalStatus } from './plugins/use-refusal-status.ts';
 import { useScopes } from './plugins/use-scopes.ts';
 import { useShallowVariables } from './plugins/use-shallow-variables.ts';
-import type { Writing } from './writing.ts';
 
 /** Longest body of a request, bytes. */
 const MAX_BODY_BYTES = 100_000;
 
 /** GraphQL over HTTP at `/graphql`: a handler for `node:http` that also answers `fetch`. */
 export function createGraphqlHandler(options: {
-  reader: GraphReader;
-  feed: EventFeed;
-  thumbnails: Thumbnails;
-  pictures: PictureStore | undefined;
-  writing: Writing;
-  watchlists: Watchlists | undefined;
-  gate: Gate;
+  parts: Omit<ApiContext, 'admission' | 'loaders'>;
   telemetry: Telemetry;
   budget: CostBudget | undefined;
   introspection: boolean;
+  operations: { readonly path: string; readonly isOnly: boolean } | undefined;
 }) {
-  const { telemetry, budget, introspection, ...parts } = options;
-  const { reader, gate } = parts;
+  const { parts, telemetry, budget, introspection, operations } = options;
+  const { gate } = parts;
+  const schema = createApiSchema();
   return createYoga<{ admission?: Admission | undefined }, ApiContext>({
-    schema: createApiSchema(),
+    schema,
     graphqlEndpoint: '/graphql',
-    context: ({ admission }) => ({ ...parts, admission, loaders: createLoaders(reader) }),
+    context: ({ admission }) => ({ ...parts, admission, loaders: freshLoaders(parts) }),
     plugins: [
       useJsonOnly(),
+      ...(operations ? [useOperations(readOperations(operations.path, schema), operations.isOnly)] : []),
       useShallowVariables(),
       ...useLimits(),
       useScopes(gate),
@@ -54,6 +47,7 @@ export function createGraphqlHandler(options: {
     maskedErrors: { maskError: createErrorMask(telemetry.logger), isDev: false },
     maxRequestBodySize: MAX_BODY_BYTES,
     multipart: false,
+    extraParamNames: operations ? ['documentId'] : [],
     // Other origins get no permission to read answers.
     cors: false,
     landingPage: false,

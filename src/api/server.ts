@@ -2,11 +2,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { GraphQLError } from 'graphql';
 import type { Credentials } from '../access/credentials.ts';
-import type { Watchlists } from '../domain/filter.ts';
 import { GrapevineError, messageOf } from '../errors.ts';
 import type { GraphReader } from '../graph/graph-reader.ts';
 import type { PictureStore } from '../graph/picture-store.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import { alertEvents } from './alert-events.ts';
+import type { Alerting } from './alerting.ts';
 import { allowPages } from './cors.ts';
 import { CostBudget } from './cost-budget.ts';
 import { EventFeed } from './event-feed.ts';
@@ -24,8 +25,7 @@ import type { Writing } from './writing.ts';
 export interface ApiOptions {
   readonly reader: GraphReader;
   readonly writing: Writing;
-  /** Lists that filters may name; undefined where there are no alert rules. */
-  readonly watchlists?: Watchlists | undefined;
+  readonly alerting: Alerting;
   /** Address to listen on. Only `localhost`, `127.0.0.1` and `::1` do without credentials. */
   readonly host: string;
   /** 0 takes a free port. */
@@ -41,6 +41,8 @@ export interface ApiOptions {
   readonly costPerMinute: number;
   /** Answer questions about the schema. */
   readonly introspection: boolean;
+  /** Documents that are asked for by hash: see `readOperations`; with `isOnly` no others are run. */
+  readonly operations?: { readonly path: string; readonly isOnly: boolean } | undefined;
   /** Small copies of pictures; undefined where none are kept. */
   readonly pictures: PictureStore | undefined;
   /** Signs their addresses; empty takes a random one. */
@@ -83,19 +85,23 @@ const SAFE_HEADERS = {
  * Serves the graph: GraphQL at `/graphql`, a page at `/`, small copies of pictures below `/pictures`, which takes
  * pictures for posts, `/healthz`, `/readyz`
  * and `/metrics`.
- * @throws {CONFIG_INVALID} when other machines reach the address and nobody has a token, or the port cannot be had.
+ * @throws {CONFIG_INVALID} when other machines reach the address and nobody has a token, when the operations cannot be
+ * run, or the port cannot be had.
  */
 export async function startApi(options: ApiOptions): Promise<Api> {
-  const { host, reader, writing, watchlists, telemetry, pollMs, pictures } = options;
+  const { host, reader, writing, alerting, telemetry, pollMs, pictures } = options;
   const gate = await Gate.open(options);
-  const feed = new EventFeed({ reader, events: telemetry.events, pollMs, maxSubscribers: MAX_SUBSCRIBERS });
+  const feeding = { events: telemetry.events, pollMs, maxSubscribers: MAX_SUBSCRIBERS };
+  const feed = new EventFeed({ ...feeding, log: reader });
+  const alertFeed = new EventFeed({ ...feeding, log: alertEvents(alerting.log) });
   const links = new PictureLinks({ key: options.pictureKey });
   const thumbnails = new Thumbnails(pictures, links);
   const files = new PageFiles(options.page);
   const budget = options.costPerMinute > 0 ? new CostBudget(options.costPerMinute) : undefined;
-  const { introspection } = options;
-  const parts = { reader, feed, thumbnails, pictures, writing, watchlists, gate };
-  const graphql = createGraphqlHandler({ ...parts, telemetry, budget, introspection });
+  const { introspection, operations } = options;
+  const { watchlists } = alerting.book;
+  const parts = { reader, feed, alertFeed, alerting, watchlists, thumbnails, pictures, writing, gate };
+  const graphql = createGraphqlHandler({ parts, telemetry, budget, introspection, operations });
   const server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
     handle(request, response, { graphql, gate, links, files }, options).catch((error: unknown) => {
       telemetry.logger.error({ err: error }, 'a request failed');
@@ -106,6 +112,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const { port } = server.address() as AddressInfo;
   const close = async () => {
     feed.close();
+    alertFeed.close();
     await stop(server);
   };
   return {

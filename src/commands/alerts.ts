@@ -1,15 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { explain, type Verdict } from '../alerts/evaluate.ts';
+import { type RehearsedEvent, rehearse } from '../alerts/rehearse.ts';
 import type { AlertRule, AlertRules } from '../alerts/rule.ts';
+import { NO_RULES, RuleBook } from '../alerts/rule-book.ts';
 import { readRuleFile } from '../alerts/rule-file.ts';
-import { topicOf } from '../alerts/triggers.ts';
+import { sendTest } from '../alerts/send-test.ts';
 import { type GraphEvent, isFactEvent } from '../domain/graph.ts';
 import { GrapevineError } from '../errors.ts';
 import type { LoggedDelivery } from '../graph/alert-log.ts';
-import type { GraphReader } from '../graph/graph-reader.ts';
 import { openGraph } from '../main.ts';
-import { openAlertChannel } from '../main-alerts.ts';
+import { alertMaxAge, openAlertChannel } from '../main-alerts.ts';
 import { configOf, exitingWith, type SettingOptions, withGraphOption, withJsonOption } from './support/command.ts';
 import { formatCount, printLine, tell } from './support/output.ts';
 import { parseTime } from './support/time.ts';
@@ -26,10 +25,9 @@ interface ListOptions extends SettingOptions {
   readonly json?: boolean;
 }
 
-const EVENTS_PER_READ = 500;
-
 const MORE = `
-Events are kept for 7 days. A near miss is an event that met at least one condition of the rule, but not all, or at
+Events are kept for 7 days. The rule is tried as if it had been there alone: what it would have held back for novelty, a
+throttle or its age is said. A near miss is an event that met at least one condition of the rule, but not all, or at
 which no gate was crossed.
 
 Example:
@@ -120,10 +118,9 @@ async function sendTestMessage(name: string, options: SettingOptions & { readonl
     );
   }
   await using sink = openAlertChannel(channel, config, (message) => tell(JSON.stringify(message)));
-  const id = `msg_${randomUUID()}`;
-  const attempt = await sink.deliver({ id, type: 'alert.test', atMs: Date.now(), data: { channel: name } });
+  const attempt = await sendTest(sink, name);
   const { delivered, outcome, milliseconds, answer } = attempt;
-  if (options.json) await printLine(JSON.stringify({ id, channel: name, ...attempt }));
+  if (options.json) await printLine(JSON.stringify(attempt));
   else {
     const said = answer ? `: ${JSON.stringify(answer)}` : '';
     await printLine(`${delivered ? 'delivered' : `not delivered (${outcome})`} in ${milliseconds} ms${said}`);
@@ -133,21 +130,19 @@ async function sendTestMessage(name: string, options: SettingOptions & { readonl
 
 async function testRule(name: string, options: TestOptions): Promise<number> {
   const config = configOf(options);
-  const rule = ruleOf(name, config.ALERT_RULES);
+  const file = config.ALERT_RULES === undefined ? NO_RULES : readRuleFile(config.ALERT_RULES);
   await using graph = await openGraph(config, { mustExist: true });
-  const counts = { fired: 0, nearMisses: 0, events: 0 };
-  const isAboutFacts = topicOf(rule.when) === 'fact';
-  for await (const event of eventsSince(graph.reader, options.last)) {
-    if (isFactEvent(event) !== isAboutFacts) continue;
-    counts.events++;
-    const verdict = explain(event, rule);
-    if (!verdict || (!verdict.fires && verdict.met === 0)) continue;
-    counts[verdict.fires ? 'fired' : 'nearMisses']++;
-    await printLine(options.json ? JSON.stringify(toFields(event, verdict)) : toText(event, verdict));
-  }
-  const { fired, nearMisses, events } = counts;
-  if (!options.json)
-    tell(`${formatCount(fired)} alerts, ${formatCount(nearMisses)} near misses in ${formatCount(events)} events`);
+  const rule = await ruleOf(name, new RuleBook({ file, store: graph.alerts }));
+  const { reader } = graph;
+  const times = { sinceMs: options.last, untilMs: Date.now(), maxAgeMs: alertMaxAge(config) };
+  const { alerts, judged, events } = await rehearse({ rule, reader, ...times });
+  for (const one of judged) await printLine(options.json ? JSON.stringify(toFields(one)) : toText(one));
+  if (options.json) return 0;
+  const heldBack = judged.filter((one) => one.heldBack !== undefined).length;
+  const nearMisses = judged.filter(({ verdict }) => !verdict.fires).length;
+  const held = heldBack > 0 ? `${formatCount(heldBack)} held back, ` : '';
+  const of = `in ${formatCount(events)} events`;
+  tell(`${formatCount(alerts.length)} alerts, ${held}${formatCount(nearMisses)} near misses ${of}`);
   return 0;
 }
 
@@ -156,32 +151,20 @@ function rulesOf(file: string | undefined): AlertRules {
   throw new GrapevineError('USAGE', 'trying alerts: there is no file of rules; set ALERT_RULES or give --alert-rules');
 }
 
-function ruleOf(name: string, file: string | undefined): AlertRule {
-  const { rules } = rulesOf(file);
-  const rule = rules.find((one) => one.name === name);
-  if (rule) return rule;
-  const known = rules.map((one) => JSON.stringify(one.name)).join(', ') || 'none';
-  throw new GrapevineError(
-    'USAGE',
-    `testing an alert rule: ${file} has no rule ${JSON.stringify(name)}; it has ${known}`,
-  );
+async function ruleOf(name: string, book: RuleBook): Promise<AlertRule> {
+  const rules = await book.rules();
+  const found = rules.find((one) => one.name === name);
+  if (found?.rule) return found.rule;
+  const known =
+    rules.map((one) => JSON.stringify(one.name)).join(', ') || 'none; ALERT_RULES or --alert-rules names a file';
+  const problem = found ? `it cannot be used: ${found.fault}` : `there is no such rule; there are ${known}`;
+  throw new GrapevineError('USAGE', `testing the alert rule ${JSON.stringify(name)}: ${problem}`);
 }
 
-async function* eventsSince(reader: GraphReader, sinceMs: number): AsyncGenerator<GraphEvent> {
-  let position = 0;
-  for (;;) {
-    const events = await reader.eventsAfter(position, EVENTS_PER_READ);
-    // Positions follow commits, and the clocks of several writers differ: the time does not rise with every event.
-    yield* events.filter((event) => event.atMs >= sinceMs);
-    const last = events.at(-1);
-    if (!last) return;
-    position = last.position;
-  }
-}
-
-function toFields(event: GraphEvent, { fires, why }: Verdict): Record<string, unknown> {
+function toFields({ event, verdict: { fires, why }, heldBack }: RehearsedEvent): Record<string, unknown> {
   const { kind, postId } = event;
-  const common = { fires, why, at: new Date(event.atMs).toISOString(), kind };
+  const at = new Date(event.atMs).toISOString();
+  const common = { fires, why, ...(heldBack && { heldBack }), at, kind };
   if (!isFactEvent(event)) return { ...common, entity: event.entity, into: event.other, postId };
   const { fact, headName, headType, tailName, tailType } = event;
   return {
@@ -198,8 +181,9 @@ function toFields(event: GraphEvent, { fires, why }: Verdict): Record<string, un
   };
 }
 
-function toText(event: GraphEvent, { fires, why }: Verdict): string {
+function toText({ event, verdict: { fires, why }, heldBack }: RehearsedEvent): string {
   const line = `${new Date(event.atMs).toISOString()}  ${event.kind}  ${subjectText(event)}`;
+  if (heldBack) return `held   ${line}: ${heldBack.replaceAll('_', ' ')}`;
   return fires ? `ALERT  ${line}` : `no     ${line}: ${why.join('; ')}`;
 }
 

@@ -7,7 +7,6 @@ import { GraphExtractionSink } from '../consumers/graph-extraction-sink.ts';
 import type { Circuit } from '../consumers/runtime/circuit.ts';
 import type { StageGauges } from '../consumers/runtime/stage-gauges.ts';
 import { runUpsert } from '../consumers/upsert.ts';
-import { GrapevineError } from '../errors.ts';
 import {
   openCircuit,
   openExtractor,
@@ -20,7 +19,7 @@ import {
   openTelemetry,
   openWindow,
 } from '../main.ts';
-import { openAlerts } from '../main-alerts.ts';
+import { openAlerting } from '../main-alerts.ts';
 import type { KafkaParts } from '../main-kafka.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { configOf, exitingWith, type SettingOptions, withGraphOption, withModelOptions } from './support/command.ts';
@@ -59,7 +58,10 @@ export function addConsume(program: Command): void {
     .command('consume')
     .description('work on the Kafka topics: posts -> extract -> extractions -> upsert -> graph, graph-events -> alert')
     .argument('<stage>', 'extract, upsert, alert, or all of them in this process', parseStage)
-    .option('--alert-rules <file>', 'YAML file of alert rules (ALERT_RULES); without one "all" leaves alert out')
+    .option(
+      '--alert-rules <file>',
+      'YAML file of alert rules (ALERT_RULES); without one only "alert" itself decides, by rules made over the API',
+    )
     .option('--image-root <dir>', 'folder of relative picture paths (IMAGE_ROOT; without one they are not read)')
     .option('--http-port <number>', 'serve /healthz, /readyz and /metrics on this port, 0 for a free one', parsePort)
     .addHelpText(
@@ -74,10 +76,6 @@ async function consume(named: readonly StageName[], options: ConsumeOptions): Pr
   const config = configOf(options);
   const isAlerting = config.ALERT_RULES !== undefined;
   const stages = named.filter((stage) => named.length === 1 || stage !== 'alert' || isAlerting);
-  if (stages.includes('alert') && !isAlerting) {
-    const message = 'consuming: there is no file of alert rules; set ALERT_RULES or give --alert-rules';
-    throw new GrapevineError('USAGE', message);
-  }
   const telemetry = openTelemetry(config);
   const shutdown = listenForShutdown(config.DRAIN_MS);
   await using kafka = await openKafka(config, telemetry);
@@ -179,7 +177,8 @@ async function consumeExtractions(running: Running): Promise<void> {
 async function consumeEvents(running: Running): Promise<void> {
   const { config, telemetry, kafka, signal, abandon } = running;
   await using graph = await openGraph(config);
-  await using alerts = openAlerts(config.ALERT_RULES ?? '', graph, config, telemetry);
+  await using alerting = openAlerting(graph, config, telemetry);
+  const alerts = alerting.start();
   await using source = kafka.openSource('alert');
   const window = openWindow(config);
   const circuits = [kafka.circuit];

@@ -10,6 +10,7 @@ import { JsonlRecordSource } from '../consumers/jsonl/jsonl-record-source.ts';
 import { RejectedLines } from '../consumers/jsonl/rejected-lines.ts';
 import type { OpenGraph } from '../graph/open-graph.ts';
 import { DEMO_FOLDER, openApi, openExtractorLater, openGraph, openImages, openRelay, openTelemetry } from '../main.ts';
+import { openAlerting } from '../main-alerts.ts';
 import type { Extractor } from '../model/extractor.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { exitingWith, withJsonOption } from './support/command.ts';
@@ -64,8 +65,18 @@ async function runDemo(options: DemoOptions, database: string): Promise<number> 
   await using graph = await openGraph(config);
   await using model = openExtractorLater(config, telemetry, shutdown.abandon);
   await using relay = openRelay(graph.store, config, telemetry);
+  await using alerting = openAlerting(graph, config, telemetry);
+  alerting.start();
   const onCommit = () => relay.nudge();
-  await using api = await openApi({ graph, config, telemetry, extractor: model, throughKafka: false, onCommit });
+  await using api = await openApi({
+    graph,
+    alerting,
+    config,
+    telemetry,
+    extractor: model,
+    throughKafka: false,
+    onCommit,
+  });
   const say = options.json ? tell : printLine;
   await say(`GraphQL and GraphiQL: ${api.url}/graphql`);
   await say(`Page: ${api.url}/`);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Command } from 'commander';
 import { openApi, openExtractorLater, openGraph, openRelay, openTelemetry } from '../main.ts';
-import { openAlerts } from '../main-alerts.ts';
+import { openAlerting } from '../main-alerts.ts';
 import { configOf, exitingWith, type SettingOptions, withGraphOption, withModelOptions } from './support/command.ts';
 import { printLine } from './support/output.ts';
 import { listenForShutdown } from './support/shutdown.ts';
@@ -25,11 +25,12 @@ async function serve(options: SettingOptions): Promise<number> {
   await using graph = await openGraph(config);
   // Events written by a process that ended before it could publish them still reach the subscribers.
   await using relay = openRelay(graph.store, config, telemetry);
-  const { ALERT_RULES: rules } = config;
-  await using _alerts = rules === undefined ? null : openAlerts(rules, graph, config, telemetry);
+  await using alerting = openAlerting(graph, config, telemetry);
+  // Where Kafka is, consumers decide: a server without their file of rules would decide without them.
+  if (config.ALERT_RULES !== undefined || config.KAFKA_BROKERS === undefined) alerting.start();
   await using extractor = openExtractorLater(config, telemetry, shutdown.abandon);
   const onCommit = () => relay.nudge();
-  await using api = await openApi({ graph, config, telemetry, extractor, throughKafka: true, onCommit });
+  await using api = await openApi({ graph, alerting, config, telemetry, extractor, throughKafka: true, onCommit });
   await printLine(`GraphQL and GraphiQL: ${api.url}/graphql`);
   await printLine(`Page: ${api.url}/`);
   if (!shutdown.signal.aborted) await once(shutdown.signal, 'abort');

@@ -1,5 +1,13 @@
-/** The log of deliveries. */
+import type { Alert } from './alert-store.ts';
+
+/** The log of alerts and of their deliveries. */
 export interface AlertLog {
+  /** Up to `limit` alerts after a place in the log, in its order. */
+  alertsAfter(place: number, limit: number): Promise<readonly LoggedAlert[]>;
+  /** Place of the newest alert; 0 before the first. */
+  lastAlertPlace(): Promise<number>;
+  /** Alerts, newest first. */
+  alerts(filter: AlertFilter): Promise<readonly LoggedAlert[]>;
   /** Deliveries, newest first. */
   deliveries(filter: DeliveryFilter): Promise<readonly LoggedDelivery[]>;
   /** Sends a delivery that has ended again, from the first attempt on and with the same id; false where there is none. */
@@ -8,10 +16,31 @@ export interface AlertLog {
   pruneAlerts(request: PruneAlerts): Promise<number>;
 }
 
+/** Which alerts are meant; what is absent does not restrict. */
+export interface AlertFilter {
+  /** Name of the rule. */
+  readonly rule?: string;
+  /** Only those before this place. */
+  readonly before?: number;
+  readonly limit: number;
+}
+
+/** An alert as the log has it. */
+export interface LoggedAlert extends Alert {
+  /** Grows with every alert, in the order in which they were decided. */
+  readonly place: number;
+}
+
 /** Which deliveries are meant; what is absent does not restrict. */
 export interface DeliveryFilter {
   readonly state?: LoggedDelivery['state'];
   readonly channel?: string;
+  /** Those of these alerts. */
+  readonly alertIds?: readonly string[];
+  /** The one with this id. */
+  readonly id?: string;
+  /** Only those that come after this one. */
+  readonly after?: Pick<LoggedDelivery, 'createdMs' | 'id'>;
   readonly limit: number;
 }
 

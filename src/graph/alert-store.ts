@@ -25,8 +25,10 @@ export interface AlertStore {
 export interface AlertHead {
   /** Position of the last event that was decided on; undefined before the first. */
   readonly position: number | undefined;
-  /** Grows with every decision. */
+  /** Grows with every decision, and with every change of rules. */
   readonly revision: number;
+  /** The revision that the last change of rules or silences made; 0 before the first. */
+  readonly rulesRevision: number;
 }
 
 /** One row of what rules remember. What the value means is the rules' affair. */
@@ -90,6 +92,8 @@ export interface Alert {
   readonly subjects: readonly AlertSubject[];
   /** Of a resolved one: the alerts that had fired. */
   readonly firedIds?: readonly string[];
+  /** The silence that kept it from being sent. */
+  readonly silencedBy?: string;
 }
 
 /** An alert with what is sent of it. */

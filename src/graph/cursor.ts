@@ -1,7 +1,15 @@
 import { GrapevineError } from '../errors.ts';
 
 /** Lists that hand out cursors; one list's cursor is no good for another. */
-export type CursorList = 'entities' | 'facts' | 'evidence' | 'mentions' | 'posts';
+export type CursorList =
+  | 'entities'
+  | 'facts'
+  | 'evidence'
+  | 'mentions'
+  | 'posts'
+  | 'alerts'
+  | 'alert rules'
+  | 'deliveries';
 
 /** What a list is ordered by, as the types of its key's parts. */
 const KEYS: Readonly<Record<CursorList, readonly ('string' | 'number')[]>> = {
@@ -10,6 +18,9 @@ const KEYS: Readonly<Record<CursorList, readonly ('string' | 'number')[]>> = {
   evidence: ['number', 'string'],
   mentions: ['number', 'string', 'number', 'string'],
   posts: ['number', 'string'],
+  alerts: ['number'],
+  'alert rules': ['string'],
+  deliveries: ['number', 'string'],
 };
 
 /** The cursor of the item with this key. */

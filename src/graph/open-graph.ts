@@ -1,4 +1,5 @@
 import type { AlertLog } from './alert-log.ts';
+import type { AlertRuleStore } from './alert-rules.ts';
 import type { AlertStore } from './alert-store.ts';
 import type { GraphReader } from './graph-reader.ts';
 import type { GraphStore } from './graph-store.ts';
@@ -7,6 +8,6 @@ import type { GraphStore } from './graph-store.ts';
 export interface OpenGraph {
   readonly store: GraphStore;
   readonly reader: GraphReader;
-  /** Goes with the store: it ends when that does. */
-  readonly alerts: AlertStore & AlertLog;
+  /** Goes with both: it ends when they do. */
+  readonly alerts: AlertStore & AlertLog & AlertRuleStore;
 }

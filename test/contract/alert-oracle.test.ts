@@ -106,7 +106,7 @@ describe.each(graphAdapters())('alerts against a model on $name', (adapter) => {
         const service = new AlertService({
           store: dying(graph.alerts, life),
           reader: dying(graph.reader, life),
-          rules,
+          book: { at: async () => ({ rules, silences: [] }) },
           sinks: new Map([['ops', dying(sink, life)]]),
           maxAgeMs: DAY_MS,
           retentionMs: 30 * DAY_MS,

@@ -2,8 +2,10 @@ import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { AlertService } from '../../src/alerts/alert-service.ts';
 import type { AlertSink } from '../../src/alerts/alert-sink.ts';
+import { idOfSubject } from '../../src/alerts/decide/keys.ts';
 import { HttpAlertSink } from '../../src/alerts/http/http-alert-sink.ts';
 import { standardWebhook } from '../../src/alerts/http/write-json.ts';
+import { RuleBook } from '../../src/alerts/rule-book.ts';
 import { parseRules } from '../../src/alerts/rule-file.ts';
 import type { EntityKey } from '../../src/domain/decision.ts';
 import type { OpenGraph } from '../../src/graph/open-graph.ts';
@@ -18,7 +20,7 @@ import { type WebhookReceiver, webhookReceiver } from '../helpers/webhook-receiv
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const LEASE_MS = 40_000;
-const { rules } = parseRules(
+const file = parseRules(
   `channels: {ops: {kind: webhook, url: "http://127.0.0.1/", secretFile: none}}
 rules:
   - name: Confirmed
@@ -74,7 +76,7 @@ describe.each(graphAdapters())('alerts on $name', (adapter) => {
     new AlertService({
       store: alerts,
       reader,
-      rules,
+      book: new RuleBook({ file, store: alerts, clock: () => clock.nowMs }),
       sinks: new Map([['ops', sink]]),
       maxAgeMs: 86_400_000,
       retentionMs: 2 * 86_400_000,
@@ -244,5 +246,43 @@ describe.each(graphAdapters())('alerts on $name', (adapter) => {
     const late = { revision: 0, position: 99, put: [], removed: [], alerts: [] };
     expect(await graph.alerts.decide(late)).toBe(false);
     expect(await graph.alerts.head()).toEqual(head);
+  });
+
+  test('what is decided with rules that have changed since does not count, and a rule that goes is forgotten', async () => {
+    const { alerts } = graph;
+    const definition = { name: 'Any', when: 'fact.created', novelty: { of: 'link', window: 'forever' } };
+    const book = new RuleBook({ file, store: alerts, clock: () => clock.nowMs });
+    const service = serviceOf(graph, 'a');
+    await service.pass();
+    const before = await alerts.head();
+    expect(await book.create(definition)).toMatchObject({ name: 'Any', origin: 'api' });
+    const late = { ...before, position: 99, put: [], removed: [], alerts: [] };
+    expect(await alerts.decide(late)).toBe(false);
+    const stored = await alerts.ruleBook();
+    expect(stored).toMatchObject({ rules: [{ name: 'Any', definition, createdMs: clock.nowMs }], silences: [] });
+    expect((await alerts.head()).rulesRevision).toBe(stored.revision);
+    expect(await alerts.changeRules({ revision: stored.revision - 1, removedRules: ['Any'] })).toBe(false);
+    const two = [book, new RuleBook({ file, store: rival.alerts })].map((one) =>
+      one.create({ ...definition, name: 'Two' }),
+    );
+    expect((await Promise.all(two)).filter((one) => 'problems' in one)).toMatchObject([
+      { problems: [{ code: 'NAME_TAKEN' }] },
+    ]);
+    await confirm(1);
+    await service.pass();
+    const log = await alerts.alerts({ rule: 'Any', limit: 10 });
+    expect(log).toMatchObject([{ rule: 'Any', type: 'alert.fired' }]);
+    const all = await alerts.alerts({ limit: 10 });
+    expect(all.map(({ rule }) => rule).sort()).toEqual(['Any', 'Confirmed', 'Two']);
+    const places = all.map(({ place }) => place);
+    expect(places).toEqual(places.toSorted((a, b) => b - a));
+    expect(await alerts.alerts({ before: places[1] as number, limit: 1 })).toEqual([all[2]]);
+    expect(await alerts.alertsAfter(places[1] as number, 10)).toEqual([all[0]]);
+    expect(await alerts.lastAlertPlace()).toBe(places[0]);
+    const seen = JSON.stringify(['seen', 'Any', 'link', ...(log[0]?.subjects ?? []).map(idOfSubject)]);
+    expect(await alerts.states([seen])).toHaveLength(1);
+    await book.remove('Any');
+    expect(await alerts.states([seen])).toEqual([]);
+    expect(await book.rules()).toMatchObject([{ name: 'Confirmed', origin: 'file' }, { name: 'Two' }]);
   });
 });

@@ -8,5 +8,7 @@ test('the commands of the page of securing the API do what they say', { timeout:
   expect(`${code} ${stderr}`).toMatch(/^0 /);
   expect(stdout).toMatch(/dashboard: read; ends in/);
   expect(stdout).toContain('{"data":{"stats":{"posts":0}}}');
-  expect(stdout).toMatch(/, revoked \S+\n401\n$/);
+  expect(stdout).toMatch(/, revoked \S+\n401\n/);
+  expect(stdout).toContain('{"data":{"stats":{"posts":0,"facts":0}}}');
+  expect(stdout).toMatch(/"code":"OPERATION_NOT_PERSISTED"\}\}\]\}$/);
 });

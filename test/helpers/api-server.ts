@@ -1,6 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { AlertRules } from '../../src/alerts/rule.ts';
+import { NO_RULES, RuleBook } from '../../src/alerts/rule-book.ts';
+import type { Alerting } from '../../src/api/alerting.ts';
 import { type ApiOptions, startApi } from '../../src/api/server.ts';
 import type { RecordSink } from '../../src/consumers/source.ts';
 import type { GraphReader } from '../../src/graph/graph-reader.ts';
@@ -34,6 +37,8 @@ export interface TestApi extends AsyncDisposable {
 
 /** What a test may do otherwise than usual. */
 export interface TestApiOptions extends Partial<Omit<ApiOptions, 'writing'>> {
+  /** What a file of alert rules says. */
+  readonly rules?: AlertRules;
   /** Puts something between the API and the graph. */
   readonly wrap?: (reader: GraphReader) => GraphReader;
   /** Where posts are sent instead of into the graph. */
@@ -47,12 +52,13 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
   const folder = await mkdtemp(join(tmpdir(), 'grapevine-api-'));
   const path = join(folder, 'graph.db');
   const graph = options.graph ?? (await sqliteGraph({ path }));
-  const { wrap = (reader) => reader, log, graph: given, ...rest } = options;
+  const { wrap = (reader) => reader, log, graph: given, rules = NO_RULES, ...rest } = options;
   const { telemetry = createTelemetry(createLogger('silent')), pictures } = options;
   const writing = testWriting({ store: graph.store, telemetry, pictures, ...(log && { log }) });
   const api = await startApi({
     reader: wrap(graph.reader),
     writing,
+    alerting: undecided(graph, rules),
     host: '127.0.0.1',
     port: 0,
     pollMs: 20,
@@ -114,6 +120,12 @@ export async function openTestApiOn(adapter: GraphAdapter, options: TestApiOptio
       await database[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Alerting without anybody who decides. */
+function undecided({ alerts }: OpenGraph, file: AlertRules): Alerting {
+  const book = new RuleBook({ file, store: alerts });
+  return { book, log: alerts, maxAgeMs: 86_400_000, sendTest: async () => undefined };
 }
 
 /** Publishes every event that waits in the outbox of a store. */

@@ -67,10 +67,12 @@ function clearSqlite(path: string): void {
       'alert_delivery',
       'alert_state',
       'alert',
+      'alert_rule',
+      'alert_silence',
     ]) {
       connection.run(`DELETE FROM ${table}`);
     }
-    connection.run("DELETE FROM meta WHERE name IN ('alert_position', 'alert_revision')");
+    connection.run("DELETE FROM meta WHERE name IN ('alert_position', 'alert_revision', 'alert_rules_revision')");
     connection.run("UPDATE meta SET value = '0' WHERE name = 'last_position'");
   });
 }

@@ -16,6 +16,7 @@ rules:
     when: fact.threshold
     filter: {filters: [{key: head.name, operator: eq, values: [Ada Lind]}, {key: sourceCount, operator: gte, values: [2]}]}
   - {name: Newcomers, when: entity.created, filter: {filters: [{key: entity.type, operator: eq, values: [PER]}, {key: entity.name, operator: not_eq, values: [Nobody]}]}}
+  - {name: Any, when: fact.created, novelty: {of: entity, window: 1d}}
   - {name: Gone, when: fact.retracted, filter: {filters: [{key: sourceCount, operator: gte, values: [1]}]}}
 `;
 
@@ -30,10 +31,12 @@ describe('grapevine alerts test', () => {
     env = { GRAPH_URL: `sqlite:${path}`, ALERT_RULES: rules };
     const clock = { nowMs: Date.now() - 3 * DAY_MS };
     const { store, reader } = await sqliteGraph({ path, clock: () => clock.nowMs });
-    const say = (id: string, person: string) => memberPost({ id, author: id, person });
+    const say = (id: string, person: string, atMs = clock.nowMs) =>
+      memberPost({ id, author: id, person, at: new Date(atMs).toISOString() });
     await store.replacePosts([say('1', 'Bo Strand'), deletionOf('1', '1')]);
     clock.nowMs = Date.now();
-    await store.replacePosts([say('2', 'Ada Lind'), say('3', 'Ada Lind'), say('4', 'Ada Lind')]);
+    const old = say('5', 'Old News', clock.nowMs - 30 * DAY_MS);
+    await store.replacePosts([old, say('2', 'Ada Lind'), say('3', 'Ada Lind'), say('4', 'Ada Lind')]);
     await relayAll(store);
     await Promise.all([store[Symbol.asyncDispose](), reader[Symbol.asyncDispose]()]);
   });
@@ -57,7 +60,10 @@ describe('grapevine alerts test', () => {
     expect(text.stdout).toMatch(
       /^ALERT {2}\S+ {2}fact.strengthened {2}Ada Lind —\/per\/org\/member_of→ Harbour Robotics$/m,
     );
-    expect(text.stderr).toBe('1 alerts, 2 near misses in 3 events\n');
+    expect(text.stderr).toBe('1 alerts, 2 near misses in 4 events\n');
+    const any = await runCli(['alerts', 'test', 'Any', '--last', '24h'], { env });
+    expect(any.stdout).toMatch(/^held {3}\S+ {2}fact.created {2}Old News —.*: too old$/m);
+    expect(any.stderr).toBe('1 alerts, 1 held back, 0 near misses in 4 events\n');
   });
 
   test('prints which new entities it would have fired at', async () => {
@@ -82,7 +88,7 @@ describe('grapevine alerts test', () => {
     const none = await runCli(['alerts', 'test', 'Other', '--last', '1h'], { env });
     expect([none.code, none.stderr]).toEqual([
       2,
-      expect.stringContaining('has no rule "Other"; it has "Confirmed", "Gone"'),
+      expect.stringContaining('there is no such rule; there are "Any", "Confirmed", "Gone"'),
     ]);
     const file = join(folder, 'wrong.yaml');
     await writeFile(file, 'rules:\n  - {name: x, when: later}\n');

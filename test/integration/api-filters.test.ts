@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { compileWatchlist } from '../../src/alerts/watchlist.ts';
+import { parseRules } from '../../src/alerts/rule-file.ts';
 import { clubPosts, MEMBER } from '../helpers/api-clubs.ts';
 import { subscribe } from '../helpers/api-events.ts';
 import { deletion, sketch } from '../helpers/api-extractions.ts';
@@ -16,8 +16,8 @@ describe.each(graphAdapters())('filters on $name', (adapter) => {
   let api: TestApi;
 
   beforeAll(async () => {
-    const watchlists = new Map([['board', compileWatchlist(['Ada Lark', '/^dora/i'])]]);
-    api = await openTestApiOn(adapter, { watchlists });
+    const rules = parseRules('{watchlists: {board: [Ada Lark, /^dora/i]}, rules: []}', 'rules.yaml');
+    api = await openTestApiOn(adapter, { rules });
     await api.store.replacePosts(clubPosts());
   });
 

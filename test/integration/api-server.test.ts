@@ -102,6 +102,7 @@ test.each(['0.0.0.0', '::', '192.168.1.5', 'example.com'])('does not start on %s
   const rest = {
     reader: {} as never,
     writing: {} as never,
+    alerting: {} as never,
     port: 0,
     pollMs: 50,
     credentials: [],

@@ -1,15 +1,18 @@
 import { createHash } from 'node:crypto';
 import { type FactEvent, type GraphEvent, isFactEvent } from '../../domain/graph.ts';
+import type { Silence } from '../../graph/alert-rules.ts';
 import type { AlertState, AlertSubject, NewAlert } from '../../graph/alert-store.ts';
 import { nextActive } from '../active-hours.ts';
 import { evaluate } from '../evaluate.ts';
 import type { AlertRule } from '../rule.ts';
 import { factKey, groupKey, hourKey, idOfSubject, noveltyKeys, subjectOf, throttleKey } from './keys.ts';
 import { type FactRow, type GroupRow, isFactRow, isGroupRow, Rows } from './rows.ts';
+import { silenceOf } from './silences.ts';
 
 /** What is decided on. */
 export interface DecisionInput {
   readonly rules: readonly AlertRule[];
+  readonly silences: readonly Silence[];
   /** In the order of the log. */
   readonly events: readonly GraphEvent[];
   /** All that the store has of what is needed: see `keys.ts`. */
@@ -21,14 +24,24 @@ export interface DecisionInput {
 }
 
 /** Why something that a rule is about was not told. */
-export type Suppression = 'backfill' | 'too_old' | 'novelty' | 'throttle' | 'max_per_hour';
+export type Suppression = 'backfill' | 'too_old' | 'novelty' | 'throttle' | 'max_per_hour' | 'silence';
 
 /** What was decided. */
 export interface DecisionOutput {
   readonly put: readonly AlertState[];
   readonly removed: readonly string[];
   readonly alerts: readonly NewAlert[];
-  readonly suppressed: readonly { readonly rule: string; readonly factId: string; readonly reason: Suppression }[];
+  readonly suppressed: readonly Suppressed[];
+}
+
+/** Something that was not told. */
+export interface Suppressed {
+  readonly rule: string;
+  /** The fact or the entity. */
+  readonly subjectId: string;
+  /** Key of the event that would have been told. */
+  readonly key: string;
+  readonly reason: Suppression;
 }
 
 const HOUR_MS = 3_600_000;
@@ -48,7 +61,7 @@ class Decision {
   readonly #rows: Rows;
   readonly #rules: ReadonlyMap<string, AlertRule>;
   readonly #alerts: NewAlert[] = [];
-  readonly #suppressed: DecisionOutput['suppressed'][number][] = [];
+  readonly #suppressed: Suppressed[] = [];
 
   constructor(input: DecisionInput) {
     this.#input = input;
@@ -108,8 +121,8 @@ class Decision {
     const id = idOfSubject(subject);
     const key = factKey(rule.name, id);
     if (this.#rows.get(key)) return;
-    if (event.quiet) return this.#suppress(rule, id, 'backfill');
-    if (lastSeen(event) < this.#input.oldestMs) return this.#suppress(rule, id, 'too_old');
+    if (event.quiet) return this.#suppress(rule, subject, 'backfill');
+    if (lastSeen(event) < this.#input.oldestMs) return this.#suppress(rule, subject, 'too_old');
     const value = { kind: 'fact', stage: 'settling', subject, alerts: [] } as const;
     const row = { key, rule: rule.name, factId: id, dueMs: nowMs + rule.settleMs, value };
     this.#rows.put(row);
@@ -183,10 +196,30 @@ class Decision {
     this.#send(rule, subjects, atMs);
   }
 
-  #send(rule: AlertRule, subjects: readonly AlertSubject[], atMs: number): void {
-    const rows = subjects
-      .flatMap((one) => this.#rows.get(factKey(rule.name, idOfSubject(one))) ?? [])
-      .filter(isFactRow);
+  #send(rule: AlertRule, all: readonly AlertSubject[], atMs: number): void {
+    const { silences } = this.#input;
+    const silencing = new Map(all.map((subject) => [subject, silenceOf(silences, rule.name, subject, atMs)]));
+    for (const silence of new Set(silencing.values())) {
+      const subjects = all.filter((subject) => silencing.get(subject) === silence);
+      if (silence) this.#keepBack(rule, subjects, atMs, silence.id);
+      else this.#fire(rule, subjects, atMs);
+    }
+  }
+
+  #rowsOf({ name }: AlertRule, subjects: readonly AlertSubject[]): readonly FactRow[] {
+    return subjects.flatMap((one) => this.#rows.get(factKey(name, idOfSubject(one))) ?? []).filter(isFactRow);
+  }
+
+  /** An alert that nobody is sent: it is in the log, and its end is not told either. */
+  #keepBack(rule: AlertRule, subjects: readonly AlertSubject[], atMs: number, silencedBy: string): void {
+    const { severity, name } = rule;
+    const id = idOf('alr', [name, 'fired', atMs, ...subjects.map(({ key }) => key)]);
+    this.#alerts.push({ id, rule: name, type: 'alert.fired', severity, atMs, subjects, silencedBy, deliveries: [] });
+    for (const row of this.#rowsOf(rule, subjects)) this.#silence(rule, row, 'silence');
+  }
+
+  #fire(rule: AlertRule, subjects: readonly AlertSubject[], atMs: number): void {
+    const rows = this.#rowsOf(rule, subjects);
     if (!this.#isWithinHour(rule, atMs)) {
       for (const row of rows) this.#silence(rule, row, 'max_per_hour');
       return;
@@ -227,13 +260,13 @@ class Decision {
   }
 
   #silence(rule: AlertRule, row: FactRow, reason: Suppression): void {
-    this.#suppress(rule, idOfSubject(row.value.subject), reason);
+    this.#suppress(rule, row.value.subject, reason);
     if (isOfMoment(rule)) this.#rows.remove(row);
     else this.#rows.put({ ...row, dueMs: null, value: { ...row.value, stage: 'silent' } });
   }
 
-  #suppress(rule: AlertRule, factId: string, reason: Suppression): void {
-    this.#suppressed.push({ rule: rule.name, factId, reason });
+  #suppress(rule: AlertRule, subject: AlertSubject, reason: Suppression): void {
+    this.#suppressed.push({ rule: rule.name, subjectId: idOfSubject(subject), key: subject.key, reason });
   }
 
   /** Entities became one, or one became two: what was told of the fact was told of the one its evidence is with now. */

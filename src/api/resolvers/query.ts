@@ -6,6 +6,10 @@ import { pageOfDecisions } from '../decision-page.ts';
 import { encodeEventCursor } from '../event-cursor.ts';
 import { type FactArgs, factConnection, wantedFacts } from '../fact-args.ts';
 import { timeArg } from '../iso-time.ts';
+import { alertQueries } from './alerts/alert.ts';
+import { alertRuleQueries } from './alerts/alert-rule.ts';
+import { silenceQueries } from './alerts/silence.ts';
+import { testAlertRule } from './alerts/test-alert-rule.ts';
 import { loadNode } from './node.ts';
 import { path } from './path.ts';
 import { subgraph } from './subgraph.ts';
@@ -75,8 +79,17 @@ export const queryResolvers = {
 
   types: (_: unknown, __: unknown, { reader }: ApiContext) => reader.types(),
 
-  async stats(_: unknown, __: unknown, { reader }: ApiContext) {
-    const position = await reader.lastPosition();
-    return { ...(await reader.stats()), eventCursor: encodeEventCursor(position) };
+  async stats(_: unknown, __: unknown, { reader, alerting }: ApiContext) {
+    const [position, place] = await Promise.all([reader.lastPosition(), alerting.log.lastAlertPlace()]);
+    const cursors = { eventCursor: encodeEventCursor(position), alertCursor: encodeEventCursor(place, 'alert') };
+    return { ...(await reader.stats()), ...cursors };
   },
+
+  ...alertRuleQueries,
+
+  ...alertQueries,
+
+  ...silenceQueries,
+
+  testAlertRule,
 };

@@ -7,8 +7,10 @@ import type { ApiContext } from '../context.ts';
 import { decodeEventCursor, encodeEventCursor } from '../event-cursor.ts';
 import type { FeedItem, Heartbeat } from '../event-feed.ts';
 import { type FilterArg, filterGroup } from '../fact-args.ts';
+import { heartbeatMs } from '../heartbeat.ts';
 import { isoTime } from '../iso-time.ts';
-import { createLoaders } from '../loaders.ts';
+import { freshLoaders } from '../loaders.ts';
+import { alertFired } from './alerts/alert-fired.ts';
 
 interface FactEventsArgs {
   readonly since?: string | null;
@@ -29,9 +31,6 @@ interface EntityEventsArgs {
 
 type FactItem = FeedItem<FactEvent>;
 
-const DEFAULT_HEARTBEAT_S = 30;
-const MAX_HEARTBEAT_S = 3600;
-
 /** Resolvers of subscriptions. */
 export const subscriptionResolvers = {
   factEvents: {
@@ -40,7 +39,7 @@ export const subscriptionResolvers = {
       return feed.open({ since, accepts: filterOf(args, watchlists) });
     },
     resolve(item: FeedItem, _: unknown, context: ApiContext) {
-      context.loaders = createLoaders(context.reader);
+      context.loaders = freshLoaders(context);
       return item;
     },
   },
@@ -48,11 +47,11 @@ export const subscriptionResolvers = {
   factFeed: {
     subscribe(_: unknown, args: FactFeedArgs, { feed, watchlists }: ApiContext) {
       const since = args.since == null ? undefined : decodeEventCursor(args.since);
-      const heartbeatMs = heartbeatOf(args, 'following facts');
-      return feed.open({ since, accepts: filterOf(args, watchlists), heartbeatMs });
+      const silenceMs = heartbeatMs(args.heartbeatSeconds);
+      return feed.open({ since, accepts: filterOf(args, watchlists), heartbeatMs: silenceMs });
     },
     resolve(item: FeedItem | Heartbeat, _: unknown, context: ApiContext) {
-      context.loaders = createLoaders(context.reader);
+      context.loaders = freshLoaders(context);
       return item;
     },
   },
@@ -60,7 +59,7 @@ export const subscriptionResolvers = {
   entityEvents: {
     async subscribe(_: unknown, args: EntityEventsArgs, { feed, loaders }: ApiContext) {
       const since = args.since == null ? undefined : decodeEventCursor(args.since);
-      const heartbeatMs = heartbeatOf(args, 'watching entities');
+      const silenceMs = heartbeatMs(args.heartbeatSeconds);
       if (args.ids.length < 1 || args.ids.length > MAX_PAGE) {
         throw bad('watching entities', `got ${args.ids.length} ids; give 1 to ${MAX_PAGE}.`);
       }
@@ -72,20 +71,16 @@ export const subscriptionResolvers = {
         if (isWatched && event.kind === 'entity.merged' && event.other) watched.add(event.other.id);
         return isWatched;
       };
-      return feed.open({ since, accepts, heartbeatMs });
+      return feed.open({ since, accepts, heartbeatMs: silenceMs });
     },
     resolve(item: FeedItem | Heartbeat, _: unknown, context: ApiContext) {
-      context.loaders = createLoaders(context.reader);
+      context.loaders = freshLoaders(context);
       return item;
     },
   },
-};
 
-function heartbeatOf({ heartbeatSeconds }: { heartbeatSeconds?: number | null }, doing: string): number {
-  const seconds = heartbeatSeconds ?? DEFAULT_HEARTBEAT_S;
-  if (seconds >= 1 && seconds <= MAX_HEARTBEAT_S) return seconds * 1000;
-  throw bad(doing, `"heartbeatSeconds" is ${seconds}; give 1 to ${MAX_HEARTBEAT_S}.`);
-}
+  alertFired,
+};
 
 function bad(doing: string, problem: string): GrapevineError {
   return new GrapevineError('BAD_REQUEST', `${doing}: ${problem}`);

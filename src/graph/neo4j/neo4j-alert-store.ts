@@ -1,4 +1,5 @@
-import type { AlertLog, DeliveryFilter, LoggedDelivery, PruneAlerts } from '../alert-log.ts';
+import type { AlertFilter, AlertLog, DeliveryFilter, LoggedAlert, LoggedDelivery, PruneAlerts } from '../alert-log.ts';
+import type { AlertRuleStore, RuleBookChange, StoredRuleBook } from '../alert-rules.ts';
 import type {
   Alert,
   AlertDecision,
@@ -10,6 +11,8 @@ import type {
   NewAlert,
   TakeDeliveries,
 } from '../alert-store.ts';
+import { alertDeliveries, alerts, alertsAfter, lastAlertPlace } from './alert-log.ts';
+import { changeRules, ruleBook } from './alert-rules.ts';
 import { forRows, integer, type Neo4jClient, type Run } from './client.ts';
 
 /** Whoever changes deliveries holds this node until the end of the transaction. */
@@ -17,7 +20,7 @@ const LOCK_DELIVERIES = "MERGE (s:Sequence {name: 'alert-deliveries'}) SET s.loc
 const STATE = 'n.key AS key, n.rule AS rule, n.factId AS factId, n.dueMs AS dueMs, n.value AS value';
 
 /** Alerts beside a Neo4j graph; sequence nodes are the locks. */
-export class Neo4jAlertStore implements AlertStore, AlertLog {
+export class Neo4jAlertStore implements AlertStore, AlertLog, AlertRuleStore {
   readonly #client: Neo4jClient;
 
   constructor(client: Neo4jClient) {
@@ -25,10 +28,12 @@ export class Neo4jAlertStore implements AlertStore, AlertLog {
   }
 
   async head(): Promise<AlertHead> {
-    const [found] = await this.#client.read<{ position: number | null; revision: number }>(
-      "MATCH (s:Sequence {name: 'alerts'}) RETURN s.value AS position, coalesce(s.revision, 0) AS revision",
+    const [found] = await this.#client.read<{ position: number | null; revision: number; rulesRevision: number }>(
+      `MATCH (s:Sequence {name: 'alerts'})
+       RETURN s.value AS position, coalesce(s.revision, 0) AS revision, coalesce(s.rulesRevision, 0) AS rulesRevision`,
     );
-    return { position: found?.position ?? undefined, revision: found?.revision ?? 0 };
+    const { position, revision = 0, rulesRevision = 0 } = found ?? {};
+    return { position: position ?? undefined, revision, rulesRevision };
   }
 
   async states(keys: readonly string[]): Promise<readonly AlertState[]> {
@@ -97,15 +102,28 @@ export class Neo4jAlertStore implements AlertStore, AlertLog {
     });
   }
 
-  deliveries({ state, channel, limit }: DeliveryFilter): Promise<readonly LoggedDelivery[]> {
-    return this.#client.read(
-      `MATCH (d:AlertDelivery) WHERE ($state IS NULL OR d.state = $state) AND ($channel IS NULL OR d.channel = $channel)
-       RETURN d.id AS id, d.alertId AS alertId, d.rule AS rule, d.channel AS channel, d.state AS state,
-         d.attempts AS attempts, d.dueMs AS dueMs, d.createdMs AS createdMs, d.attemptedMs AS attemptedMs,
-         d.milliseconds AS milliseconds, d.outcome AS outcome, d.answer AS answer
-       ORDER BY d.createdMs DESC, d.id LIMIT $limit`,
-      { state: state ?? null, channel: channel ?? null, limit: integer(limit) },
-    );
+  deliveries(filter: DeliveryFilter): Promise<readonly LoggedDelivery[]> {
+    return alertDeliveries(this.#client, filter);
+  }
+
+  alertsAfter(place: number, limit: number): Promise<readonly LoggedAlert[]> {
+    return alertsAfter(this.#client, place, limit);
+  }
+
+  lastAlertPlace(): Promise<number> {
+    return lastAlertPlace(this.#client);
+  }
+
+  alerts(filter: AlertFilter): Promise<readonly LoggedAlert[]> {
+    return alerts(this.#client, filter);
+  }
+
+  ruleBook(): Promise<StoredRuleBook> {
+    return ruleBook(this.#client);
+  }
+
+  changeRules(change: RuleBookChange): Promise<boolean> {
+    return changeRules(this.#client, change);
   }
 
   replayDelivery(id: string, nowMs: number): Promise<boolean> {
@@ -147,7 +165,8 @@ async function addAlerts(run: Run, alerts: readonly NewAlert[]): Promise<void> {
   await run('UNWIND $rows AS row MERGE (a:Alert {id: row.id}) ON CREATE SET a += row', {
     rows: alerts.map((alert, index) => {
       const value = JSON.stringify({ ...alert, deliveries: undefined });
-      return { id: alert.id, place: integer(first + index), atMs: integer(alert.atMs), value };
+      const { id, rule } = alert;
+      return { id, rule, place: integer(first + index), atMs: integer(alert.atMs), value };
     }),
   });
   const rows = alerts.flatMap(({ id: alertId, rule, deliveries }) =>

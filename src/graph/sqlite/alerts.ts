@@ -1,4 +1,4 @@
-import type { LoggedDelivery, PruneAlerts } from '../alert-log.ts';
+import type { PruneAlerts } from '../alert-log.ts';
 import type {
   Alert,
   AlertDecision,
@@ -15,10 +15,14 @@ const COLUMNS = 's.key, s.rule, s.fact_id AS factId, s.due_ms AS dueMs, s.value'
 /** See `AlertStore.head`. */
 export function alertHead(connection: Connection): AlertHead {
   const rows = connection.all<{ name: string; value: string }>(
-    "SELECT name, value FROM meta WHERE name IN ('alert_position', 'alert_revision')",
+    "SELECT name, value FROM meta WHERE name IN ('alert_position', 'alert_revision', 'alert_rules_revision')",
   );
   const values = new Map(rows.map(({ name, value }) => [name, Number(value)]));
-  return { position: values.get('alert_position'), revision: values.get('alert_revision') ?? 0 };
+  return {
+    position: values.get('alert_position'),
+    revision: values.get('alert_revision') ?? 0,
+    rulesRevision: values.get('alert_rules_revision') ?? 0,
+  };
 }
 
 /** See `AlertStore.states`. */
@@ -55,9 +59,8 @@ export function decideAlerts(connection: Connection, decision: AlertDecision): b
   const { revision, position, put, removed, alerts } = decision;
   return connection.transaction(() => {
     if (alertHead(connection).revision !== revision) return false;
-    const set = 'INSERT INTO meta VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value';
-    connection.run(set, 'alert_position', String(position));
-    connection.run(set, 'alert_revision', String(revision + 1));
+    setMeta(connection, 'alert_position', position);
+    setMeta(connection, 'alert_revision', revision + 1);
     for (const key of removed) connection.run('DELETE FROM alert_state WHERE key = ?', key);
     for (const { key, rule, factId, dueMs, value } of put) {
       connection.run('INSERT OR REPLACE INTO alert_state VALUES (?, ?, ?, ?, ?)', key, rule, factId, dueMs, value);
@@ -79,6 +82,12 @@ export function decideAlerts(connection: Connection, decision: AlertDecision): b
     }
     return true;
   });
+}
+
+/** Notes a number under a name. */
+export function setMeta(connection: Connection, name: string, value: number): void {
+  const set = 'INSERT INTO meta VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value';
+  connection.run(set, name, String(value));
 }
 
 /** See `AlertStore.takeDeliveries`. */
@@ -111,22 +120,6 @@ export function noteAttempt(connection: Connection, note: AttemptNote): void {
        WHERE id = @id AND holder = @holder AND state = 'pending'`,
       note,
     ),
-  );
-}
-
-/** See `AlertLog.deliveries`. */
-export function alertDeliveries(
-  connection: Connection,
-  { state = null, channel = null, limit }: { state?: string | null; channel?: string | null; limit: number },
-): readonly LoggedDelivery[] {
-  return connection.all<LoggedDelivery>(
-    `SELECT id, alert_id AS alertId, rule, channel, state, attempts, due_ms AS dueMs, created_ms AS createdMs,
-       attempted_ms AS attemptedMs, milliseconds, outcome, answer
-     FROM alert_delivery WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR channel = ?2)
-     ORDER BY created_ms DESC, id LIMIT ?3`,
-    state,
-    channel,
-    limit,
   );
 }
 

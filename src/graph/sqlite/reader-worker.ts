@@ -1,5 +1,7 @@
 import { workerData } from 'node:worker_threads';
 import { serveCalls } from '../../threads/worker-server.ts';
+import { alertDeliveries, alerts, alertsAfter, lastAlertPlace } from './alert-log.ts';
+import { ruleBook } from './alert-rules.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { decisionsAbout } from './decide.ts';
 import { lastPosition } from './outbox.ts';
@@ -59,6 +61,11 @@ serveCalls(
     lastPosition: query(lastPosition),
     digestPart: query(digestPart),
     scan: query(scan),
+    alertsAfter: query(alertsAfter),
+    lastAlertPlace: query(lastAlertPlace),
+    alerts: query(alerts),
+    alertDeliveries: query(alertDeliveries),
+    ruleBook: query(ruleBook),
     close: () => {
       connection?.[Symbol.dispose]();
       connection = undefined;

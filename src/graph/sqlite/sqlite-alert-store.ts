@@ -1,5 +1,6 @@
 import type { WorkerClient } from '../../threads/worker-client.ts';
-import type { AlertLog, DeliveryFilter, LoggedDelivery, PruneAlerts } from '../alert-log.ts';
+import type { AlertFilter, AlertLog, DeliveryFilter, LoggedAlert, LoggedDelivery, PruneAlerts } from '../alert-log.ts';
+import type { AlertRuleStore, RuleBookChange, StoredRuleBook } from '../alert-rules.ts';
 import type {
   AlertDecision,
   AlertHead,
@@ -10,12 +11,14 @@ import type {
   TakeDeliveries,
 } from '../alert-store.ts';
 
-/** Alerts beside a SQLite graph; the work is done in the graph's writing thread. */
-export class SqliteAlertStore implements AlertStore, AlertLog {
+/** Alerts beside a SQLite graph; the work is done in the graph's threads, what people look at in the reading one. */
+export class SqliteAlertStore implements AlertStore, AlertLog, AlertRuleStore {
   readonly #worker: WorkerClient;
+  readonly #reader: WorkerClient;
 
-  constructor(worker: WorkerClient) {
-    this.#worker = worker;
+  constructor(writer: WorkerClient, reader: WorkerClient) {
+    this.#worker = writer;
+    this.#reader = reader;
   }
 
   head(): Promise<AlertHead> {
@@ -47,7 +50,7 @@ export class SqliteAlertStore implements AlertStore, AlertLog {
   }
 
   deliveries(filter: DeliveryFilter): Promise<readonly LoggedDelivery[]> {
-    return this.#worker.call('alertDeliveries', filter);
+    return this.#reader.call('alertDeliveries', [filter]);
   }
 
   replayDelivery(id: string, nowMs: number): Promise<boolean> {
@@ -56,5 +59,25 @@ export class SqliteAlertStore implements AlertStore, AlertLog {
 
   pruneAlerts(request: PruneAlerts): Promise<number> {
     return this.#worker.call('pruneAlerts', request);
+  }
+
+  alertsAfter(place: number, limit: number): Promise<readonly LoggedAlert[]> {
+    return this.#reader.call('alertsAfter', [place, limit]);
+  }
+
+  lastAlertPlace(): Promise<number> {
+    return this.#reader.call('lastAlertPlace', []);
+  }
+
+  alerts(filter: AlertFilter): Promise<readonly LoggedAlert[]> {
+    return this.#reader.call('alerts', [filter]);
+  }
+
+  ruleBook(): Promise<StoredRuleBook> {
+    return this.#reader.call('ruleBook', []);
+  }
+
+  changeRules(change: RuleBookChange): Promise<boolean> {
+    return this.#worker.call('changeRules', change);
   }
 }

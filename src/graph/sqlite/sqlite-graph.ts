@@ -52,7 +52,7 @@ export async function sqliteGraph(options: SqliteGraphOptions): Promise<OpenGrap
   return {
     store: new SqliteGraphStore({ worker: writer, clock, eventRetentionMs }),
     reader: new SqliteGraphReader(reader),
-    alerts: new SqliteAlertStore(writer),
+    alerts: new SqliteAlertStore(writer, reader),
   };
 }
 

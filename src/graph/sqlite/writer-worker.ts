@@ -2,12 +2,13 @@ import { workerData } from 'node:worker_threads';
 import type { Decision } from '../../domain/decision.ts';
 import type { Extraction } from '../../domain/extraction.ts';
 import { serveCalls } from '../../threads/worker-server.ts';
-import type { DeliveryFilter, PruneAlerts } from '../alert-log.ts';
+import type { PruneAlerts } from '../alert-log.ts';
+import type { RuleBookChange } from '../alert-rules.ts';
 import type { AlertDecision, AttemptNote, TakeDeliveries } from '../alert-store.ts';
 import type { GraphRecord } from '../export/graph-record.ts';
 import type { PruneRequest } from '../graph-store.ts';
+import { changeRules } from './alert-rules.ts';
 import {
-  alertDeliveries,
   alertHead,
   alertStates,
   alertStatesOfFacts,
@@ -79,7 +80,7 @@ serveCalls(
     dueAlertStates: (due: Parameters<typeof dueAlertStates>[1]) => dueAlertStates(open(), due),
     decideAlerts: (decision: AlertDecision) => decideAlerts(open(), decision),
     takeDeliveries: (request: TakeDeliveries) => takeDeliveries(open(), request),
-    alertDeliveries: (filter: DeliveryFilter) => alertDeliveries(open(), filter),
+    changeRules: (change: RuleBookChange) => changeRules(open(), change),
     replayDelivery: (request: Parameters<typeof replayDelivery>[1]) => replayDelivery(open(), request),
     pruneAlerts: (request: PruneAlerts) => pruneAlerts(open(), request),
     noteAttempt: (note: AttemptNote) => noteAttempt(open(), note),

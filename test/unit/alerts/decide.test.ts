@@ -3,6 +3,7 @@ import { decide } from '../../../src/alerts/decide/decide.ts';
 import { idOfSubject } from '../../../src/alerts/decide/keys.ts';
 import { parseRules } from '../../../src/alerts/rule-file.ts';
 import type { EntityEvent } from '../../../src/domain/graph.ts';
+import type { Silence } from '../../../src/graph/alert-rules.ts';
 import type { AlertState } from '../../../src/graph/alert-store.ts';
 import { type EventSketch, entityEventOf, eventOf } from '../../helpers/alert-events.ts';
 
@@ -10,13 +11,18 @@ const START = eventOf().atMs;
 const SECOND = 1000;
 
 /** Decides on sketches in turn, each with a key, position and time of its own, and gives what was told and what was not. */
-function run(more: string, sketches: readonly (EventSketch & { readonly after?: number })[], untilMs = START) {
+function run(
+  more: string,
+  sketches: readonly (EventSketch & { readonly after?: number })[],
+  untilMs = START,
+  silences: readonly Silence[] = [],
+) {
   const { rules } = parseRules(`rules: [{name: r, when: fact.created, ${more}}]`, 'r.yaml');
   const events = sketches.map(({ after = 0, ...sketch }, index) =>
     eventOf({ key: `evt_${index}`, position: index + 1, atMs: START + after * SECOND, ...sketch }),
   );
   const states: AlertState[] = [];
-  const decided = decide({ rules, events, states, untilMs, oldestMs: 0 });
+  const decided = decide({ rules, silences, events, states, untilMs, oldestMs: 0 });
   const told = decided.alerts.map(({ type, atMs, subjects }) =>
     [type, (atMs - START) / SECOND, ...subjects.map(idOfSubject)].join(' '),
   );
@@ -59,7 +65,7 @@ test('a group waits, is sent as one, and waits longer the next time', () => {
 test('history is told as such: it fires nothing', () => {
   expect(run('', [{ ...created('a'), quiet: true }])).toMatchObject({ told: [], reasons: ['backfill'] });
   const { rules } = parseRules('rules: [{name: r, when: fact.created}]', 'r.yaml');
-  const old = decide({ rules, events: [eventOf()], states: [], untilMs: START, oldestMs: START });
+  const old = decide({ rules, silences: [], events: [eventOf()], states: [], untilMs: START, oldestMs: START });
   expect(old.suppressed.map(({ reason }) => reason)).toEqual(['too_old']);
 });
 
@@ -91,7 +97,7 @@ function runEntities(
     return entityEventOf({ key: `evt_${index}`, position: index + 1, atMs: START + index * SECOND, entity, ...sketch });
   });
   const untilMs = START + 60 * SECOND;
-  const decided = decide({ rules, events, states: [], untilMs, oldestMs });
+  const decided = decide({ rules, silences: [], events, states: [], untilMs, oldestMs });
   const told = decided.alerts.map(({ type, atMs, subjects }) =>
     [type, (atMs - START) / SECOND, ...subjects.map(idOfSubject)].join(' '),
   );
@@ -133,7 +139,7 @@ test('history about entities is not told, but what people decide is', () => {
   });
   const { seenMs: _, ...decided } = entityEventOf({ kind: 'entity.merged' });
   const { rules } = parseRules('rules: [{name: r, when: entity.merged}]', 'r.yaml');
-  const told = decide({ rules, events: [decided], states: [], untilMs: START, oldestMs: START + SECOND });
+  const told = decide({ rules, silences: [], events: [decided], states: [], untilMs: START, oldestMs: START + SECOND });
   expect(told.alerts).toHaveLength(1);
 });
 
@@ -142,4 +148,45 @@ test('novelty and throttles of entities go by the entity and its type', () => {
   expect(runEntities(novel, [{ of: 'a' }, { of: 'a' }, { of: 'b' }]).told).toHaveLength(2);
   const throttled = 'when: entity.created, throttle: {per: [type], every: 1h}';
   expect(runEntities(throttled, [{ of: 'a' }, { of: 'b' }]).told).toEqual(['alert.fired 0 ent_a']);
+});
+
+test('a silence of an entity, or of what it is merged into, keeps back what is told of it', () => {
+  const { rules } = parseRules('rules: [{name: r, when: entity.merged}]', 'r.yaml');
+  const other = { id: 'ent_bo', name: 'Bo', type: 'PER' };
+  const events = [entityEventOf({ kind: 'entity.merged', other })];
+  const silenced = (id: string) => {
+    const silences = [silence({ entityIds: [id] })];
+    return decide({ rules, silences, events, states: [], untilMs: START, oldestMs: 0 }).alerts[0]?.silencedBy;
+  };
+  expect([silenced('ent_ada'), silenced('ent_bo'), silenced('ent_cy')]).toEqual(['sil_1', 'sil_1', undefined]);
+});
+
+const silence = (sketch: Partial<Silence>): Silence => {
+  const times = { startsMs: START, endsMs: START + 10 * SECOND, createdMs: START };
+  return { id: 'sil_1', rule: null, entityIds: [], reason: null, ...times, ...sketch };
+};
+
+test('a silence keeps what fires while it lasts in the log, unsent, and its end is not told', () => {
+  const events = [created('a'), created('b', 9), created('c', 10), retracted('a', 11), retracted('c', 12)];
+  const { alerts, reasons } = run('channels: []', events, START, [silence({})]);
+  expect(alerts.map(({ type, silencedBy, subjects }) => [type, silencedBy, subjects.map(idOfSubject)[0]])).toEqual([
+    ['alert.fired', 'sil_1', 'a'],
+    ['alert.fired', 'sil_1', 'b'],
+    ['alert.fired', undefined, 'c'],
+    ['alert.resolved', undefined, 'c'],
+  ]);
+  expect(reasons).toEqual(['silence', 'silence']);
+  expect(alerts.filter(({ silencedBy }) => silencedBy).flatMap(({ deliveries }) => deliveries)).toEqual([]);
+});
+
+test('a silence of another rule or of other entities changes nothing, and one of an entity takes it out of a group', () => {
+  const quiet = [silence({ rule: 'other' }), silence({ entityIds: ['ent_else'] }), silence({ endsMs: START })];
+  expect(run('', [created('a')], START, quiet).alerts[0]?.silencedBy).toBeUndefined();
+  const events = [created('a'), { after: 1, fact: { id: 'b', headId: 'ent_bo' } }, created('c', 2)];
+  const bo = silence({ id: 'sil_bo', rule: 'r', entityIds: ['ent_bo'], endsMs: START + 99 * SECOND });
+  const { alerts } = run('group: {wait: 30s}', events, START + 40 * SECOND, [bo]);
+  expect(alerts.map(({ silencedBy, subjects }) => [silencedBy, ...subjects.map(idOfSubject)])).toEqual([
+    [undefined, 'a', 'c'],
+    ['sil_bo', 'b'],
+  ]);
 });

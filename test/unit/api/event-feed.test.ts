@@ -37,12 +37,12 @@ class Log {
 }
 
 let log: Log;
-let feed: EventFeed;
+let feed: EventFeed<GraphEvent>;
 
 beforeEach(() => {
   log = new Log();
   const { events } = createTelemetry(createLogger('silent'));
-  feed = new EventFeed({ reader: log, events, pollMs: POLL_MS, maxSubscribers: 3 });
+  feed = new EventFeed({ log, events, pollMs: POLL_MS, maxSubscribers: 3 });
   return () => feed.close();
 });
 

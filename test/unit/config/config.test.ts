@@ -41,3 +41,16 @@ test('an empty variable does not hide the file of a secret', async () => {
 test('a password is not sent in clear', () => {
   expect(() => loadConfig({ KAFKA_SASL_MECHANISM: 'plain' })).toThrow(/KAFKA_SSL=true/);
 });
+
+test('JSON Web Tokens need issuer, audience and keys together', () => {
+  const [issuer, audience] = [{ API_JWT_ISSUER: 'https://login.example.com' }, { API_JWT_AUDIENCE: 'grapevine' }];
+  const url = { API_JWT_JWKS_URL: 'https://login.example.com/keys' };
+  expect(loadConfig({ ...issuer, ...audience, ...url }).API_JWT_SCOPE_CLAIM).toBe('scope');
+  for (const part of [issuer, { ...issuer, ...audience }, { ...issuer, ...url }, audience, url]) {
+    expect(() => loadConfig(part)).toThrow('API_JWT_ISSUER');
+  }
+  expect(() => loadConfig({ ...issuer, ...audience, ...url, API_JWT_KEYS: 'keys.json' })).toThrow('one of them');
+  expect(() => loadConfig({ ...issuer, ...audience, API_JWT_JWKS_URL: 'http://login.example.com/keys' })).toThrow(
+    'https',
+  );
+});

@@ -1,5 +1,5 @@
 import { MultiDirectedGraph } from 'graphology';
-import type { GraphModel } from '../state/graph-model.ts';
+import type { GraphChange, GraphModel } from '../state/graph-model.ts';
 
 /** What is drawn for an entity. */
 export interface NodeLook {
@@ -9,15 +9,12 @@ export interface NodeLook {
   label: string;
   kind: string;
   fixed: boolean;
-  /** How much of its pulse is left, 1 to 0. */
-  pulse: number;
 }
 
 /** What is drawn for a fact. */
 export interface EdgeLook {
   kind: string;
   confidence: number;
-  pulse: number;
 }
 
 /** The graph as it is drawn. */
@@ -33,48 +30,50 @@ export function sizeOf(degree: number): number {
   return 4 + 2.2 * Math.sqrt(degree);
 }
 
-/** Brings the drawn graph up to the model. New nodes come beside one they are linked to, so that nothing else has to move. */
-export function drawModel(graph: DrawnGraph, model: GraphModel): { added: readonly string[]; changed: boolean } {
-  const gone = graph.filterNodes((id) => !model.entities.has(id));
-  for (const id of graph.filterEdges((id) => !model.facts.has(id))) graph.dropEdge(id);
-  for (const id of gone) graph.dropNode(id);
-  const added: string[] = [];
+/** All of a model, as if it came at once. */
+export function wholeOf(model: GraphModel): GraphChange {
+  const none: readonly string[] = [];
+  return {
+    addedEntities: [...model.entities.keys()],
+    renamedEntities: none,
+    addedFacts: [...model.facts.keys()],
+    changedFacts: none,
+    removedEntities: none,
+    removedFacts: none,
+    isNews: false,
+  };
+}
+
+/** Brings a change of the model into the drawn graph. New nodes come beside one they are linked to, so that nothing else has to move. */
+export function drawChange(graph: DrawnGraph, model: GraphModel, change: GraphChange): void {
+  for (const id of change.removedFacts) if (graph.hasEdge(id) && !model.facts.has(id)) graph.dropEdge(id);
+  for (const id of change.removedEntities) if (graph.hasNode(id) && !model.entities.has(id)) graph.dropNode(id);
+  for (const id of change.renamedEntities) {
+    if (graph.hasNode(id)) graph.setNodeAttribute(id, 'label', shorten(model.entities.get(id)?.name ?? ''));
+  }
+  for (const id of change.changedFacts) {
+    const confidence = model.facts.get(id)?.confidence ?? 0;
+    if (graph.hasEdge(id) && graph.getEdgeAttribute(id, 'confidence') !== confidence)
+      graph.setEdgeAttribute(id, 'confidence', confidence);
+  }
+  const reach = change.addedEntities.length > 0 ? reachOf(graph) : 0;
   const touched = new Set<string>();
-  const reach = reachOf(graph);
-  for (const fact of model.facts.values()) {
-    if (graph.hasEdge(fact.id)) {
-      if (graph.getEdgeAttribute(fact.id, 'confidence') !== fact.confidence) {
-        graph.setEdgeAttribute(fact.id, 'confidence', fact.confidence);
-      }
-      continue;
-    }
+  for (const factId of change.addedFacts) {
+    const fact = model.facts.get(factId);
+    if (!fact || graph.hasEdge(factId)) continue;
     for (const [id, other] of [
       [fact.headId, fact.tailId],
       [fact.tailId, fact.headId],
     ] as const) {
       if (graph.hasNode(id)) continue;
       const { name = '', type = '' } = model.entities.get(id) ?? {};
-      graph.addNode(id, {
-        ...placeBeside(graph, id, other, reach),
-        size: 4,
-        label: shorten(name),
-        kind: type,
-        fixed: false,
-        pulse: 0,
-      });
+      const place = placeBeside(graph, id, other, reach);
+      graph.addNode(id, { ...place, size: 4, label: shorten(name), kind: type, fixed: false });
     }
-    graph.addEdgeWithKey(fact.id, fact.headId, fact.tailId, { kind: fact.type, confidence: fact.confidence, pulse: 0 });
-    added.push(fact.id);
+    graph.addEdgeWithKey(factId, fact.headId, fact.tailId, { kind: fact.type, confidence: fact.confidence });
     touched.add(fact.headId).add(fact.tailId);
   }
   for (const id of touched) graph.setNodeAttribute(id, 'size', sizeOf(graph.degree(id)));
-  for (const entity of model.entities.values()) {
-    const label = shorten(entity.name);
-    if (graph.hasNode(entity.id) && graph.getNodeAttribute(entity.id, 'label') !== label) {
-      graph.setNodeAttribute(entity.id, 'label', label);
-    }
-  }
-  return { added, changed: added.length > 0 || gone.length > 0 };
 }
 
 /** Longest name on the drawing; the panel and the table tell it whole. */

@@ -2,8 +2,10 @@ import type { ForceAtlas2Settings } from 'graphology-layout-forceatlas2';
 import iterate from 'graphology-layout-forceatlas2/iterate.js';
 import { type LayoutAnswer, type LayoutTask, NODE_STRIDE } from './layout-messages.ts';
 
-/** Time of one turn of work, milliseconds; after it the nodes are told where they are. */
+/** Time of one turn of work, milliseconds; after it the nodes are told where they are: less often when there are many. */
 const TURN_MS = 60;
+const TURN_OF_MANY_MS = 240;
+const MANY_NODES = 800;
 
 let task: LayoutTask | undefined;
 let done = 0;
@@ -32,8 +34,9 @@ function turn(): void {
     barnesHutOptimize: order > 400,
     barnesHutTheta: 0.6,
   };
+  const turnMs = order > MANY_NODES ? TURN_OF_MANY_MS : TURN_MS;
   const start = performance.now();
-  while (done < steps && performance.now() - start < TURN_MS) {
+  while (done < steps && performance.now() - start < turnMs) {
     iterate(settings, nodes, edges);
     done++;
   }

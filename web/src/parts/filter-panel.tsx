@@ -20,14 +20,8 @@ export function FilterPanel() {
   const counts = useComputed(() => {
     const { model } = current.value;
     return {
-      entities: tally(
-        [...model.entities.values()].map(({ type }) => type),
-        view.value.offTypes,
-      ),
-      relations: tally(
-        [...model.facts.values()].map(({ type }) => type),
-        view.value.offRelations,
-      ),
+      entities: tally(model.entities.values(), view.value.offTypes),
+      relations: tally(model.facts.values(), view.value.offRelations),
     };
   });
   const { offTypes, offRelations, minConfidence, minSources, window, hidden, limit } = view.value;
@@ -111,8 +105,11 @@ export function FilterPanel() {
 }
 
 /** Types with how often they occur, the most frequent first; those that are switched off stay in sight. */
-function tally(types: readonly string[], off: readonly string[]): readonly (readonly [string, number])[] {
+function tally(
+  things: Iterable<{ readonly type: string }>,
+  off: readonly string[],
+): readonly (readonly [string, number])[] {
   const counts = new Map<string, number>(off.map((type) => [type, 0]));
-  for (const type of types) counts.set(type, (counts.get(type) ?? 0) + 1);
+  for (const { type } of things) counts.set(type, (counts.get(type) ?? 0) + 1);
   return [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
 }

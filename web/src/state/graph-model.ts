@@ -3,6 +3,8 @@ import type { Entity, Fact, Link } from '../data/rows.ts';
 /** What one change did to the model. */
 export interface GraphChange {
   readonly addedEntities: readonly string[];
+  /** Entities that were there and have another name. */
+  readonly renamedEntities: readonly string[];
   readonly addedFacts: readonly string[];
   /** Facts that were there and have new numbers. */
   readonly changedFacts: readonly string[];
@@ -33,13 +35,16 @@ export class GraphModel {
   /** Puts links in, or brings their numbers up to date, and takes facts out: one change. */
   apply(change: { put?: readonly Link[]; drop?: Iterable<string>; isNews?: boolean }): GraphChange {
     const addedEntities: string[] = [];
+    const renamedEntities: string[] = [];
     const addedFacts: string[] = [];
     const changedFacts: string[] = [];
     const removedEntities: string[] = [];
     const removedFacts: string[] = [];
     for (const { fact, head, tail } of change.put ?? []) {
       for (const end of [head, tail]) {
-        if (!this.entities.has(end.id)) addedEntities.push(end.id);
+        const known = this.entities.get(end.id);
+        if (!known) addedEntities.push(end.id);
+        else if (known.name !== end.name) renamedEntities.push(end.id);
         this.entities.set(end.id, end);
         if (!this.#links.has(end.id)) this.#links.set(end.id, new Set());
         this.#links.get(end.id)?.add(fact.id);
@@ -64,6 +69,7 @@ export class GraphModel {
     // What came and went within one change was never seen.
     const done: GraphChange = {
       addedEntities: addedEntities.filter((id) => this.entities.has(id)),
+      renamedEntities: renamedEntities.filter((id) => this.entities.has(id)),
       addedFacts: addedFacts.filter((id) => this.facts.has(id)),
       changedFacts: changedFacts.filter((id) => this.facts.has(id)),
       removedEntities,
@@ -77,6 +83,7 @@ export class GraphModel {
   /** The facts to take out so that at most `limit` entities stay, those that came first first; `keep` are left alone. */
   surplus(limit: number, keep: ReadonlySet<string>): readonly string[] {
     const drop: string[] = [];
+    if (this.entities.size <= limit) return drop;
     const degrees = new Map([...this.#links].map(([id, links]) => [id, links.size]));
     let left = this.entities.size;
     for (const fact of this.facts.values()) {

@@ -31,6 +31,10 @@ const MAX_WAITING = 5000;
 
 /** Time between two looks at what came in, milliseconds: a frame is spent on many changes, not on each. */
 const FLUSH_MS = 200;
+const FLUSH_OF_MANY_MS = 400;
+
+/** Links from which on a look is dear. */
+const MANY_LINKS = 1200;
 
 /** Links read before they are drawn, but for the first page. */
 const DRAWN_AT_ONCE = 2000;
@@ -163,7 +167,7 @@ function take(event: FactEvent): void {
     arrived = [];
     return;
   }
-  flushing ??= setTimeout(flush, FLUSH_MS);
+  flushing ??= setTimeout(flush, model.facts.size > MANY_LINKS ? FLUSH_OF_MANY_MS : FLUSH_MS);
 }
 
 function flush(): void {

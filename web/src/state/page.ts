@@ -59,19 +59,17 @@ export const now = signal(Date.now());
 export const shown = computed<{ readonly facts: ReadonlySet<string>; readonly entities: ReadonlySet<string> }>(() => {
   const { value } = view;
   const { model } = current.value;
+  const wanted = new Set<string>();
+  for (const entity of model.entities.values()) if (isEntityWanted(value, entity)) wanted.add(entity.id);
   const facts = new Set<string>();
   const entities = new Set<string>();
   for (const fact of model.facts.values()) {
-    const ends = [model.entities.get(fact.headId), model.entities.get(fact.tailId)];
-    if (!isFactWanted(value, fact, now.value) || ends.some((end) => !end || !isEntityWanted(value, end))) continue;
+    if (!isFactWanted(value, fact, now.value) || !wanted.has(fact.headId) || !wanted.has(fact.tailId)) continue;
     facts.add(fact.id);
     entities.add(fact.headId);
     entities.add(fact.tailId);
   }
-  for (const id of [...value.pinned, value.selected]) {
-    const entity = model.entities.get(id);
-    if (entity && isEntityWanted(value, entity)) entities.add(id);
-  }
+  for (const id of [...value.pinned, value.selected]) if (wanted.has(id)) entities.add(id);
   return { facts, entities };
 });
 

@@ -11,6 +11,7 @@ import { alertDeliveries } from './10-alert-deliveries.ts';
 import { newestPosts } from './11-newest-posts.ts';
 import { suggestions } from './12-suggestions.ts';
 import { alertStates } from './13-alert-states.ts';
+import { alertRules } from './14-alert-rules.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations; the schema version of a database is how many of them it has had. */
@@ -28,4 +29,5 @@ export const MIGRATIONS: readonly Migration[] = [
   newestPosts,
   suggestions,
   alertStates,
+  alertRules,
 ];

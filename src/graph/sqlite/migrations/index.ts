@@ -10,6 +10,7 @@ import { alertDeliveries } from './9-alert-deliveries.ts';
 import { newestPosts } from './10-newest-posts.ts';
 import { suggestions } from './11-suggestions.ts';
 import { alertStates } from './12-alert-states.ts';
+import { alertRules } from './13-alert-rules.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations; the schema version of a database is how many of them it has had. */
@@ -26,4 +27,5 @@ export const MIGRATIONS: readonly Migration[] = [
   newestPosts,
   suggestions,
   alertStates,
+  alertRules,
 ];

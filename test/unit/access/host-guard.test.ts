@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isLoopbackHost, refuseForeign } from '../../../src/api/host-guard.ts';
+import { isLoopbackHost, refuseForeign } from '../../../src/access/host-guard.ts';
 
 test.each(['localhost', 'localhost:4000', 'LOCALHOST:1', '127.0.0.1', '127.0.0.1:65535', '[::1]', '[::1]:4000'])(
   'answers to the host %s',

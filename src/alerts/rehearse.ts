@@ -1,0 +1,154 @@
+import { type GraphEvent, isFactEvent } from '../domain/graph.ts';
+import type { GraphReader } from '../graph/graph-reader.ts';
+import { decide, type Suppression } from './decide/decide.ts';
+import { gatherStates } from './decide/gather-states.ts';
+import { MemoryStates } from './decide/memory-states.ts';
+import { explain, type Verdict } from './evaluate.ts';
+import type { AlertRule } from './rule.ts';
+import { topicOf } from './triggers.ts';
+
+/** An event of a rehearsal that the rule would have told, or nearly. */
+export interface RehearsedEvent {
+  readonly event: GraphEvent;
+  readonly verdict: Verdict;
+  /** Why the rule would have held it back although it fires: `novelty` or `throttle` for instance. */
+  readonly heldBack?: Suppression;
+}
+
+/** An alert that would have been sent. */
+export interface RehearsedAlert {
+  readonly type: 'alert.fired' | 'alert.resolved';
+  readonly atMs: number;
+  /** What it would have told, in this order. */
+  readonly events: readonly GraphEvent[];
+}
+
+/** What a rule would have done. */
+export interface Rehearsal {
+  /** Alerts, oldest first. */
+  readonly alerts: readonly RehearsedAlert[];
+  /** Events at which the rule fires, and near misses: such as met one condition, but not all, or at which no gate was crossed. */
+  readonly judged: readonly RehearsedEvent[];
+  /** Events that were looked at. */
+  readonly events: number;
+  /** True when there were more events than are looked at: the newest were left out. */
+  readonly isPartial: boolean;
+}
+
+/** What is rehearsed. */
+export interface RehearsalRequest {
+  readonly rule: AlertRule;
+  readonly reader: Pick<GraphReader, 'eventsAfter'>;
+  /** Only events since then, epoch milliseconds. */
+  readonly sinceMs: number;
+  /** What settles or waits in a group by then is told. */
+  readonly untilMs: number;
+  /** News about facts that were last said longer before wakes nobody. */
+  readonly maxAgeMs: number;
+  /** Events looked at, at most. @default all */
+  readonly limit?: number;
+}
+
+const EVENTS_PER_READ = 500;
+/** What is too old is judged at the end of a part of the time: the error is this part of the age. */
+const PARTS_OF_AGE = 100;
+
+/** What a rule would have done with the events that the log still has, if it had been there alone; nothing is kept or sent. */
+export async function rehearse(request: RehearsalRequest): Promise<Rehearsal> {
+  const { reader, sinceMs, untilMs, limit = Number.POSITIVE_INFINITY } = request;
+  const stage = new Stage(request);
+  let count = 0;
+  const isAboutFacts = topicOf(request.rule.when) === 'fact';
+  for await (const found of eventsSince(reader, sinceMs)) {
+    const events = found.filter((event) => isFactEvent(event) === isAboutFacts);
+    const taken = events.slice(0, limit - count);
+    count += taken.length;
+    for (const part of inParts(taken, request.maxAgeMs / PARTS_OF_AGE)) await stage.play(part);
+    if (taken.length < events.length) return { ...stage.told(), events: count, isPartial: true };
+  }
+  await stage.play([], untilMs);
+  return { ...stage.told(), events: count, isPartial: false };
+}
+
+/** Decides as the service does, with what the rule remembers in memory. */
+class Stage {
+  readonly #rule: AlertRule;
+  readonly #maxAgeMs: number;
+  readonly #states = new MemoryStates();
+  readonly #alerts: RehearsedAlert[] = [];
+  readonly #judged: RehearsedEvent[] = [];
+  /** Events that an alert may yet tell, by key. */
+  readonly #events = new Map<string, GraphEvent>();
+  /** Where in `#judged` an event stands, by its key. */
+  readonly #places = new Map<string, number>();
+  #nowMs = 0;
+
+  constructor({ rule, maxAgeMs }: RehearsalRequest) {
+    this.#rule = { ...rule, channels: [] };
+    this.#maxAgeMs = maxAgeMs;
+  }
+
+  /** Plays the next events, and what has become due by the last of them, or by a time. */
+  async play(events: readonly GraphEvent[], untilMs = this.#lastOf(events)): Promise<void> {
+    for (const event of events) this.#judge(event);
+    this.#nowMs = untilMs;
+    const rules = [this.#rule];
+    const states = await gatherStates(this.#states, { events, due: this.#states.due(untilMs), rules });
+    const decided = decide({ rules, silences: [], events, states, untilMs, oldestMs: untilMs - this.#maxAgeMs });
+    this.#states.change(decided);
+    for (const { key, reason } of decided.suppressed) this.#holdBack(key, reason);
+    for (const { type, atMs, subjects } of decided.alerts) {
+      this.#alerts.push({ type, atMs, events: subjects.flatMap(({ key }) => this.#events.get(key) ?? []) });
+    }
+  }
+
+  told(): Pick<Rehearsal, 'alerts' | 'judged'> {
+    return { alerts: this.#alerts, judged: this.#judged };
+  }
+
+  #lastOf(events: readonly GraphEvent[]): number {
+    return events.reduce((last, { atMs }) => Math.max(last, atMs), this.#nowMs);
+  }
+
+  #judge(event: GraphEvent): void {
+    this.#events.set(event.key, event);
+    const verdict = explain(event, this.#rule);
+    if (!verdict || (!verdict.fires && verdict.met === 0)) return;
+    this.#places.set(event.key, this.#judged.length);
+    this.#judged.push({ event, verdict });
+  }
+
+  #holdBack(key: string, heldBack: Suppression): void {
+    const place = this.#places.get(key);
+    const found = place === undefined ? undefined : this.#judged[place];
+    if (place !== undefined && found) this.#judged[place] = { ...found, heldBack };
+  }
+}
+
+/** Events in parts that do not span more than a time. */
+function* inParts(events: readonly GraphEvent[], spanMs: number): Generator<readonly GraphEvent[]> {
+  let part: GraphEvent[] = [];
+  for (const event of events) {
+    if (event.atMs - (part[0]?.atMs ?? event.atMs) > spanMs) {
+      yield part;
+      part = [];
+    }
+    part.push(event);
+  }
+  yield part;
+}
+
+async function* eventsSince(
+  reader: RehearsalRequest['reader'],
+  sinceMs: number,
+): AsyncGenerator<readonly GraphEvent[]> {
+  let position = 0;
+  for (;;) {
+    const events = await reader.eventsAfter(position, EVENTS_PER_READ);
+    // Positions follow commits, and the clocks of several writers differ: the time does not rise with every event.
+    yield events.filter((event) => event.atMs >= sinceMs);
+    const last = events.at(-1);
+    if (!last) return;
+    position = last.position;
+  }
+}

@@ -1,0 +1,68 @@
+import type { DrawnGraph } from './drawn-graph.ts';
+import { edgeAt } from './edge-at.ts';
+import type { PacedSigma } from './paced-sigma.ts';
+
+/** What a person does to the drawing. */
+export interface StageHands {
+  onSelect(id: string): void;
+  onExpand(id: string): void;
+  onPin(id: string): void;
+}
+
+/** What the drawing has to do with it. */
+interface Held {
+  /** Facts that are shown: others cannot be pressed. */
+  facts(): ReadonlySet<string>;
+  onHover(id: string): void;
+  onHold(): void;
+  onMoved(): void;
+}
+
+/** How near an edge is pressed, pixels. */
+const NEAR = 6;
+
+/** Lets a person press, drag and point at what is drawn. Gives a function that tells whether something is being dragged. */
+export function listenToHands(sigma: PacedSigma, graph: DrawnGraph, hands: StageHands, held: Held): () => boolean {
+  let dragged: string | undefined;
+  let hasMoved = false;
+  /** How near an edge is pressed, in units of the layout. */
+  const reach = () => {
+    const [a, b] = [sigma.viewportToGraph({ x: 0, y: 0 }), sigma.viewportToGraph({ x: NEAR, y: 0 })];
+    return Math.hypot(a.x - b.x, a.y - b.y);
+  };
+  sigma.on('clickNode', ({ node }) => {
+    if (!hasMoved) hands.onSelect(node);
+  });
+  sigma.on('clickStage', ({ event }) =>
+    hands.onSelect(edgeAt(graph, held.facts(), sigma.viewportToGraph(event), reach())),
+  );
+  sigma.on('doubleClickNode', ({ node, preventSigmaDefault }) => {
+    preventSigmaDefault();
+    hands.onExpand(node);
+  });
+  sigma.on('enterNode', ({ node }) => held.onHover(node));
+  sigma.on('leaveNode', () => held.onHover(''));
+  sigma.on('downNode', ({ node }) => {
+    dragged = node;
+    hasMoved = false;
+    held.onHold();
+  });
+  sigma.on('moveBody', ({ event }) => {
+    if (dragged === undefined || !graph.hasNode(dragged)) return;
+    hasMoved = true;
+    sigma.takeInHand();
+    graph.mergeNodeAttributes(dragged, { ...sigma.viewportToGraph(event), fixed: true });
+    event.preventSigmaDefault();
+    event.original.preventDefault();
+  });
+  const drop = () => {
+    if (dragged !== undefined && hasMoved) {
+      hands.onPin(dragged);
+      held.onMoved();
+    }
+    dragged = undefined;
+  };
+  sigma.on('upNode', drop);
+  sigma.on('upStage', drop);
+  return () => dragged !== undefined;
+}
