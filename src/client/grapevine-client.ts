@@ -28,6 +28,8 @@ export interface SubscribeOptions extends RequestOptions {
   readonly since?: string;
   /** Time without any sign of life after which the connection is made anew, milliseconds; a server sends one every 12 s. @default 30_000 */
   readonly silenceMs?: number;
+  /** Told of each connection that is made: what happens from then on is sent. */
+  readonly onConnect?: () => void;
   /** Told of each connection that was lost, before the next is made. */
   readonly onReconnect?: (error: RequestError | undefined) => void;
 }
@@ -135,7 +137,7 @@ export class GrapevineClient {
   async *#stream(
     operation: Operation<unknown, never>,
     variables: Fields,
-    { signal, silenceMs = 30_000 }: SubscribeOptions,
+    { signal, silenceMs = 30_000, onConnect }: SubscribeOptions,
   ): AsyncGenerator<Fields, void> {
     const leave = new AbortController();
     const onAbort = () => leave.abort();
@@ -153,6 +155,7 @@ export class GrapevineClient {
         const { errors = [] } = await readJson<Answer>(response);
         throw new RequestError({ status: response.status, errors });
       }
+      onConnect?.();
       for await (const { event, data } of readMessages(response.body, alive)) {
         if (event === 'complete') return;
         if (event !== 'next') continue;
@@ -217,16 +220,18 @@ function cursorOf(data: Fields): string {
   throw new TypeError('subscribing: the operation does not select the cursor of the event, so it cannot be resumed');
 }
 
+/** Waits; where a browser says that the network is back, no longer. */
 function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  const network = globalThis as Partial<Pick<EventTarget, 'addEventListener' | 'removeEventListener'>>;
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal?.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
+    const end = () => {
+      clearTimeout(timer);
+      network.removeEventListener?.('online', end);
+      signal?.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    network.addEventListener?.('online', end);
+    signal?.addEventListener('abort', end);
   });
 }

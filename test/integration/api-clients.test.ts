@@ -87,7 +87,12 @@ test('a subscription that loses its connection goes on after the last event: non
     return new Response(body, { headers: response.headers });
   };
   const cut = new GrapevineClient({ url: api.url, fetch: cutting });
-  const events = cut.subscribe(FOLLOW, {}, { signal: leave.signal, onReconnect: (error) => void lost.push(error) });
+  let made = 0;
+  const events = cut.subscribe(
+    FOLLOW,
+    {},
+    { signal: leave.signal, onConnect: () => made++, onReconnect: (error) => void lost.push(error) },
+  );
   const reading = (async () => {
     for await (const data of events) {
       seen.push(headOf(data));
@@ -103,6 +108,7 @@ test('a subscription that loses its connection goes on after the last event: non
   expect(new Set(seen).size).toBe(6);
   expect(seen.toSorted()).toEqual(seen);
   expect(lost.length).toBeGreaterThan(0);
+  expect(made).toBe(lost.length + 1);
   for (const error of lost) expect(error).toMatchObject({ code: 'NETWORK' });
 });
 

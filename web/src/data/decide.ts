@@ -1,8 +1,8 @@
-import { ApiError, ask } from './ask.ts';
+import { ask, given, type UserError } from './server.ts';
 
 interface Decided {
   readonly decision: { readonly id: string } | null;
-  readonly userErrors: readonly { readonly message: string; readonly code: string }[];
+  readonly userErrors: readonly UserError[];
 }
 
 const DECIDED = 'decision { id } userErrors { message code }';
@@ -32,7 +32,5 @@ export async function undoDecision(id: string): Promise<void> {
 
 async function decide(query: string, variables: object): Promise<string> {
   const { done } = await ask<{ done: Decided }>(query, variables);
-  const [error] = done.userErrors;
-  if (!done.decision) throw new ApiError(error?.code ?? 'FAILED', error?.message ?? 'The server decided nothing.');
-  return done.decision.id;
+  return given(done.decision, done.userErrors).id;
 }

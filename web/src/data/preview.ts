@@ -1,6 +1,5 @@
-import { ApiError, ask } from './ask.ts';
 import type { Entity } from './rows.ts';
-import { requestHeaders } from './token.ts';
+import { ask, given, server, type UserError } from './server.ts';
 
 /** A span that the model takes for the name of something. */
 export interface PreviewMention {
@@ -29,30 +28,13 @@ export interface Preview {
 
 /** Has the model read a text and a picture, and keeps nothing. */
 export async function previewPost(text: string, picture: File | undefined): Promise<Preview> {
-  const images = picture ? [await sendPicture(picture)] : [];
+  const images = picture ? [(await server().upload(picture)).reference] : [];
   const query = `mutation ($input: PostInput!) { previewPost(input: $input) { userErrors { message code } preview {
     text skipped pictures { outcome } mentions { text start end type confidence entity { id name type } }
     relations { type confidence head { text } tail { text } } } } }`;
   type Answer = {
-    readonly previewPost: {
-      readonly preview: Preview | null;
-      readonly userErrors: readonly { readonly message: string; readonly code: string }[];
-    };
+    readonly previewPost: { readonly preview: Preview | null; readonly userErrors: readonly UserError[] };
   };
   const { previewPost } = await ask<Answer>(query, { input: { text, images } });
-  const [error] = previewPost.userErrors;
-  if (!previewPost.preview)
-    throw new ApiError(error?.code ?? 'FAILED', error?.message ?? 'The model found nothing to read.');
-  return previewPost.preview;
-}
-
-async function sendPicture(picture: File): Promise<string> {
-  const headers = { ...requestHeaders('application/json'), 'content-type': picture.type || 'application/octet-stream' };
-  const response = await fetch('/pictures', { method: 'POST', headers, body: picture });
-  const answer = (await response.json()) as {
-    readonly picture?: { readonly reference: string };
-    readonly errors?: readonly { readonly message: string }[];
-  };
-  if (!answer.picture) throw new ApiError('FAILED', answer.errors?.[0]?.message ?? 'The picture was not taken.');
-  return answer.picture.reference;
+  return given(previewPost.preview, previewPost.userErrors);
 }

@@ -1,13 +1,12 @@
-import { ask } from './ask.ts';
-import { follow } from './follow.ts';
 import type { Entity, Fact, FactEvent, Link, Mention, Post, Stats } from './rows.ts';
+import { ask, server } from './server.ts';
 
 const FACT = `id type confidence maxConfidence evidenceCount sourceCount authorCount firstSeen lastSeen`;
 const END = 'id name type';
 const SPAN = 'id text start end type confidence';
 /** Most pieces of evidence a page shows at once. */
 const MAX_EVIDENCE = 500;
-const POST = `id platform text url createdAt skipped author { id handle name } pictures { source outcome thumbnailUrl }
+const POST = `id version platform text url createdAt skipped author { id handle name } pictures { source outcome thumbnailUrl }
   mentions { id text start end type confidence entity { ${END} } }`;
 
 type FactAnswer = Omit<Fact, 'headId' | 'tailId' | 'firstSeenMs' | 'lastSeenMs'> & {
@@ -44,20 +43,34 @@ export async function* readNewestLinks(signal?: AbortSignal): AsyncIterable<read
   } while (after !== null);
 }
 
-/** The newest posts, newest first, with the sizes of the graph at that time. */
-export async function readNewestPosts(first: number): Promise<{ posts: readonly Post[]; stats: Stats }> {
-  const query = `query ($first: Int) { stats { posts entities facts mentions eventCursor }
-    posts(first: $first) { edges { node { ${POST} } } } }`;
-  const answer = await ask<{ stats: Stats; posts: Edges<Post> }>(query, { first });
-  return { posts: answer.posts.edges.map((edge) => edge.node), stats: answer.stats };
+/** Sizes of the graph. */
+export async function readStats(): Promise<Stats> {
+  return (await ask<{ stats: Stats }>('{ stats { posts entities facts mentions eventCursor } }')).stats;
 }
 
-/** Changes of the graph after the cursor, then as they come. */
-export async function* followFacts(since: string, signal: AbortSignal): AsyncIterable<FactEvent> {
+/** The newest posts, newest first. */
+export async function readNewestPosts(first: number): Promise<readonly Post[]> {
+  const query = `query ($first: Int) { posts(first: $first) { edges { node { ${POST} } } } }`;
+  const { posts } = await ask<{ posts: Edges<Post> }>(query, { first });
+  return posts.edges.map((edge) => edge.node);
+}
+
+/** The server sends a sign of life every 12 seconds; after this time the connection is taken for dead, milliseconds. */
+const SILENCE_MS = 40_000;
+
+/** Told how the connection is. */
+export interface ConnectionEars {
+  onConnect(): void;
+  onReconnect(error: unknown): void;
+}
+
+/** Changes of the graph after the cursor, then as they come; through lost connections. */
+export async function* followFacts(since: string, signal: AbortSignal, ears: ConnectionEars): AsyncIterable<FactEvent> {
   const query = `subscription ($since: String) { factEvents(since: $since) {
     cursor kind gap movedFrom remains fact { ${FACT} } head { ${END} } tail { ${END} } } }`;
-  type EventAnswer = Omit<FactEvent, 'fact'> & { readonly fact: FactAnswer };
-  for await (const { factEvents: event } of follow<{ factEvents: EventAnswer }>(query, { since }, signal)) {
+  type Data = { readonly factEvents: Omit<FactEvent, 'fact'> & { readonly fact: FactAnswer } };
+  const options = { since, signal, silenceMs: SILENCE_MS, ...ears };
+  for await (const { factEvents: event } of server().subscribe<Data, { since: string }>(query, {}, options)) {
     yield { ...event, fact: factOf(event.fact, event.head, event.tail) };
   }
 }

@@ -48,6 +48,7 @@ export interface Mention {
 /** A post with what it mentions. */
 export interface Post {
   readonly id: string;
+  readonly version: string;
   readonly platform: string;
   readonly text: string;
   readonly url: string | null;

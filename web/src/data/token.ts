@@ -9,13 +9,3 @@ export function currentToken(): string | undefined {
 export function rememberToken(token: string): void {
   sessionStorage.setItem(KEY, token);
 }
-
-/** Headers that a request to the API carries. */
-export function requestHeaders(accept: string): Record<string, string> {
-  const token = currentToken();
-  return {
-    'content-type': 'application/json',
-    accept,
-    ...(token !== undefined && { authorization: `Bearer ${token}` }),
-  };
-}

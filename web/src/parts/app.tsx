@@ -34,7 +34,7 @@ export function App() {
           <DetailPanel />
           <section class="posts" aria-label="Newest posts" hidden={view.value.selected !== ''}>
             <h2>Newest posts</h2>
-            <PostStream />
+            {view.value.selected === '' && <PostStream />}
           </section>
         </div>
       </main>

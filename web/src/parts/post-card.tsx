@@ -1,6 +1,6 @@
 import type { Mention, Post } from '../data/rows.ts';
 import { kindIndex } from '../graph/palette.ts';
-import { changeView } from '../state/page.ts';
+import { changeView, now } from '../state/page.ts';
 import { segmentsOf } from '../text/segments.ts';
 import { ago, moment, percent, safeAddress } from '../text/words.ts';
 
@@ -18,7 +18,7 @@ export function PostCard({ post, only, isNew = false }: { post: Post; only?: rea
         <bdi class="who">{who}</bdi>
         {author.handle !== null && author.name !== null && <bdi class="quiet">@{author.handle}</bdi>}
         <span class="quiet">
-          {post.platform} · <time title={moment(post.createdAt)}>{ago(post.createdAt)}</time>
+          {post.platform} · <Age of={post.createdAt} />
         </span>
         {address !== undefined && (
           <a href={address} target="_blank" rel="noopener noreferrer">
@@ -31,6 +31,11 @@ export function PostCard({ post, only, isNew = false }: { post: Post; only?: rea
       <Pictures post={post} />
     </article>
   );
+}
+
+/** How long ago something was; it grows by itself. */
+function Age({ of }: { of: string }) {
+  return <time title={moment(of)}>{ago(of, now.value)}</time>;
 }
 
 function MarkedText({ text, spans }: { text: string; spans: readonly Mention[] }) {

@@ -1,6 +1,6 @@
 import { useRef, useState } from 'preact/hooks';
-import { tellError } from '../data/ask.ts';
 import { type Preview, previewPost } from '../data/preview.ts';
+import { tellError } from '../data/server.ts';
 import { kindIndex } from '../graph/palette.ts';
 import { segmentsOf } from '../text/segments.ts';
 import { percent, relationWords } from '../text/words.ts';

@@ -1,6 +1,6 @@
 import { effect, signal } from '@preact/signals';
-import { ApiError, tellError } from '../data/ask.ts';
 import { type EntityDetail, type FactDetail, readEntity, readFact } from '../data/read.ts';
+import { hasCode, tellError } from '../data/server.ts';
 import type { GraphChange } from './graph-model.ts';
 import { model, view } from './page.ts';
 
@@ -66,7 +66,7 @@ async function readDetail(id: string, signal: AbortSignal): Promise<Detail> {
     const entity = await readEntity(id, signal);
     return entity ? { kind: 'entity', entity } : { kind: 'gone', id };
   } catch (error) {
-    if (error instanceof ApiError && error.code === 'BAD_REQUEST') return { kind: 'gone', id };
+    if (hasCode(error, 'BAD_REQUEST')) return { kind: 'gone', id };
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { computed, effect, signal } from '@preact/signals';
-import { tellError } from '../data/ask.ts';
 import { readEntity, readLinkCounts } from '../data/read.ts';
+import { tellError } from '../data/server.ts';
 import { detail } from './details.ts';
 import { isCut } from './live.ts';
 import { say } from './notice.ts';

@@ -1,7 +1,8 @@
 import { signal } from '@preact/signals';
-import { ApiError, tellError } from '../data/ask.ts';
-import { followFacts, type Overview, readNewestLinks, readOverview } from '../data/read.ts';
+import { followFacts, type Overview, readNewestLinks, readOverview, readStats } from '../data/read.ts';
 import type { FactEvent, Link } from '../data/rows.ts';
+import { hasCode, tellError } from '../data/server.ts';
+import { CatchUp } from './catch-up.ts';
 import { say } from './notice.ts';
 import { brought, changeView, model, view } from './page.ts';
 
@@ -50,25 +51,19 @@ let restart = new AbortController();
 /** Reads the graph and follows it as long as the page is open. */
 export async function live(): Promise<never> {
   let retryMs = FIRST_RETRY_MS;
-  let cursor: string | undefined;
   for (;;) {
     restart = new AbortController();
+    const { signal } = restart;
     try {
-      cursor = await followOn(cursor, restart.signal, () => {
+      await readAndFollow(signal, () => {
         retryMs = FIRST_RETRY_MS;
       });
     } catch (error) {
-      if (restart.signal.aborted) {
-        cursor = undefined;
-        continue;
-      }
-      if (error instanceof Interrupted) cursor = error.cursor;
-      const cause = error instanceof Interrupted ? error.cause : error;
-      const isRefused = cause instanceof ApiError && ['UNAUTHENTICATED', 'FORBIDDEN'].includes(cause.code);
-      connection.value = { kind: isRefused ? 'refused' : 'offline', message: tellError(cause) };
-      if (isRefused) await untilAborted(restart.signal);
-      else await pauseFor(retryMs, restart.signal);
-      if (restart.signal.aborted) cursor = undefined;
+      if (signal.aborted) continue;
+      const isRefused = hasCode(error, 'UNAUTHENTICATED', 'FORBIDDEN');
+      connection.value = { kind: isRefused ? 'refused' : 'offline', message: tellError(error) };
+      if (isRefused) await untilAborted(signal);
+      else await pauseFor(retryMs, signal);
       retryMs = Math.min(LAST_RETRY_MS, retryMs * 2);
     }
   }
@@ -89,46 +84,43 @@ export function setPaused(value: boolean): void {
   else flush();
 }
 
-class Interrupted extends Error {
-  readonly cursor: string;
-
-  constructor(cursor: string, cause: unknown) {
-    super('interrupted', { cause });
-    this.cursor = cursor;
+async function readAndFollow(signal: AbortSignal, onProgress: () => void): Promise<void> {
+  const overview = await readOverview(signal);
+  types.value = overview.types;
+  let cursor = overview.stats.eventCursor;
+  let catchUp: CatchUp | undefined;
+  await load(signal);
+  connection.value = { kind: 'live' };
+  onProgress();
+  const onConnect = () => {
+    if (connection.value.kind !== 'offline') return;
+    connection.value = { kind: 'live' };
+    const caught = new CatchUp(cursor);
+    catchUp = caught;
+    readStats().then(
+      ({ eventCursor }) => sayCaught(caught.knows(eventCursor)),
+      // How many they were is not known then; they come all the same.
+      () => {},
+    );
+  };
+  const onReconnect = (error: unknown) => {
+    const message = error === undefined ? 'The server closed the connection.' : tellError(error);
+    connection.value = { kind: 'offline', message };
+  };
+  for await (const event of followFacts(cursor, signal, { onConnect, onReconnect })) {
+    cursor = event.cursor;
+    if (event.gap) {
+      readAnew();
+      return;
+    }
+    take(event);
+    sayCaught(catchUp?.saw(cursor));
   }
 }
 
-async function followOn(since: string | undefined, signal: AbortSignal, onProgress: () => void): Promise<string> {
-  const overview = await readOverview(signal);
-  types.value = overview.types;
-  const newest = overview.stats.eventCursor;
-  let cursor = since ?? newest;
-  if (since === undefined) await load(signal);
-  connection.value = { kind: 'live' };
-  let missed = 0;
-  let isCatchingUp = since !== undefined && since !== newest;
-  if (since !== undefined && !isCatchingUp) say('Connected again. Nothing was missed.');
-  onProgress();
-  try {
-    for await (const event of followFacts(cursor, signal)) {
-      cursor = event.cursor;
-      if (event.gap) {
-        readAnew();
-        signal.throwIfAborted();
-      }
-      take(event);
-      if (!isCatchingUp) continue;
-      missed++;
-      if (event.cursor !== newest) continue;
-      isCatchingUp = false;
-      say(`Connected again. Caught up ${missed} changes.`);
-    }
-  } catch (error) {
-    if (signal.aborted) throw error;
-    throw new Interrupted(cursor, error);
-  }
-  // The server ended the stream, as it does when it stops.
-  throw new Interrupted(cursor, new ApiError('OFFLINE', 'The server closed the connection.'));
+function sayCaught(missed: number | undefined): void {
+  if (missed === undefined) return;
+  say(missed === 0 ? 'Connected again. Nothing was missed.' : `Connected again. Caught up ${missed} changes.`);
 }
 
 async function load(signal: AbortSignal): Promise<void> {

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { tellError } from '../data/ask.ts';
+import { tellError } from '../data/server.ts';
 
 /** What the page has to say once. */
 export interface Notice {

@@ -52,7 +52,7 @@ export function toggleIn(field: 'offTypes' | 'offRelations' | 'pinned' | 'hidden
   changeView({ [field]: list.includes(value) ? list.filter((one) => one !== value) : [...list, value] });
 }
 
-/** The time by which a time window is cut; it moves on once a while, not with every look. */
+/** The time by which ages are told and a time window is cut; it moves on once a while, not with every look. */
 export const now = signal(Date.now());
 
 /** Facts that the filters let through, and the entities they leave on the page. */
@@ -97,6 +97,6 @@ export function keepAddress(): void {
     view.value = viewOf(location.hash);
   });
   setInterval(() => {
-    if (view.value.window !== '') now.value = Date.now();
+    if (!document.hidden) now.value = Date.now();
   }, 10_000);
 }

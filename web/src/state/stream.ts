@@ -1,7 +1,8 @@
 import { signal } from '@preact/signals';
-import { readNewestPosts } from '../data/read.ts';
+import { readNewestPosts, readStats } from '../data/read.ts';
 import type { Post, Stats } from '../data/rows.ts';
 import { connection, paused } from './live.ts';
+import { view } from './page.ts';
 
 /** The newest posts, newest first. */
 export const posts = signal<readonly Post[]>([]);
@@ -18,26 +19,34 @@ export const newPosts = signal<ReadonlySet<string>>(new Set());
 /** True while somebody points at the posts: what they want to press must not move away. */
 export const isHeld = signal(false);
 
+const FIRST_LOOK_MS = 300;
 const LOOK_MS = 1500;
 const RATE_MS = 15_000;
 const SHOWN = 20;
 
-/** Looks for new posts as long as the page is open and seen. */
+/**
+ * Looks at the sizes of the graph as long as the page is open and seen, and reads the newest posts when they changed. A post
+ * without a link is no event that a server would send.
+ */
 export async function stream(): Promise<never> {
   let looks: { readonly at: number; readonly posts: number }[] = [];
+  let shownAt: string | undefined;
   for (;;) {
-    await new Promise((resolve) => setTimeout(resolve, posts.value.length === 0 ? 300 : LOOK_MS));
+    await new Promise((resolve) => setTimeout(resolve, stats.value ? LOOK_MS : FIRST_LOOK_MS));
     if (document.hidden || connection.value.kind !== 'live') continue;
     try {
-      const answer = await readNewestPosts(SHOWN);
+      const sizes = await readStats();
       const at = performance.now();
-      looks = [...looks, { at, posts: answer.stats.posts }].filter((look) => at - look.at <= RATE_MS);
+      looks = [...looks, { at, posts: sizes.posts }].filter((look) => at - look.at <= RATE_MS);
       const [first] = looks;
-      if (first && at > first.at) {
-        rate.value = Math.max(0, (answer.stats.posts - first.posts) / ((at - first.at) / 1000));
-      }
-      stats.value = answer.stats;
-      if (!paused.value && !isHeld.value) show(answer.posts);
+      if (first && at > first.at) rate.value = Math.max(0, (sizes.posts - first.posts) / ((at - first.at) / 1000));
+      stats.value = sizes;
+      // Beside the details of something there is no place for posts.
+      if (paused.value || isHeld.value || view.value.selected !== '') continue;
+      const state = `${sizes.posts} ${sizes.mentions} ${sizes.eventCursor}`;
+      if (state === shownAt) continue;
+      show(await readNewestPosts(SHOWN));
+      shownAt = state;
     } catch {
       // Whether the server answers is told by those who follow the graph.
       looks = [];
@@ -46,7 +55,11 @@ export async function stream(): Promise<never> {
 }
 
 function show(newest: readonly Post[]): void {
-  const known = new Set(posts.value.map((post) => post.id));
+  const known = new Map(posts.value.map((post) => [post.id, post]));
   if (known.size > 0) newPosts.value = new Set(newest.filter((post) => !known.has(post.id)).map((post) => post.id));
-  posts.value = newest;
+  // A post that is shown already stays the same object: its card need not be made again.
+  posts.value = newest.map((post) => {
+    const old = known.get(post.id);
+    return old?.version === post.version && old.mentions.length === post.mentions.length ? old : post;
+  });
 }
