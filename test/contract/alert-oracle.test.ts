@@ -123,7 +123,7 @@ describe.each(graphAdapters())('alerts against a model on $name', (adapter) => {
       for (let step = 0; step < steps; step++) {
         clock.nowMs += 1000 * (1 + random(90));
         // Guests have no facts, so that decisions about them move none.
-        if (random(6) === 0) {
+        if (random(3) === 0) {
           const [from, into] = [guest(random(4)), guest(random(4))];
           const ruling = random(2) === 0 ? { kind: 'merge', from, into } : { kind: 'split', entity: from };
           await graph.store.decide(ruling as Ruling).catch((error: Error) => expect(error.message).toContain('ing an'));

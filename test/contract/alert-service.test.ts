@@ -283,6 +283,11 @@ describe.each(graphAdapters())('alerts on $name', (adapter) => {
     expect(await alerts.states([seen])).toHaveLength(1);
     await book.remove('Any');
     expect(await alerts.states([seen])).toEqual([]);
-    expect(await book.rules()).toMatchObject([{ name: 'Confirmed', origin: 'file' }, { name: 'Two' }]);
+    expect((await book.rules()).map(({ name, origin }) => `${name} ${origin}`)).toEqual([
+      'Confirmed file',
+      'Merged file',
+      'Newcomers file',
+      'Two api',
+    ]);
   });
 });
