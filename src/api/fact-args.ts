@@ -9,8 +9,9 @@ import type { Fact } from '../domain/graph.ts';
 import { GrapevineError } from '../errors.ts';
 import { FactFilter } from '../graph/explore/fact-filter.ts';
 import { countListed, listFacts } from '../graph/explore/list-facts.ts';
+import { listRestatedFacts } from '../graph/explore/list-restated-facts.ts';
 import { type Narrowed, narrow } from '../graph/explore/narrow.ts';
-import type { FactConditions } from '../graph/fact-look.ts';
+import type { FactConditions, FactOrder } from '../graph/fact-look.ts';
 import type { FactQuery, GraphReader } from '../graph/graph-reader.ts';
 import { type Connection, confidenceBound, connection, type PageArgs, pageRequest } from './connections.ts';
 import type { ApiContext } from './context.ts';
@@ -35,6 +36,11 @@ export interface FactArgs {
   readonly type?: string | null;
   readonly minConfidence?: number | null;
   readonly filter?: FilterArg | null;
+}
+
+/** The arguments of a list of facts. */
+export interface FactListArgs extends PageArgs, FactArgs {
+  readonly orderBy?: 'NEWEST' | FactOrder | null;
 }
 
 /** Which facts are meant. */
@@ -80,12 +86,21 @@ export async function wantedConditions(
 /** A page of the facts that are meant. */
 export async function factConnection(
   { query, filter }: { readonly query: FactQuery; readonly filter: FactFilter | undefined },
-  args: PageArgs,
+  args: FactListArgs,
   reader: GraphReader,
 ): Promise<Connection<Fact>> {
   const page = pageRequest(args);
-  if (!filter) return connection(await reader.facts(query, page), args, () => reader.countFacts(query));
-  return connection(await listFacts(reader, query, page, filter), args, () => countListed(reader, query, filter));
+  const orderBy = args.orderBy ?? 'NEWEST';
+  if (orderBy !== 'NEWEST' && query.asOfMs !== undefined) {
+    throw new GrapevineError('BAD_REQUEST', 'listing facts: those of an earlier time are listed newest first only.');
+  }
+  const count = () => (filter ? countListed(reader, query, filter) : reader.countFacts(query));
+  // What posts of the whole graph state anew is found from its posts; an entity has too few among them.
+  if (orderBy === 'LAST_SEEN' && query.entityId === undefined)
+    return connection(await listRestatedFacts(reader, query, page, filter), args, count);
+  const ordered = { ...query, orderBy };
+  const found = filter ? listFacts(reader, ordered, page, filter) : reader.facts(ordered, page);
+  return connection(await found, args, count);
 }
 
 /** A filter that can be judged. @throws {BAD_REQUEST} naming what is wrong with it and where. */

@@ -3,7 +3,12 @@ import { GrapevineError } from '../errors.ts';
 /** Lists that hand out cursors; one list's cursor is no good for another. */
 export type CursorList =
   | 'entities'
+  | 'active entities'
+  | 'entities by mentions'
   | 'facts'
+  | 'facts by confidence'
+  | 'facts by evidence'
+  | 'facts by last seen'
   | 'evidence'
   | 'mentions'
   | 'posts'
@@ -14,7 +19,12 @@ export type CursorList =
 /** What a list is ordered by, as the types of its key's parts. */
 const KEYS: Readonly<Record<CursorList, readonly ('string' | 'number')[]>> = {
   entities: ['string', 'string'],
+  'active entities': ['number', 'string'],
+  'entities by mentions': ['number', 'string'],
   facts: ['number', 'string'],
+  'facts by confidence': ['number', 'string'],
+  'facts by evidence': ['number', 'string'],
+  'facts by last seen': ['number', 'string'],
   evidence: ['number', 'string'],
   mentions: ['number', 'string', 'number', 'string'],
   posts: ['number', 'string'],

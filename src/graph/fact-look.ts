@@ -3,6 +3,24 @@ import type { Fact } from '../domain/graph.ts';
 /** Facts that a look with conditions goes through at each place, the newest: an entity may have 100,000, few of which fit. */
 export const FACTS_LOOKED_AT = 2_000;
 
+/** Facts at each place, the newest, that are put into an order which no index keeps. */
+export const FACTS_ORDERED = 10_000;
+
+/** What facts can be ordered by, the highest first. */
+export type FactOrder = 'CONFIDENCE' | 'EVIDENCE' | 'LAST_SEEN';
+
+/** The lists of these orders, and what they go by. */
+export const FACT_ORDERS = {
+  CONFIDENCE: { list: 'facts by confidence', field: 'confidence' },
+  EVIDENCE: { list: 'facts by evidence', field: 'evidenceCount' },
+  LAST_SEEN: { list: 'facts by last seen', field: 'lastSeenMs' },
+} as const;
+
+/** The comparison of an order. */
+export function highestFirst(field: (typeof FACT_ORDERS)[FactOrder]['field']): (a: Fact, b: Fact) => number {
+  return (a, b) => b[field] - a[field] || (a.id < b.id ? -1 : 1);
+}
+
 /** Which facts are meant; absent fields do not restrict. */
 export interface FactConditions {
   readonly type?: string;

@@ -2,7 +2,7 @@ import type { Decision, EntityKey } from '../domain/decision.ts';
 import type { Entity, Evidence, Fact, GraphEvent, StoredMention, StoredPost } from '../domain/graph.ts';
 import type { MentionSpan, TimelineBar, TimelineQuery, TrendQuery, Trends } from './activity.ts';
 import type { CoMention } from './co-mentions.ts';
-import type { FactConditions, FactList, FactLook } from './fact-look.ts';
+import type { FactConditions, FactList, FactLook, FactOrder } from './fact-look.ts';
 import type { ScanRows } from './scan.ts';
 
 /** A page of a list with the keyset cursor of each item. Cursors are opaque and stay valid while the list changes. */
@@ -21,14 +21,19 @@ export interface PageRequest {
   readonly after?: string;
 }
 
-/** Which entities a list holds; absent fields do not restrict. Ordered by name in code-point order, then id. */
+/** Which entities a list holds, and in which order; absent fields do not restrict. */
 export interface EntityQuery {
   readonly type?: string;
   /** Words that each begin a word of one of the entity's names; all signs are only text. Blank does not restrict. */
   readonly search?: string;
+  /**
+   * By name in code-point order, or those with most mentions first, which takes a search: no index keeps that order. Ties:
+   * id. @default 'NAME'
+   */
+  readonly orderBy?: 'NAME' | 'MENTIONS';
 }
 
-/** Which facts a list holds; absent fields do not restrict. Newest (by `createdMs`) first, then id. */
+/** Which facts a list holds, and in which order; absent fields do not restrict. Ties: id. */
 export interface FactQuery extends FactConditions {
   readonly entityId?: string;
   readonly direction?: 'OUT' | 'IN' | 'ANY';
@@ -37,6 +42,12 @@ export interface FactQuery extends FactConditions {
    * one that is live still as it is now. @default now
    */
   readonly asOfMs?: number;
+  /**
+   * Newest (by `createdMs`) first, or highest first by something that every post can change: no index keeps these orders, so
+   * only the newest facts at each end of the entity, or of the graph, are put into them: see `FACTS_ORDERED`. Not with
+   * `asOfMs`. @default 'NEWEST'
+   */
+  readonly orderBy?: 'NEWEST' | FactOrder;
 }
 
 /** A way in which posts write an entity. */
@@ -102,6 +113,8 @@ export interface GraphReader extends AsyncDisposable {
   factsById(ids: readonly string[]): Promise<readonly (Fact | undefined)[]>;
   facts(query: FactQuery, page: PageRequest): Promise<Page<Fact>>;
   countFacts(query: FactQuery): Promise<number>;
+  /** The live facts that each post states, by id. */
+  factsOfPosts(postIds: readonly string[]): Promise<readonly (readonly Fact[])[]>;
   /** What a look at each end of each entity finds, in the order of the ids; nothing for an id that is none. */
   factsAround(entityIds: readonly string[], look: FactLook): Promise<readonly FactList[]>;
   /** What a look at the newest facts of the graph finds. */

@@ -106,7 +106,10 @@ describe.each(graphAdapters())('alerts against a model on $name', (adapter) => {
         const service = new AlertService({
           store: dying(graph.alerts, life),
           reader: dying(graph.reader, life),
-          book: { at: async () => ({ rules, silences: [] }) },
+          book: {
+            at: async () => ({ rules, silences: [], disabled: new Set<string>() }),
+            disableChannel: async () => false,
+          },
           sinks: new Map([['ops', dying(sink, life)]]),
           maxAgeMs: DAY_MS,
           retentionMs: 30 * DAY_MS,

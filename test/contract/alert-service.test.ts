@@ -79,7 +79,7 @@ describe.each(graphAdapters())('alerts on $name', (adapter) => {
       book: new RuleBook({ file, store: alerts, clock: () => clock.nowMs }),
       sinks: new Map([['ops', sink]]),
       maxAgeMs: 86_400_000,
-      retentionMs: 2 * 86_400_000,
+      retentionMs: 30 * 86_400_000,
       holder,
       leaseMs: LEASE_MS,
       pollMs: 50,
@@ -189,6 +189,46 @@ describe.each(graphAdapters())('alerts on $name', (adapter) => {
     clock.nowMs += 86_400_000;
     await service.pass();
     expect(receiver.received).toHaveLength(1);
+    await confirm(1, 1);
+    await service.pass();
+    expect(receiver.received).toHaveLength(1);
+    const outcomes = async () => (await graph.alerts.deliveries({ limit: 10 })).map(({ outcome }) => outcome);
+    expect(await outcomes()).toEqual(['channel_disabled', 'http_410']);
+    const book = new RuleBook({ file, store: rival.alerts });
+    expect([...(await book.disabledChannels()).values()]).toMatchObject([{ channel: 'ops', outcome: 'http_410' }]);
+    expect(await book.enableChannel('ops')).toBe('ops');
+    expect(await book.enableChannel('ops')).toMatchObject({ problems: [{ code: 'NOT_FOUND' }] });
+    status = 204;
+    const [disabled] = await graph.alerts.deliveries({ limit: 1 });
+    await graph.alerts.replayDelivery(disabled?.id ?? '', clock.nowMs);
+    await service.pass();
+    expect(await outcomes()).toEqual(['ok', 'http_410']);
+  });
+
+  test('a channel that takes nothing for the whole schedule is disabled, one that takes other messages is not', async () => {
+    const service = serviceOf(graph, 'a');
+    await service.pass();
+    const exhaust = async () => {
+      for (let attempt = 0; attempt < 10; attempt++) {
+        await service.pass();
+        clock.nowMs += 30 * 3_600_000;
+      }
+    };
+    await confirm(1);
+    status = 500;
+    await exhaust();
+    const book = new RuleBook({ file, store: graph.alerts });
+    expect([...(await book.disabledChannels()).values()]).toMatchObject([{ channel: 'ops', outcome: 'http_500' }]);
+    await book.enableChannel('ops');
+    clock.nowMs += 1000;
+    await confirm(1, 1);
+    await service.pass();
+    status = 204;
+    await confirm(1, 2);
+    await service.pass();
+    status = 400;
+    await exhaust();
+    expect((await book.disabledChannels()).size).toBe(0);
   });
 
   test('the log of deliveries tells, a replay sends once more with the same id, and what is old is forgotten', async () => {
@@ -197,6 +237,7 @@ describe.each(graphAdapters())('alerts on $name', (adapter) => {
     await confirm(2);
     status = 410;
     await service.pass();
+    await new RuleBook({ file, store: graph.alerts }).enableChannel('ops');
     const failed = await graph.alerts.deliveries({ state: 'failed', channel: 'ops', limit: 10 });
     expect(failed).toMatchObject([
       { rule: 'Confirmed', attempts: 1, outcome: 'http_410' },
@@ -209,7 +250,7 @@ describe.each(graphAdapters())('alerts on $name', (adapter) => {
     await service.pass();
     expect(ids().filter((one) => one === id)).toHaveLength(2);
     expect(await graph.alerts.deliveries({ state: 'delivered', limit: 10 })).toMatchObject([{ id }]);
-    clock.nowMs += 3 * 86_400_000;
+    clock.nowMs += 31 * 86_400_000;
     await service.pass();
     expect(await graph.alerts.deliveries({ limit: 10 })).toEqual([]);
   });

@@ -12,7 +12,7 @@ import { Connection, type SqlValue } from '../../src/graph/sqlite/connection.ts'
 import { mentionSpans, timeline, trends } from '../../src/graph/sqlite/read-activity.ts';
 import { factsAround, recentFacts } from '../../src/graph/sqlite/read-around.ts';
 import { countEntities, entities, entitiesById, entityByName } from '../../src/graph/sqlite/read-entities.ts';
-import { countFacts, evidence, facts, factsById } from '../../src/graph/sqlite/read-facts.ts';
+import { countFacts, evidence, facts, factsById, factsOfPosts } from '../../src/graph/sqlite/read-facts.ts';
 import {
   mentionsById,
   mentionsOfEntity,
@@ -42,6 +42,10 @@ async function askAll(reader: GraphReader): Promise<void> {
     (page: { first: number; after?: string }) => reader.entities({}, page),
     (page: { first: number; after?: string }) => reader.entities({ type: 'PER' }, page),
     (page: { first: number; after?: string }) => reader.entities({ search: 'harbour' }, page),
+    (page: { first: number; after?: string }) => reader.entities({ search: 'har', orderBy: 'MENTIONS' }, page),
+    (page: { first: number; after?: string }) => reader.facts({ orderBy: 'EVIDENCE' }, page),
+    (page: { first: number; after?: string }) => reader.facts({ type, orderBy: 'CONFIDENCE' }, page),
+    (page: { first: number; after?: string }) => reader.facts({ entityId: headId, orderBy: 'LAST_SEEN' }, page),
   ];
   for (const read of pages) {
     const { items } = await read({ first: 1 });
@@ -64,6 +68,7 @@ async function askAll(reader: GraphReader): Promise<void> {
   await reader.postsById([mention?.node.postId ?? '']);
   await reader.mentionsById([mention?.node.id ?? '']);
   await reader.mentionsOfPosts([mention?.node.postId ?? '']);
+  await reader.factsOfPosts([mention?.node.postId ?? '']);
   await reader.eventsAfter(1, 10);
 }
 
@@ -121,6 +126,7 @@ function sqliteReader(connection: Connection): GraphReader {
     countEntities: of(countEntities),
     factsById: of(factsById),
     facts: of(facts),
+    factsOfPosts: of(factsOfPosts),
     countFacts: of(countFacts),
     factsAround: of(factsAround),
     recentFacts: of(recentFacts),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { requireBrowser } from '../helpers/browser.ts';
+import { alertCases } from './page/alerts.ts';
 import { decideCases } from './page/decide.ts';
 import { findCases } from './page/find.ts';
 import { liveCases } from './page/live.ts';
@@ -22,5 +23,6 @@ describe.skipIf(path === undefined)('the page', () => {
   liveCases(scene);
   findCases(scene);
   decideCases(scene);
+  alertCases(scene);
   safeCases(scene);
 });

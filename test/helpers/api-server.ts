@@ -5,11 +5,13 @@ import type { AlertRules } from '../../src/alerts/rule.ts';
 import { NO_RULES, RuleBook } from '../../src/alerts/rule-book.ts';
 import type { Alerting } from '../../src/api/alerting.ts';
 import { type ApiOptions, startApi } from '../../src/api/server.ts';
+import { loadConfig } from '../../src/config.ts';
 import type { RecordSink } from '../../src/consumers/source.ts';
 import type { GraphReader } from '../../src/graph/graph-reader.ts';
 import type { GraphStore } from '../../src/graph/graph-store.ts';
 import type { OpenGraph } from '../../src/graph/open-graph.ts';
 import { sqliteGraph } from '../../src/graph/sqlite/sqlite-graph.ts';
+import { openAlerting } from '../../src/main-alerts.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
 import { testWriting } from './api-writing.ts';
@@ -37,6 +39,8 @@ export interface TestApi extends AsyncDisposable {
 
 /** What a test may do otherwise than usual. */
 export interface TestApiOptions extends Partial<Omit<ApiOptions, 'writing'>> {
+  /** Decides on alerts, as a server does. */
+  readonly decides?: boolean;
   /** What a file of alert rules says. */
   readonly rules?: AlertRules;
   /** Puts something between the API and the graph. */
@@ -52,13 +56,15 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
   const folder = await mkdtemp(join(tmpdir(), 'grapevine-api-'));
   const path = join(folder, 'graph.db');
   const graph = options.graph ?? (await sqliteGraph({ path }));
-  const { wrap = (reader) => reader, log, graph: given, rules = NO_RULES, ...rest } = options;
+  const { wrap = (reader) => reader, log, graph: given, rules = NO_RULES, decides, ...rest } = options;
   const { telemetry = createTelemetry(createLogger('silent')), pictures } = options;
   const writing = testWriting({ store: graph.store, telemetry, pictures, ...(log && { log }) });
+  const deciding = decides ? openAlerting(graph, loadConfig({ EVENT_POLL_MS: '20' }), telemetry) : undefined;
+  deciding?.start();
   const api = await startApi({
     reader: wrap(graph.reader),
     writing,
-    alerting: undecided(graph, rules),
+    alerting: deciding ?? undecided(graph, rules),
     host: '127.0.0.1',
     port: 0,
     pollMs: 20,
@@ -87,6 +93,7 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
     relay: () => relayAll(graph.store),
     async [Symbol.asyncDispose]() {
       await close();
+      await deciding?.[Symbol.asyncDispose]();
       await writing[Symbol.asyncDispose]();
       if (!given) {
         await graph.reader[Symbol.asyncDispose]();

@@ -69,6 +69,7 @@ function clearSqlite(path: string): void {
       'alert',
       'alert_rule',
       'alert_silence',
+      'alert_channel',
     ]) {
       connection.run(`DELETE FROM ${table}`);
     }

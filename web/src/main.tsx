@@ -1,6 +1,7 @@
 import './style.css';
 import { options, render } from 'preact';
 import { App } from './parts/app.tsx';
+import { watchAlerts } from './state/alerts.ts';
 import { keepDetails } from './state/details.ts';
 import { keepExpansions, keepTotals } from './state/expand.ts';
 import { live } from './state/live.ts';
@@ -22,4 +23,5 @@ if (root) {
   keepPath();
   void live();
   void stream();
+  void watchAlerts();
 }

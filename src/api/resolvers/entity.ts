@@ -4,11 +4,11 @@ import { externalIdsOf } from '../../graph/plan/about.ts';
 import { suggestMerges } from '../../graph/suggest/suggest-merges.ts';
 import { connection, type PageArgs, pageRequest } from '../connections.ts';
 import type { ApiContext } from '../context.ts';
-import { type FactArgs, factConnection, wantedFacts } from '../fact-args.ts';
+import { type FactListArgs, factConnection, wantedFacts } from '../fact-args.ts';
 import { isoTime } from '../iso-time.ts';
 import { timeline } from './timeline.ts';
 
-interface FactsArgs extends PageArgs, FactArgs {
+interface FactsArgs extends FactListArgs {
   readonly direction?: 'OUT' | 'IN' | 'ANY' | null;
 }
 

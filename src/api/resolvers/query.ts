@@ -1,10 +1,14 @@
+import type { Entity } from '../../domain/graph.ts';
 import { GrapevineError } from '../../errors.ts';
+import { listActiveEntities } from '../../graph/explore/list-active-entities.ts';
+import type { EntityQuery, GraphReader, Page } from '../../graph/graph-reader.ts';
 import { MAX_PAGE } from '../../graph/page.ts';
+import { searchWords } from '../../graph/resolve/search-terms.ts';
 import { connection, type PageArgs, pageRequest } from '../connections.ts';
 import type { ApiContext } from '../context.ts';
 import { pageOfDecisions } from '../decision-page.ts';
 import { encodeEventCursor } from '../event-cursor.ts';
-import { type FactArgs, factConnection, wantedFacts } from '../fact-args.ts';
+import { type FactListArgs, factConnection, wantedFacts } from '../fact-args.ts';
 import { timeArg } from '../iso-time.ts';
 import { alertQueries } from './alerts/alert.ts';
 import { alertRuleQueries } from './alerts/alert-rule.ts';
@@ -22,11 +26,12 @@ interface EntityArgs {
 }
 
 interface EntitiesArgs extends PageArgs {
+  readonly orderBy?: 'NAME' | 'ACTIVITY' | 'MENTIONS' | null;
   readonly query?: string | null;
   readonly type?: string | null;
 }
 
-interface FactsArgs extends PageArgs, FactArgs {
+interface FactsArgs extends FactListArgs {
   readonly entity?: string | null;
   readonly asOf?: string | null;
 }
@@ -51,8 +56,7 @@ export const queryResolvers = {
 
   async entities(_: unknown, args: EntitiesArgs, { reader }: ApiContext) {
     const query = { ...(args.type != null && { type: args.type }), ...(args.query != null && { search: args.query }) };
-    const page = await reader.entities(query, pageRequest(args));
-    return connection(page, args, () => reader.countEntities(query));
+    return connection(await entityPage(args, query, reader), args, () => reader.countEntities(query));
   },
 
   async facts(_: unknown, args: FactsArgs, context: ApiContext) {
@@ -93,3 +97,17 @@ export const queryResolvers = {
 
   testAlertRule,
 };
+
+/** Each order is there where it can be had without looking at everything. */
+function entityPage(args: EntitiesArgs, query: EntityQuery, reader: GraphReader): Promise<Page<Entity>> {
+  const { orderBy } = args;
+  const isSearch = searchWords(query.search ?? '').length > 0;
+  if (orderBy === 'ACTIVITY' && isSearch) throw bad('by activity all are listed, without "query".');
+  if (orderBy === 'MENTIONS' && !isSearch) throw bad('by mentions what a "query" finds is listed; give one.');
+  if (orderBy === 'ACTIVITY') return listActiveEntities(reader, query, pageRequest(args));
+  return reader.entities({ ...query, ...(orderBy != null && { orderBy }) }, pageRequest(args));
+}
+
+function bad(problem: string): GrapevineError {
+  return new GrapevineError('BAD_REQUEST', `listing entities: ${problem}`);
+}

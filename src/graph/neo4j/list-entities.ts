@@ -5,13 +5,18 @@ import { pageOf, rowsForPage } from '../page.ts';
 import { searchWords } from '../resolve/search-terms.ts';
 import { integer, type Neo4jClient } from './client.ts';
 import { type EntityRow, ofType, RETURN_ENTITY } from './read-entities.ts';
-import { countSearched, searchedEntities } from './search-entities.ts';
+import { countSearched, searchedByMentions, searchedEntities } from './search-entities.ts';
 import { allOf, type Condition } from './where.ts';
 
-/** A page of entities by name. */
+/** A page of entities, by name or by mentions. */
 export async function entities(client: Neo4jClient, query: EntityQuery, page: PageRequest): Promise<Page<Entity>> {
   const words = searchWords(query.search ?? '');
-  if (words.length > 0) return searchedEntities(client, { words, type: query.type }, page);
+  if (words.length > 0) {
+    const search = { words, type: query.type };
+    return query.orderBy === 'MENTIONS'
+      ? searchedByMentions(client, search, page)
+      : searchedEntities(client, search, page);
+  }
   const limit = integer(rowsForPage(page.first));
   const [name, id] = decodeCursor('entities', page.after) ?? [];
   const after: Condition = {

@@ -22,7 +22,7 @@ import { mentionSpans, timeline, trends } from './read-activity.ts';
 import { factsAround, recentFacts } from './read-around.ts';
 import { coMentions } from './read-co-mentions.ts';
 import { entitiesById, entityByName } from './read-entities.ts';
-import { countFacts, evidence, facts, factsById } from './read-facts.ts';
+import { countFacts, evidence, facts, factsById, factsOfPosts } from './read-facts.ts';
 import { accounts, entitiesByInitials, entitiesNamed, partsOf, surfacesOf } from './read-names.ts';
 import { mentionsById, mentionsOfEntity, mentionsOfPosts, posts, postsById } from './read-posts.ts';
 import { digestLines, eventsAfter, lastPosition, stats, types } from './read-summary.ts';
@@ -90,6 +90,10 @@ export class Neo4jGraphReader implements GraphReader {
 
   countFacts(query: FactQuery): Promise<number> {
     return countFacts(this.#client, query);
+  }
+
+  factsOfPosts(postIds: readonly string[]): Promise<readonly (readonly Fact[])[]> {
+    return factsOfPosts(this.#client, postIds);
   }
 
   factsAround(entityIds: readonly string[], look: FactLook): Promise<readonly FactList[]> {

@@ -1,6 +1,13 @@
 import type { Evidence, Fact } from '../../domain/graph.ts';
 import { decodeCursor } from '../cursor.ts';
-import { type FactConditions, newestFirst } from '../fact-look.ts';
+import {
+  FACT_ORDERS,
+  FACTS_ORDERED,
+  type FactConditions,
+  type FactOrder,
+  highestFirst,
+  newestFirst,
+} from '../fact-look.ts';
 import type { FactQuery, Page, PageRequest } from '../graph-reader.ts';
 import { pageOf, rowsForPage } from '../page.ts';
 import { integer, type Neo4jClient } from './client.ts';
@@ -25,8 +32,71 @@ export async function factsById(client: Neo4jClient, ids: readonly string[]): Pr
   );
 }
 
-/** A page of facts, newest first. */
+/** The live facts that each post states, by id. */
+export async function factsOfPosts(
+  client: Neo4jClient,
+  postIds: readonly string[],
+): Promise<readonly (readonly Fact[])[]> {
+  const rows = await client.read<{ id: string; facts: readonly Fact[] }>(
+    `UNWIND $postIds AS id MATCH (:Post {id: id})-[:ASSERTS]->(f:Fact) WHERE ${LIVE.cypher}
+     WITH id, f ORDER BY f.id RETURN id, collect(${FACT}) AS facts`,
+    { postIds },
+  );
+  const byPost = new Map(rows.map((row) => [row.id, row.facts]));
+  return postIds.map((id) => byPost.get(id) ?? []);
+}
+
+/** A page of facts in the order that is asked for. */
 export async function facts(client: Neo4jClient, query: FactQuery, page: PageRequest): Promise<Page<Fact>> {
+  const { orderBy = 'NEWEST' } = query;
+  return orderBy === 'NEWEST' ? newestFacts(client, query, page) : orderedFacts(client, query, page, orderBy);
+}
+
+/** The newest facts of each place in another order. */
+async function orderedFacts(
+  client: Neo4jClient,
+  query: FactQuery,
+  page: PageRequest,
+  order: FactOrder,
+): Promise<Page<Fact>> {
+  const { list, field } = FACT_ORDERS[order];
+  const limit = rowsForPage(page.first);
+  const [value, id] = decodeCursor(list, page.after) ?? [];
+  const after: Condition = {
+    cypher: `(f.${field} < $afterValue OR (f.${field} = $afterValue AND f.id > $afterId))`,
+    parameters: { afterValue: value, afterId: id },
+  };
+  const where = allOf([...factFilters(query), value === undefined ? undefined : after]);
+  const lists = await Promise.all(
+    placesOf(query).map(({ cypher, parameters }) =>
+      client.read<{ fact: Fact }>(
+        `${cypher} LIMIT $rows WITH f WHERE ${where.cypher} WITH f ORDER BY f.${field} DESC, f.id LIMIT $limit
+         ${RETURN_FACT} ORDER BY f.${field} DESC, f.id`,
+        { ...where.parameters, ...parameters, rows: integer(FACTS_ORDERED), limit: integer(limit) },
+      ),
+    ),
+  );
+  const found = lists.flatMap((rows) => rows.map((row) => row.fact)).sort(highestFirst(field));
+  return pageOf(list, found.slice(0, limit), page.first, (fact) => [fact[field], fact.id]);
+}
+
+/** Facts of each place, newest first: those at the ends of an entity, or those of the graph. */
+function placesOf({ entityId, direction = 'ANY' }: FactQuery): readonly Required<Condition>[] {
+  if (entityId === undefined) {
+    const cypher = `MATCH (f:Fact) WHERE ${LIVE.cypher} WITH f ORDER BY f.createdMs DESC, f.id`;
+    return [{ cypher, parameters: {} }];
+  }
+  const prefix = prefixOf(entityId);
+  return ENDS[direction].map((place) => ({
+    cypher: `MATCH (f:Fact) WHERE f.${place} > $prefix AND f.${place} < $end WITH f ORDER BY f.${place}`,
+    parameters: { prefix, end: endOf(prefix) },
+  }));
+}
+
+const ENDS = { OUT: ['headPlace'], IN: ['tailPlace'], ANY: ['headPlace', 'tailPlace'] } as const;
+
+/** A page of facts, newest first. */
+async function newestFacts(client: Neo4jClient, query: FactQuery, page: PageRequest): Promise<Page<Fact>> {
   const { entityId, asOfMs } = query;
   if (entityId !== undefined && asOfMs === undefined) return factsOfEntity(client, { ...query, entityId }, page);
   const limit = integer(rowsForPage(page.first));
@@ -58,9 +128,8 @@ async function factsOfEntity(
   const after = createdMs === undefined ? prefix : factPlace(entityId, { createdMs: Number(createdMs), id: `${id}` });
   const where = allOf(filters(query));
   const parameters = { ...where.parameters, after, end: endOf(prefix), limit: integer(limit) };
-  const ends = { OUT: ['headPlace'], IN: ['tailPlace'], ANY: ['headPlace', 'tailPlace'] }[direction];
   const lists = await Promise.all(
-    ends.map((place) =>
+    ENDS[direction].map((place) =>
       client.read<{ fact: Fact }>(
         `MATCH (f:Fact) WHERE f.${place} > $after AND f.${place} < $end AND ${where.cypher}
          ${RETURN_FACT} ORDER BY f.${place} LIMIT $limit`,

@@ -3,7 +3,7 @@ import { decodeCursor } from '../cursor.ts';
 import type { Page, PageRequest } from '../graph-reader.ts';
 import { pageOf, rowsForPage } from '../page.ts';
 import { integer, type Neo4jClient } from './client.ts';
-import { entitiesById, ofType } from './read-entities.ts';
+import { type EntityRow, entitiesById, ofType } from './read-entities.ts';
 import { searchQuery } from './search-query.ts';
 import { allOf, type Condition } from './where.ts';
 
@@ -44,6 +44,30 @@ export async function searchedEntities(
     return entity ? [{ node: entity, cursor }] : [];
   });
   return { ...keyed, items };
+}
+
+/** A page of the entities found, those with most mentions first. */
+export async function searchedByMentions(
+  client: Neo4jClient,
+  { words, type }: EntitySearch,
+  page: PageRequest,
+): Promise<Page<Entity>> {
+  const limit = integer(rowsForPage(page.first));
+  const [count, id] = decodeCursor('entities by mentions', page.after) ?? [];
+  const after: Condition = {
+    cypher: '(mentionCount < $afterCount OR (mentionCount = $afterCount AND e.id > $afterId))',
+    parameters: { afterCount: count, afterId: id },
+  };
+  const [where, later] = [allOf([ofType(type)]), allOf([count === undefined ? undefined : after])];
+  const rows = await client.read<EntityRow>(
+    `${FIND} WHERE ${where.cypher}
+     CALL (e) { MATCH (s:Surface {entityId: e.id}) RETURN sum(s.count) AS mentionCount }
+     WITH e, mentionCount WHERE ${later.cypher} ORDER BY mentionCount DESC, e.id LIMIT $limit
+     RETURN e {.id, .type, .name, .normName, mentionCount: mentionCount} AS entity`,
+    { ...where.parameters, ...later.parameters, search: searchQuery(words), limit },
+  );
+  const found = rows.map((row) => row.entity);
+  return pageOf('entities by mentions', found, page.first, (entity) => [entity.mentionCount, entity.id]);
 }
 
 /** Number of the entities found. */

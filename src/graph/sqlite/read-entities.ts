@@ -30,8 +30,29 @@ export function entityByName(connection: Connection, name: string, type?: string
   );
 }
 
-/** A page of entities by name. */
+/** A page of entities, by name or by mentions. */
 export function entities(connection: Connection, query: EntityQuery, page: PageRequest): Page<Entity> {
+  return query.orderBy === 'MENTIONS' ? byMentions(connection, query, page) : byName(connection, query, page);
+}
+
+/** Those that a search finds are few enough to be put into an order. */
+function byMentions(connection: Connection, query: EntityQuery, page: PageRequest): Page<Entity> {
+  const limit = rowsForPage(page.first);
+  const [count, id] = decodeCursor('entities by mentions', page.after) ?? [];
+  const after =
+    count === undefined || id === undefined
+      ? undefined
+      : { sql: 'mention_count <= ? AND (mention_count < ? OR id > ?)', values: [count, count, id] };
+  const where = allOf([...filters(query), after]);
+  const rows = connection.all<Entity>(
+    `SELECT ${ENTITY_COLUMNS} FROM entity WHERE ${where.sql} ORDER BY mention_count DESC, id LIMIT ?`,
+    ...where.values,
+    limit,
+  );
+  return pageOf('entities by mentions', rows, page.first, (row) => [row.mentionCount, row.id]);
+}
+
+function byName(connection: Connection, query: EntityQuery, page: PageRequest): Page<Entity> {
   const limit = rowsForPage(page.first);
   const after = decodeCursor('entities', page.after);
   const where = allOf([...filters(query), after && { sql: '(name, id) > (?, ?)', values: after }]);

@@ -1,6 +1,13 @@
 import type { Evidence, Fact } from '../../domain/graph.ts';
 import { decodeCursor } from '../cursor.ts';
-import { type FactConditions, newestFirst } from '../fact-look.ts';
+import {
+  FACT_ORDERS,
+  FACTS_ORDERED,
+  type FactConditions,
+  type FactOrder,
+  highestFirst,
+  newestFirst,
+} from '../fact-look.ts';
 import type { FactQuery, Page, PageRequest } from '../graph-reader.ts';
 import { pageOf, rowsForPage } from '../page.ts';
 import { EVIDENCE_COLUMNS, FACT_COLUMNS } from './columns.ts';
@@ -15,8 +22,59 @@ export function factsById(connection: Connection, ids: readonly string[]): reado
   return inOrder(ids, connection.all<Fact>(sql, JSON.stringify(ids)));
 }
 
-/** A page of facts, newest first. */
+/** The live facts that each post states, by id. */
+export function factsOfPosts(connection: Connection, postIds: readonly string[]): readonly (readonly Fact[])[] {
+  const stated = connection.all<{ postId: string; factId: string }>(
+    `SELECT post_id AS postId, fact_id AS factId FROM evidence WHERE ${isAmong('post_id')} ORDER BY fact_id`,
+    JSON.stringify(postIds),
+  );
+  const ids = [...new Set(stated.map(({ factId }) => factId))];
+  const found = new Map(factsById(connection, ids).map((fact) => [fact?.id, fact]));
+  const byPost = new Map<string, Fact[]>(postIds.map((id) => [id, []]));
+  for (const { postId, factId } of stated) {
+    const fact = found.get(factId);
+    if (fact) byPost.get(postId)?.push(fact);
+  }
+  return postIds.map((id) => byPost.get(id) ?? []);
+}
+
+/** A page of facts in the order that is asked for. */
 export function facts(connection: Connection, query: FactQuery, page: PageRequest): Page<Fact> {
+  const { orderBy = 'NEWEST' } = query;
+  return orderBy === 'NEWEST' ? newestFacts(connection, query, page) : orderedFacts(connection, query, page, orderBy);
+}
+
+const ORDER_COLUMNS = { CONFIDENCE: 'confidence', EVIDENCE: 'evidence_count', LAST_SEEN: 'last_seen_ms' };
+
+/** The newest facts of each place in another order. */
+function orderedFacts(connection: Connection, query: FactQuery, page: PageRequest, order: FactOrder): Page<Fact> {
+  const { list, field } = FACT_ORDERS[order];
+  const column = ORDER_COLUMNS[order];
+  const limit = rowsForPage(page.first);
+  const [value, id] = decodeCursor(list, page.after) ?? [];
+  const after =
+    value === undefined || id === undefined
+      ? undefined
+      : { sql: `${column} <= ? AND (${column} < ? OR id > ?)`, values: [value, value, id] };
+  // The newest of a type stand in an index of their own, those of an entity do not.
+  const ofType = query.entityId === undefined && query.type !== undefined;
+  const [source, type] = [sourceOf({}), ofType ? { sql: 'type = ?', values: [query.type ?? ''] } : undefined];
+  const rows = endsOf(query).flatMap((end) => {
+    const [place, where] = [allOf([end, type]), allOf([...factFilters(query), after])];
+    return connection.all<Fact>(
+      `SELECT ${FACT_COLUMNS} FROM (SELECT * FROM ${source.sql} AND ${place.sql} ORDER BY created_ms DESC, id LIMIT ?)
+       WHERE ${where.sql} ORDER BY ${column} DESC, id LIMIT ?`,
+      ...place.values,
+      FACTS_ORDERED,
+      ...where.values,
+      limit,
+    );
+  });
+  return pageOf(list, rows.sort(highestFirst(field)).slice(0, limit), page.first, (row) => [row[field], row.id]);
+}
+
+/** A page of facts, newest first. */
+function newestFacts(connection: Connection, query: FactQuery, page: PageRequest): Page<Fact> {
   const limit = rowsForPage(page.first);
   const [createdMs, id] = decodeCursor('facts', page.after) ?? [];
   const after =

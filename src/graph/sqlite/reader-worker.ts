@@ -9,7 +9,7 @@ import { mentionSpans, timeline, trends } from './read-activity.ts';
 import { factsAround, recentFacts } from './read-around.ts';
 import { coMentions } from './read-co-mentions.ts';
 import { countEntities, entities, entitiesById, entityByName } from './read-entities.ts';
-import { countFacts, evidence, facts, factsById } from './read-facts.ts';
+import { countFacts, evidence, facts, factsById, factsOfPosts } from './read-facts.ts';
 import { accounts, entitiesByInitials, entitiesNamed, partsOf, surfacesOf } from './read-names.ts';
 import { mentionsById, mentionsOfEntity, mentionsOfPosts, posts, postsById } from './read-posts.ts';
 import { digestPart, eventsAfter, stats, types } from './read-summary.ts';
@@ -43,6 +43,7 @@ serveCalls(
     factsById: query(factsById),
     facts: query(facts),
     countFacts: query(countFacts),
+    factsOfPosts: query(factsOfPosts),
     factsAround: query(factsAround),
     recentFacts: query(recentFacts),
     evidence: query(evidence),

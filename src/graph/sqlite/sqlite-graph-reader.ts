@@ -84,6 +84,10 @@ export class SqliteGraphReader implements GraphReader {
     return this.#worker.call('countFacts', [query]);
   }
 
+  factsOfPosts(postIds: readonly string[]): Promise<readonly (readonly Fact[])[]> {
+    return this.#worker.call('factsOfPosts', [postIds]);
+  }
+
   factsAround(entityIds: readonly string[], look: FactLook): Promise<readonly FactList[]> {
     return this.#worker.call('factsAround', [entityIds, look]);
   }

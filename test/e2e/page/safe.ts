@@ -6,33 +6,35 @@ import { type Scene, WORKS } from './scene.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+/** A look of the page, and what is pressed on it. */
+type View = Parameters<Scene['onPage']>[1] & { readonly press?: readonly RegExp[] };
+
 /** The page can be used by everybody, and no post harms it. */
 export function safeCases(scene: Scene): void {
-  test('has no serious fault for those who cannot see or use a mouse: light, dark, table, details, phone', async () => {
+  test('has no serious fault for those who cannot see or use a mouse: light, dark, table, details, phone, alerts', async () => {
     const ada = await scene.idOf('Ada Lark');
     const views = [
       { colorScheme: 'light', hash: `#at=${ada}` },
       { colorScheme: 'dark', hash: '#as=table' },
       { colorScheme: 'dark', hash: '', viewport: { width: 390, height: 800 } },
-    ] as const;
-    for (const view of views) {
-      await scene.onPage(
-        async (page) => {
-          await page.getByText(/ posts · /).waitFor();
-          await page.locator('.post').first().waitFor({ state: 'attached' });
-          await page.evaluate(AXE);
-          const faults = await page.evaluate(async () => {
-            type Axe = { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
-            const { violations } = await (globalThis as unknown as { axe: Axe }).axe.run();
-            return violations.map(
-              ({ id, impact, nodes }) => `${impact} ${id}: ${nodes.map((node) => node.html).join(' ')}`,
-            );
-          });
-          expect(faults.filter((fault) => /^(serious|critical)/.test(fault))).toEqual([]);
-          expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
-        },
-        { ...view },
-      );
+      { colorScheme: 'light', hash: '', press: [/^Alerts/, /^Watch this/] },
+    ] as const satisfies readonly View[];
+    for (const { press = [], ...view } of views as readonly View[]) {
+      await scene.onPage(async (page) => {
+        await page.getByText(/ posts · /).waitFor();
+        await page.locator('.post').first().waitFor({ state: 'attached' });
+        for (const name of press) await page.getByRole('button', { name }).click();
+        await page.evaluate(AXE);
+        const faults = await page.evaluate(async () => {
+          type Axe = { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
+          const { violations } = await (globalThis as unknown as { axe: Axe }).axe.run();
+          return violations.map(
+            ({ id, impact, nodes }) => `${impact} ${id}: ${nodes.map((node) => node.html).join(' ')}`,
+          );
+        });
+        expect(faults.filter((fault) => /^(serious|critical)/.test(fault))).toEqual([]);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+      }, view);
     }
   });
 

@@ -12,6 +12,11 @@ export const PAGE = fileURLToPath(new URL('../../../dist/web', import.meta.url))
 /** The relation that the posts of the scene state. */
 export const WORKS = '/per/org/member_of';
 
+/** Minutes from the start of the posts until now: the time of a post that is news. */
+export function minuteOfNow(): number {
+  return Math.floor((Date.now() - Date.UTC(2026, 2, 1, 12)) / 60_000) - 1;
+}
+
 /** One browser and one server with a small graph, which the cases of the page share in their order. */
 export class Scene implements AsyncDisposable {
   #browser: Browser | undefined;
@@ -29,7 +34,7 @@ export class Scene implements AsyncDisposable {
 
   async open(browserPath: string): Promise<void> {
     this.#browser = await openBrowser(browserPath);
-    this.#api = await openTestApi({ page: PAGE });
+    this.#api = await openTestApi({ page: PAGE, decides: true });
     await this.tell({
       id: 'p1',
       text: '[Ada Lark|PER] joins [Brine Works|ORG]',

@@ -12,7 +12,7 @@ export function servedCases(scene: Scene): void {
     const { page, problems, close } = await openPage(scene.browser, url);
     await page.getByText(/^[1-9][\d,]* posts · /).waitFor();
     await page.getByText(/\d\.\d posts\/s/).waitFor();
-    await page.getByRole('application', { name: /Graph of [2-9] entities/ }).waitFor();
+    await page.getByRole('application', { name: /Graph of ([2-9]|[1-9]\d+) entities/ }).waitFor();
     await page.locator('.posts .mark').first().waitFor();
     await page.locator('.posts img.picture').first().waitFor();
     expect(problems).toEqual([]);

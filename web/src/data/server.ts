@@ -20,6 +20,8 @@ export function ask<T>(query: string, variables: object = {}, signal?: AbortSign
 
 /** Why a mutation did not do what it was asked for. */
 export interface UserError {
+  /** The part of the input that is at fault. */
+  readonly field?: string | null;
   readonly message: string;
   readonly code: string;
 }
@@ -28,7 +30,12 @@ export interface UserError {
 export function given<T>(value: T | null, userErrors: readonly UserError[]): T {
   if (value !== null) return value;
   const [error] = userErrors;
-  const { message, code } = error ?? { message: 'The server did nothing, and did not say why.', code: 'FAILED' };
+  const {
+    field,
+    message: what,
+    code,
+  } = error ?? { message: 'The server did nothing, and did not say why.', code: 'FAILED' };
+  const message = field == null ? what : `${field}: ${what}`;
   throw new RequestError({ status: 200, errors: [{ message, extensions: { code } }] });
 }
 

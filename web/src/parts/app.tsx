@@ -1,4 +1,6 @@
+import { isFeedOpen } from '../state/alerts.ts';
 import { view } from '../state/page.ts';
+import { AlertFeed } from './alert-feed.tsx';
 import { DetailPanel } from './detail-panel.tsx';
 import { FactTable } from './fact-table.tsx';
 import { FilterPanel } from './filter-panel.tsx';
@@ -8,6 +10,7 @@ import { PostStream } from './post-stream.tsx';
 import { StageView } from './stage-view.tsx';
 import { TopBar } from './top-bar.tsx';
 import { Trending } from './trending.tsx';
+import { WatchDialog } from './watch-dialog.tsx';
 
 /** On a phone the graph comes first; the filters open when they are wanted. */
 const isWide = matchMedia('(width >= 60rem)').matches;
@@ -30,14 +33,18 @@ export function App() {
           {view.value.shape === 'graph' ? <StageView /> : <FactTable />}
         </section>
         <div class="right">
-          {view.value.selected === '' && <Trending />}
+          {view.value.selected === '' && !isFeedOpen.value && <Trending />}
           <DetailPanel />
-          <section class="posts" aria-label="Newest posts" hidden={view.value.selected !== ''}>
-            <h2>Newest posts</h2>
-            {view.value.selected === '' && <PostStream />}
-          </section>
+          {view.value.selected === '' && isFeedOpen.value && <AlertFeed />}
+          {view.value.selected === '' && !isFeedOpen.value && (
+            <section class="posts" aria-label="Newest posts">
+              <h2>Newest posts</h2>
+              <PostStream />
+            </section>
+          )}
         </div>
       </main>
+      <WatchDialog />
     </>
   );
 }

@@ -11,7 +11,9 @@ export function DetailPanel() {
   useEffect(() => {
     panel.current?.scrollTo(0, 0);
     const escape = (event: KeyboardEvent) => {
-      if (event.key === 'Escape' && !event.defaultPrevented) changeView({ selected: '' });
+      // What lies above the details closes first.
+      const isCovered = document.querySelector('dialog[open]') !== null;
+      if (event.key === 'Escape' && !event.defaultPrevented && !isCovered) changeView({ selected: '' });
     };
     addEventListener('keydown', escape);
     return () => removeEventListener('keydown', escape);

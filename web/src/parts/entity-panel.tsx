@@ -7,6 +7,7 @@ import { Activity } from './activity.tsx';
 import { KindDot } from './names.tsx';
 import { PostCard } from './post-card.tsx';
 import { Suggestions } from './suggestions.tsx';
+import { WatchButton } from './watch-button.tsx';
 
 /** What is known of an entity. */
 export function EntityPanel({ entity }: { entity: EntityDetail }) {
@@ -31,7 +32,7 @@ export function EntityPanel({ entity }: { entity: EntityDetail }) {
           ))}
         </p>
       )}
-      <Actions id={id} />
+      <Actions entity={entity} />
       <Activity bars={activity} />
       <Suggestions entity={entity} />
       <h3>Links</h3>
@@ -68,7 +69,8 @@ export function EntityPanel({ entity }: { entity: EntityDetail }) {
   );
 }
 
-function Actions({ id }: { id: string }) {
+function Actions({ entity }: { entity: EntityDetail }) {
+  const { id } = entity;
   const { pinned, expanded, path } = view.value;
   const hidden = hiddenOf.value.get(id) ?? 0;
   const isPathStart = path.length === 1 && path[0] !== id;
@@ -97,6 +99,7 @@ function Actions({ id }: { id: string }) {
       <button type="button" onClick={() => changeView({ path: isPathStart ? [...path, id] : [id] })}>
         {isPathStart ? `Path from ${model.entities.get(path[0] ?? '')?.name ?? 'there'}` : 'Path from here'}
       </button>
+      <WatchButton subject={{ kind: 'entities', entities: [entity] }} />
     </p>
   );
 }

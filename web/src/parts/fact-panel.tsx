@@ -4,6 +4,7 @@ import { counted, moment, percent, relationWords } from '../text/words.ts';
 import { EntityName } from './names.tsx';
 import { PostCard } from './post-card.tsx';
 import { RejectForm } from './reject-form.tsx';
+import { WatchButton } from './watch-button.tsx';
 
 /** A link and everything that supports it. */
 export function FactPanel({ link }: { link: FactDetail }) {
@@ -23,6 +24,9 @@ export function FactPanel({ link }: { link: FactDetail }) {
         <strong>{percent(fact.confidence)}</strong>
       </p>
       <p>{whySoSure(fact, evidence)}</p>
+      <p class="actions">
+        <WatchButton subject={{ kind: 'link', link }} />
+      </p>
       <RejectForm factId={fact.id} />
       <h3>{counted(evidence.length, 'piece')} of evidence</h3>
       <div class="stack">

@@ -4,6 +4,7 @@ import { changeView, current, toggleIn, view } from '../state/page.ts';
 import { MAX_LIMIT, WINDOWS, type Window } from '../state/view.ts';
 import { count, percent, relationWords } from '../text/words.ts';
 import { KindDot } from './names.tsx';
+import { WatchButton } from './watch-button.tsx';
 
 const WINDOW_NAMES: Readonly<Record<Window, string>> = {
   '': 'Any time',
@@ -100,6 +101,7 @@ export function FilterPanel() {
           Show {count(hidden.length)} hidden
         </button>
       )}
+      <WatchButton subject={{ kind: 'view' }} />
     </form>
   );
 }

@@ -1,3 +1,4 @@
+import { isFeedOpen, unread } from '../state/alerts.ts';
 import { connection, paused, setPaused, waiting } from '../state/live.ts';
 import { canUndo, changeView, undo, view } from '../state/page.ts';
 import { isDark, switchScheme } from '../state/scheme.ts';
@@ -25,6 +26,7 @@ export function TopBar() {
         <button type="button" onClick={() => changeView({ shape: shape === 'graph' ? 'table' : 'graph' })}>
           {shape === 'graph' ? 'Table' : 'Graph'}
         </button>
+        <AlertsButton />
         <ExportMenu />
         <PreviewDialog />
         <button type="button" onClick={switchScheme}>
@@ -32,6 +34,27 @@ export function TopBar() {
         </button>
       </div>
     </header>
+  );
+}
+
+function AlertsButton() {
+  const open = () => {
+    // What is looked at stands where the alerts would: they come to the front.
+    isFeedOpen.value = view.value.selected !== '' || !isFeedOpen.value;
+    changeView({ selected: '' });
+  };
+  return (
+    <button type="button" aria-pressed={isFeedOpen.value} onClick={open}>
+      Alerts
+      <span aria-live="polite">
+        {unread.value > 0 && (
+          <span class="badge">
+            {count(unread.value)}
+            <span class="unseen"> new</span>
+          </span>
+        )}
+      </span>
+    </button>
   );
 }
 

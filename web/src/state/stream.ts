@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import { readNewestPosts, readStats } from '../data/read.ts';
 import type { Post, Stats } from '../data/rows.ts';
+import { isFeedOpen } from './alerts.ts';
 import { connection, paused } from './live.ts';
 import { view } from './page.ts';
 
@@ -41,8 +42,8 @@ export async function stream(): Promise<never> {
       const [first] = looks;
       if (first && at > first.at) rate.value = Math.max(0, (sizes.posts - first.posts) / ((at - first.at) / 1000));
       stats.value = sizes;
-      // Beside the details of something there is no place for posts.
-      if (paused.value || isHeld.value || view.value.selected !== '') continue;
+      // Beside the details of something, or the alerts, there is no place for posts.
+      if (paused.value || isHeld.value || isFeedOpen.value || view.value.selected !== '') continue;
       const state = `${sizes.posts} ${sizes.mentions} ${sizes.eventCursor}`;
       if (state === shownAt) continue;
       show(await readNewestPosts(SHOWN));

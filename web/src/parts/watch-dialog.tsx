@@ -1,0 +1,180 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Severity, Trigger } from '../data/alerts.ts';
+import { tellError } from '../data/server.ts';
+import { readSettings, settings, watch } from '../state/alerts.ts';
+import { view } from '../state/page.ts';
+import { type Draft, draftOf, ruleOf, type Subject, watched } from '../state/watch.ts';
+import { DryRunOf } from './dry-run.tsx';
+
+const TRIGGERS: Readonly<Record<Trigger, string>> = {
+  FACT_CREATED: 'A link appears, or becomes sure enough',
+  FACT_THRESHOLD: 'A link becomes sure enough',
+  FACT_RETRACTED: 'A link is retracted',
+};
+
+const SEVERITIES: Readonly<Record<Severity, string>> = {
+  INFO: 'Good to know',
+  WARNING: 'To be looked at',
+  CRITICAL: 'To be looked at now',
+};
+
+const SETTLES: Readonly<Record<string, string>> = {
+  '': 'At once',
+  '1m': 'After 1 minute',
+  '10m': 'After 10 minutes',
+  '1h': 'After 1 hour',
+};
+const EVERIES: Readonly<Record<string, string>> = {
+  '': 'Every time',
+  '1h': 'Once an hour',
+  '6h': 'Once in 6 hours',
+  '1d': 'Once a day',
+};
+
+/** Makes an alert rule of what is on the page; what it would have told in the last day is shown before it is kept. */
+export function WatchDialog() {
+  const subject = watched.value;
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    if (!subject) return dialog.current?.close();
+    readSettings();
+    dialog.current?.showModal();
+    return undefined;
+  }, [subject]);
+  const leave = () => {
+    watched.value = undefined;
+  };
+  return (
+    <dialog ref={dialog} aria-label="Watch this" onClose={leave}>
+      {subject && <RuleForm subject={subject} onDone={leave} />}
+    </dialog>
+  );
+}
+
+function RuleForm({ subject, onDone }: { subject: Subject; onDone: () => void }) {
+  const [draft, setDraft] = useState<Draft>(() => draftOf(subject, view.peek()));
+  const [isTried, setTried] = useState(false);
+  const [problem, setProblem] = useState('');
+  const change = (part: Partial<Draft>) => {
+    setTried(false);
+    setDraft({ ...draft, ...part });
+  };
+  const save = async (event: SubmitEvent) => {
+    event.preventDefault();
+    try {
+      await watch(ruleOf(draft));
+      onDone();
+    } catch (error) {
+      setProblem(tellError(error));
+    }
+  };
+  return (
+    <form onSubmit={(event) => void save(event)}>
+      <h2>Watch this</h2>
+      <label>
+        Name
+        <input
+          required
+          maxLength={100}
+          value={draft.name}
+          onInput={({ currentTarget }) => change({ name: currentTarget.value })}
+        />
+      </label>
+      <Choice name="Tell me when" value={draft.when} of={TRIGGERS} onChoose={(when) => change({ when })} />
+      <Conditions draft={draft} onChange={change} />
+      <Choice
+        name="How much it matters"
+        value={draft.severity}
+        of={SEVERITIES}
+        onChoose={(severity) => change({ severity })}
+      />
+      <Choice name="Tell it" value={draft.settle} of={SETTLES} onChoose={(settle) => change({ settle })} />
+      <Choice name="The same two entities" value={draft.every} of={EVERIES} onChoose={(every) => change({ every })} />
+      <Channels draft={draft} onChange={change} />
+      <DryRunOf rule={ruleOf(draft)} onTried={() => setTried(true)} />
+      {problem !== '' && <p role="alert">{problem}</p>}
+      <p class="actions">
+        <button type="submit" disabled={!isTried}>
+          Watch
+        </button>
+        <button type="button" onClick={onDone}>
+          Cancel
+        </button>
+      </p>
+    </form>
+  );
+}
+
+interface Part {
+  readonly draft: Draft;
+  onChange(part: Partial<Draft>): void;
+}
+
+function Conditions({ draft: { conditions }, onChange }: Part) {
+  return (
+    <fieldset>
+      <legend>Only links that are</legend>
+      {conditions.length === 0 && (
+        <p class="quiet">any: every link counts. Select or filter something to watch less.</p>
+      )}
+      {conditions.map(({ words, isOn }, i) => (
+        <label key={i} class="tick">
+          <input
+            type="checkbox"
+            checked={isOn}
+            onChange={() =>
+              onChange({
+                conditions: conditions.with(i, { ...conditions[i], isOn: !isOn } as (typeof conditions)[number]),
+              })
+            }
+          />
+          <bdi>{words}</bdi>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+function Channels({ draft: { channels }, onChange }: Part) {
+  const known = settings.value?.channels ?? [];
+  if (known.length === 0)
+    return <p class="quiet">The server knows no channel to send to: alerts are listed on this page.</p>;
+  const toggle = (name: string) =>
+    onChange({ channels: channels.includes(name) ? channels.filter((one) => one !== name) : [...channels, name] });
+  return (
+    <fieldset>
+      <legend>Also send it to</legend>
+      {known.map(({ name, kind }) => (
+        <label key={name} class="tick">
+          <input type="checkbox" checked={channels.includes(name)} onChange={() => toggle(name)} />
+          {name} <span class="quiet">{kind}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+function Choice<T extends string>({
+  name,
+  value,
+  of,
+  onChoose,
+}: {
+  name: string;
+  value: T;
+  of: Readonly<Record<T, string>>;
+  onChoose: (value: T) => void;
+}) {
+  return (
+    <label>
+      {name}
+      <select value={value} onChange={({ currentTarget }) => onChoose(currentTarget.value as T)}>
+        {(Object.keys(of) as T[]).map((key) => (
+          <option key={key} value={key}>
+            {of[key]}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
