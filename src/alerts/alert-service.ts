@@ -167,7 +167,7 @@ export class AlertService implements AsyncDisposable {
     const moved = { revision, position: events.at(-1)?.position ?? position, put, removed, alerts };
     if (await store.decide(moved)) {
       telemetry.alertsDecided({ count: alerts.length });
-      for (const { rule, factId, reason } of suppressed) telemetry.alertSuppressed({ rule, factId, reason });
+      for (const { rule, subjectId, reason } of suppressed) telemetry.alertSuppressed({ rule, subjectId, reason });
     }
     return true;
   }

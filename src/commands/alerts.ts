@@ -4,6 +4,7 @@ import type { AlertRule, AlertRules } from '../alerts/rule.ts';
 import { NO_RULES, RuleBook } from '../alerts/rule-book.ts';
 import { readRuleFile } from '../alerts/rule-file.ts';
 import { sendTest } from '../alerts/send-test.ts';
+import { type GraphEvent, isFactEvent } from '../domain/graph.ts';
 import { GrapevineError } from '../errors.ts';
 import type { LoggedDelivery } from '../graph/alert-log.ts';
 import { openGraph, openTelemetry } from '../main.ts';
@@ -210,13 +211,13 @@ async function ruleOf(name: string, book: RuleBook): Promise<AlertRule> {
 }
 
 function toFields({ event, verdict: { fires, why }, heldBack }: RehearsedEvent): Record<string, unknown> {
+  const { kind, postId } = event;
+  const at = new Date(event.atMs).toISOString();
+  const common = { fires, why, ...(heldBack && { heldBack }), at, kind };
+  if (!isFactEvent(event)) return { ...common, entity: event.entity, into: event.other, postId };
   const { fact, headName, headType, tailName, tailType } = event;
   return {
-    fires,
-    why,
-    ...(heldBack && { heldBack }),
-    at: new Date(event.atMs).toISOString(),
-    kind: event.kind,
+    ...common,
     fact: {
       id: fact.id,
       type: fact.type,
@@ -225,13 +226,18 @@ function toFields({ event, verdict: { fires, why }, heldBack }: RehearsedEvent):
       confidence: fact.confidence,
       sourceCount: fact.sourceCount,
     },
-    postId: event.postId,
+    postId,
   };
 }
 
 function toText({ event, verdict: { fires, why }, heldBack }: RehearsedEvent): string {
-  const link = `${event.headName} —${event.fact.type}→ ${event.tailName}`;
-  const line = `${new Date(event.atMs).toISOString()}  ${event.kind}  ${link}`;
+  const line = `${new Date(event.atMs).toISOString()}  ${event.kind}  ${subjectText(event)}`;
   if (heldBack) return `held   ${line}: ${heldBack.replaceAll('_', ' ')}`;
   return fires ? `ALERT  ${line}` : `no     ${line}: ${why.join('; ')}`;
+}
+
+function subjectText(event: GraphEvent): string {
+  if (isFactEvent(event)) return `${event.headName} —${event.fact.type}→ ${event.tailName}`;
+  const { entity, other } = event;
+  return `${entity.name} (${entity.type})${other ? ` = ${other.name} (${other.type})` : ''}`;
 }

@@ -50,7 +50,7 @@ export interface Events {
   /** Events were decided on, and so many alerts made. */
   alertsDecided(fact: { count: number }): void;
   /** What a rule is about was not told. */
-  alertSuppressed(fact: { rule: string; factId: string; reason: string }): void;
+  alertSuppressed(fact: { rule: string; subjectId: string; reason: string }): void;
   /** An alert was sent to a channel, or could not be. */
   alertAttempted(fact: { channel: string; state: 'pending' | 'delivered' | 'failed'; outcome: string }): void;
   /** Nothing is sent to a channel any more until somebody enables it. */

@@ -2,16 +2,19 @@ import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { AlertService } from '../../src/alerts/alert-service.ts';
 import type { AlertSink } from '../../src/alerts/alert-sink.ts';
+import { idOfSubject } from '../../src/alerts/decide/keys.ts';
 import { HttpAlertSink } from '../../src/alerts/http/http-alert-sink.ts';
 import { standardWebhook } from '../../src/alerts/http/write-json.ts';
 import { RuleBook } from '../../src/alerts/rule-book.ts';
 import { parseRules } from '../../src/alerts/rule-file.ts';
+import type { EntityKey } from '../../src/domain/decision.ts';
 import type { OpenGraph } from '../../src/graph/open-graph.ts';
+import { entityKeyOf } from '../../src/graph/resolve/entity-key.ts';
 import { urlRules } from '../../src/network/web-policy.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
 import { relayAll, type TestDatabase } from '../helpers/graph-adapters.ts';
-import { memberPost } from '../helpers/graph-extractions.ts';
+import { extractionOf, memberPost } from '../helpers/graph-extractions.ts';
 import { graphAdapters } from '../helpers/graph-servers.ts';
 import { type WebhookReceiver, webhookReceiver } from '../helpers/webhook-receiver.ts';
 
@@ -23,7 +26,16 @@ rules:
   - name: Confirmed
     when: fact.created
     channels: [ops]
-    filter: {filters: [{key: sourceCount, operator: gte, values: [2]}]}`,
+    filter: {filters: [{key: sourceCount, operator: gte, values: [2]}]}
+  - name: Newcomers
+    when: entity.created
+    channels: [ops]
+    template: "{{entity.name}} of {{entity.type}}"
+    filter: {filters: [{key: entity.name, operator: starts_with, values: [Guest]}]}
+  - name: Merged
+    when: entity.merged
+    channels: [ops]
+    filter: {filters: [{key: into.name, operator: eq, values: [Guest Bo]}]}`,
   'rules.yaml',
 );
 
@@ -111,6 +123,34 @@ describe.each(graphAdapters())('alerts on $name', (adapter) => {
       },
     });
     expect(new Set(ids()).size).toBe(2);
+  });
+
+  test('one webhook for each new entity, with the post that brought it, and for each merge, with both', async () => {
+    const service = serviceOf(graph, 'a');
+    await service.pass();
+    const visit = (id: string, name: string) =>
+      extractionOf({ id, at: new Date(clock.nowMs).toISOString(), mentions: [[name, 'PER']], relations: [] });
+    await graph.store.replacePosts([visit('1', 'Guest Ada'), visit('2', 'Guest Bo'), visit('3', 'Guest Ada')]);
+    const [from, into] = ['Guest Ada', 'Guest Bo'].map((name) => entityKeyOf('PER', name)) as [EntityKey, EntityKey];
+    await graph.store.decide({ kind: 'merge', from, into });
+    await relayAll(graph.store);
+    await service.pass();
+    const told = receiver.received.map(({ body }) => (JSON.parse(body) as { data: Record<string, unknown> }).data);
+    const [ada, bo] = [
+      { id: from.id, name: 'Guest Ada', type: 'PER' },
+      { id: into.id, name: 'Guest Bo', type: 'PER' },
+    ];
+    const evidence = [{ author: '@a', text: expect.stringContaining('post 1 says'), postId: expect.any(String) }];
+    expect(told.sort((a, b) => (String(a['text']) < String(b['text']) ? -1 : 1))).toMatchObject([
+      { rule: 'Merged', text: 'Guest Ada is Guest Bo (PER) now', facts: [], entities: [{ ...ada, into: bo }] },
+      {
+        rule: 'Newcomers',
+        text: 'Guest Ada of PER',
+        facts: [],
+        entities: [{ ...ada, event: 'entity.created', evidence }],
+      },
+      { rule: 'Newcomers', text: 'Guest Bo of PER', entities: [bo] },
+    ]);
   });
 
   test('two processes at once send each alert once', async () => {
@@ -280,10 +320,15 @@ describe.each(graphAdapters())('alerts on $name', (adapter) => {
     expect(await alerts.alerts({ before: places[1] as number, limit: 1 })).toEqual([all[2]]);
     expect(await alerts.alertsAfter(places[1] as number, 10)).toEqual([all[0]]);
     expect(await alerts.lastAlertPlace()).toBe(places[0]);
-    const seen = JSON.stringify(['seen', 'Any', 'link', log[0]?.subjects[0]?.factId]);
+    const seen = JSON.stringify(['seen', 'Any', 'link', ...(log[0]?.subjects ?? []).map(idOfSubject)]);
     expect(await alerts.states([seen])).toHaveLength(1);
     await book.remove('Any');
     expect(await alerts.states([seen])).toEqual([]);
-    expect(await book.rules()).toMatchObject([{ name: 'Confirmed', origin: 'file' }, { name: 'Two' }]);
+    expect((await book.rules()).map(({ name, origin }) => `${name} ${origin}`)).toEqual([
+      'Confirmed file',
+      'Merged file',
+      'Newcomers file',
+      'Two api',
+    ]);
   });
 });
