@@ -11,7 +11,7 @@ export {
 export { RequestError, type ServerError } from './client/request-error.ts';
 export type { Author } from './domain/author.ts';
 export type { Extraction, ExtractorInfo, Mention, Relation } from './domain/extraction.ts';
-export type { Fact, GraphEvent, GraphEventKind } from './domain/graph.ts';
+export type { EntityEvent, Fact, FactEvent, GraphEvent, GraphEventKind } from './domain/graph.ts';
 export type { ImageOutcome, ImageResult } from './domain/image.ts';
 export type { Facet, Post, PostContent, PostRecord, Tombstone } from './domain/post.ts';
 export type { AccountEvent, PostEvent, SourceEvent } from './domain/source-event.ts';

@@ -10,6 +10,7 @@ import { EmailAlertSink } from './alerts/email/email-alert-sink.ts';
 import { HttpAlertSink, type WriteAlert } from './alerts/http/http-alert-sink.ts';
 import { isWebhookSecret } from './alerts/http/sign.ts';
 import { plainJson, standardWebhook } from './alerts/http/write-json.ts';
+import { TopicAlertSink } from './alerts/kafka/topic-alert-sink.ts';
 import { LogAlertSink } from './alerts/log/log-alert-sink.ts';
 import { NO_RULES, RuleBook } from './alerts/rule-book.ts';
 import { readRuleFile } from './alerts/rule-file.ts';
@@ -29,11 +30,14 @@ export interface OpenAlerting extends Alerting, AsyncDisposable {
 }
 
 /** Opens rules and channels: those of the file that the settings name, and rules that stand beside the graph. @throws {CONFIG_INVALID} */
-export function openAlerting(graph: OpenGraph, config: Config, { events }: Telemetry): OpenAlerting {
+export function openAlerting(graph: OpenGraph, config: Config, telemetry: Telemetry): OpenAlerting {
+  const { events } = telemetry;
   const file = config.ALERT_RULES === undefined ? NO_RULES : readRuleFile(config.ALERT_RULES);
   const book = new RuleBook({ file, store: graph.alerts });
   const log = ({ id, type, data }: AlertMessage) => events.alertLogged({ id, type, data });
-  const sinks = new Map([...file.channels].map(([name, channel]) => [name, openAlertChannel(channel, config, log)]));
+  const sinks = new Map(
+    [...file.channels].map(([name, channel]) => [name, openAlertChannel(channel, { config, telemetry, log })]),
+  );
   const service = new AlertService({
     store: graph.alerts,
     reader: graph.reader,
@@ -70,13 +74,28 @@ export function alertMaxAge(config: Config): number {
   return parseDuration(config.ALERT_MAX_AGE) ?? 0;
 }
 
-/** Opens a channel; `log` is what one of kind `log` writes with. @throws {CONFIG_INVALID} when a file of its secrets cannot be used. */
-export function openAlertChannel(
-  channel: AlertChannel,
-  config: Config,
-  log: (message: AlertMessage) => void,
-): AlertSink {
+/** What channels are opened with. */
+interface ChannelParts {
+  readonly config: Config;
+  readonly telemetry: Telemetry;
+  /** What a channel of kind `log` writes with. */
+  readonly log: (message: AlertMessage) => void;
+}
+
+/** Opens a channel. @throws {CONFIG_INVALID} when a file of its secrets cannot be used, or it needs brokers and there are none. */
+export function openAlertChannel(channel: AlertChannel, { config, telemetry, log }: ChannelParts): AlertSink {
   if (channel.kind === 'log') return new LogAlertSink(log);
+  if (channel.kind === 'kafka') {
+    if (config.KAFKA_BROKERS === undefined)
+      throw new GrapevineError(
+        'CONFIG_INVALID',
+        `opening an alert channel: topic ${channel.topic}: KAFKA_BROKERS is not set`,
+      );
+    return new TopicAlertSink({
+      open: async () => (await import('./main-kafka.ts')).openRecordLog(config, telemetry, channel.topic),
+      timeoutMs: config.ALERT_TIMEOUT_MS,
+    });
+  }
   const rules = urlRules({
     httpsOnly: config.ALERT_HTTPS_ONLY,
     ports: [],
@@ -104,7 +123,7 @@ export function openAlertChannel(
   });
 }
 
-function writerOf(channel: Exclude<AlertChannel, { kind: 'log' | 'email' }>): WriteAlert {
+function writerOf(channel: Exclude<AlertChannel, { kind: 'log' | 'email' | 'kafka' }>): WriteAlert {
   if (channel.kind === 'webhook') return standardWebhook(readSecrets(channel.secretFile));
   if (channel.kind === 'slack') return slackMessage;
   if (channel.kind === 'discord') return discordMessage;

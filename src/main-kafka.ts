@@ -113,11 +113,10 @@ export async function openExtractionScan(config: Config, telemetry: Telemetry): 
   return new TopicScanSource(topic, { kafka, groupPrefix: `${config.KAFKA_GROUP_PREFIX}-rebuild` });
 }
 
-/** Opens the topic of posts for writing. @throws {KAFKA_UNREACHABLE} and, where it is missing, {KAFKA_FAILED} */
-export async function openPostLog(config: Config, telemetry: Telemetry): Promise<RecordSink> {
+/** Opens a topic for writing records, each with a key. @throws {KAFKA_UNREACHABLE} and, where it is missing, {KAFKA_FAILED} */
+export async function openRecordLog(config: Config, telemetry: Telemetry, topic: string): Promise<RecordSink> {
   const settings = kafkaSettings(config);
   const kafka = createKafka(settings, telemetry);
-  const topic = config.KAFKA_TOPIC_POSTS;
   await checkBrokers({ kafka, settings, topics: [topic] });
   const producer = producerOf(kafka, config, telemetry);
   const sink = new KafkaRecordSink({ producer, topic });

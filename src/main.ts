@@ -322,8 +322,8 @@ export async function openKafka(config: Config, telemetry: Telemetry): Promise<K
 }
 
 async function openPostLog(config: Config, telemetry: Telemetry): Promise<RecordSink> {
-  const { openPostLog: open } = await import('./main-kafka.ts');
-  return open(config, telemetry);
+  const { openRecordLog } = await import('./main-kafka.ts');
+  return openRecordLog(config, telemetry, config.KAFKA_TOPIC_POSTS);
 }
 
 /** Finds the dead letters of both stages. @throws {KAFKA_UNREACHABLE} and, where topics are missing, {KAFKA_FAILED} */

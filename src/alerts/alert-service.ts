@@ -9,13 +9,13 @@ import { type ContentReader, contentOf } from './content.ts';
 import { decide } from './decide/decide.ts';
 import { gatherStates } from './decide/gather-states.ts';
 import { pauseAfter } from './retry.ts';
-import type { RuleBook } from './rule-book.ts';
+import type { RuleBook, RuleSet } from './rule-book.ts';
 
 /** What alerts are decided and delivered with. */
 export interface AlertServiceOptions {
-  readonly store: AlertStore & Pick<AlertLog, 'pruneAlerts'>;
+  readonly store: AlertStore & Pick<AlertLog, 'pruneAlerts' | 'deliveries'>;
   readonly reader: ContentReader & Pick<GraphReader, 'lastPosition'>;
-  readonly book: Pick<RuleBook, 'at'>;
+  readonly book: Pick<RuleBook, 'at' | 'disableChannel'>;
   readonly sinks: ReadonlyMap<string, AlertSink>;
   /** News about facts that were last said longer ago wakes nobody. */
   readonly maxAgeMs: number;
@@ -37,6 +37,8 @@ const DUE_PER_READ = 500;
 const DELIVERIES_AT_ONCE = 8;
 const PRUNED_AT_ONCE = 500;
 const HOUR_MS = 3_600_000;
+/** How a receiver says that it wants no more. */
+const GONE = 'http_410';
 
 /**
  * Decides on events in their order and delivers what is due, until it is disposed of.
@@ -165,7 +167,7 @@ export class AlertService implements AsyncDisposable {
     const moved = { revision, position: events.at(-1)?.position ?? position, put, removed, alerts };
     if (await store.decide(moved)) {
       telemetry.alertsDecided({ count: alerts.length });
-      for (const { rule, factId, reason } of suppressed) telemetry.alertSuppressed({ rule, factId, reason });
+      for (const { rule, subjectId, reason } of suppressed) telemetry.alertSuppressed({ rule, subjectId, reason });
     }
     return true;
   }
@@ -176,19 +178,18 @@ export class AlertService implements AsyncDisposable {
     const request = { holder, leaseMs, limit: DELIVERIES_AT_ONCE, nowMs: clock() };
     const due = await store.takeDeliveries(request);
     if (due.length === 0) return false;
-    const { rules } = await book.at((await store.head()).rulesRevision);
-    const templates = new Map(rules.map(({ name, template }) => [name, template]));
-    await Promise.all(due.map((delivery) => this.#attempt(delivery, templates.get(delivery.alert.rule))));
+    const set = await book.at((await store.head()).rulesRevision);
+    await Promise.all(due.map((delivery) => this.#attempt(delivery, set)));
     return true;
   }
 
-  async #attempt(delivery: DueDelivery, template: string | undefined): Promise<void> {
-    const { store, sinks, holder, events, clock = Date.now } = this.#options;
+  async #attempt(delivery: DueDelivery, set: RuleSet): Promise<void> {
+    const { store, holder, events, clock = Date.now } = this.#options;
     const { channel } = delivery;
-    const attempt = await this.#send(delivery, sinks.get(channel), template);
+    const attempt = await this.#send(delivery, set);
     const { outcome, milliseconds, answer = null, retryAfterMs = 0 } = attempt;
-    // What is not there will not come back, and 410 is how a receiver says that it wants no more.
-    const isFinal = ['no_channel', 'no_event', 'http_410'].includes(outcome);
+    // What is not there will not come back.
+    const isFinal = ['no_channel', 'no_event', 'channel_disabled', GONE].includes(outcome);
     const pauseMs = isFinal ? undefined : pauseAfter(delivery.attempts + 1, Math.random());
     const state = outcome === 'ok' ? 'delivered' : pauseMs === undefined ? 'failed' : 'pending';
     events.alertAttempted({ channel, state, outcome });
@@ -199,15 +200,28 @@ export class AlertService implements AsyncDisposable {
       milliseconds: Math.round(milliseconds),
     };
     await store.noteAttempt({ id: delivery.id, holder, state, outcome, answer, ...times });
+    if (outcome === GONE || (state === 'failed' && !isFinal && !(await this.#hasDelivered(delivery))))
+      await this.#disable(channel, outcome);
   }
 
-  async #send(
-    { id, alert }: DueDelivery,
-    sink: AlertSink | undefined,
-    template: string | undefined,
-  ): Promise<DeliveryAttempt> {
+  /** True where the channel has taken something since a delivery was begun: it was the message that it did not take. */
+  async #hasDelivered({ channel, alert }: DueDelivery): Promise<boolean> {
+    const [last] = await this.#options.store.deliveries({ channel, state: 'delivered', limit: 1 });
+    return (last?.attemptedMs ?? 0) >= alert.atMs;
+  }
+
+  async #disable(channel: string, outcome: string): Promise<void> {
+    const { book, events } = this.#options;
+    if (await book.disableChannel(channel, outcome)) events.alertChannelDisabled({ channel, outcome });
+  }
+
+  async #send({ id, channel, alert }: DueDelivery, { rules, disabled }: RuleSet): Promise<DeliveryAttempt> {
+    const { sinks, reader } = this.#options;
+    const sink = sinks.get(channel);
     if (!sink) return { delivered: false, outcome: 'no_channel', milliseconds: 0 };
-    const data = await contentOf(alert, this.#options.reader, template);
+    if (disabled.has(channel)) return { delivered: false, outcome: 'channel_disabled', milliseconds: 0 };
+    const template = rules.find(({ name }) => name === alert.rule)?.template;
+    const data = await contentOf(alert, reader, template);
     if (!data) return { delivered: false, outcome: 'no_event', milliseconds: 0 };
     return sink.deliver({ id, type: alert.type, atMs: alert.atMs, data });
   }

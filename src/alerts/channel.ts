@@ -20,6 +20,11 @@ export const channel = z.discriminatedUnion('kind', [
     to: z.array(z.email()).min(1).max(20),
     loginFile: file.optional(),
   }),
+  /** A topic of the brokers that the settings name. */
+  z.strictObject({
+    kind: z.literal('kafka'),
+    topic: z.string().regex(/^[\w.-]{1,249}$/, { error: 'expected the name of a topic' }),
+  }),
   z.strictObject({ kind: z.literal('log') }),
 ]);
 

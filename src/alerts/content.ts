@@ -1,7 +1,7 @@
-import type { GraphEvent } from '../domain/graph.ts';
+import { type EntityEvent, type FactEvent, type GraphEvent, isFactEvent, type StoredPost } from '../domain/graph.ts';
 import type { Alert } from '../graph/alert-store.ts';
 import type { GraphReader } from '../graph/graph-reader.ts';
-import { DEFAULT_TEMPLATE, fillTemplate } from './template.ts';
+import { DEFAULT_TEMPLATES, fillTemplate, type TemplateValues } from './template.ts';
 
 /** What the text of an alert is read from. */
 export type ContentReader = Pick<GraphReader, 'eventsAfter' | 'evidence' | 'postsById'>;
@@ -16,17 +16,23 @@ const [MAX_EVIDENCE, MAX_TEXT] = [4, 400];
 export async function contentOf(
   alert: Alert,
   reader: ContentReader,
-  template = DEFAULT_TEMPLATE,
+  template?: string,
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
   const events = await eventsOf(alert, reader);
   if (events.length === 0) return undefined;
   const each = Math.floor(MAX_EVIDENCE / events.length);
   const facts = await Promise.all(
-    events.map(async (event) => ({ ...factOf(event), evidence: await evidenceOf(event, reader, each) })),
+    events
+      .filter(isFactEvent)
+      .map(async (event) => ({ ...factOf(event), evidence: await evidenceOf(event, reader, each) })),
+  );
+  const entities = await Promise.all(
+    events.flatMap((event) => (isFactEvent(event) ? [] : [withPost(event, reader, each)])),
   );
   const { id, rule, severity, firedIds } = alert;
   const text = textOf(events, alert, template);
-  return { alertId: id, rule, severity, text, facts, ...(firedIds && { firedIds }) };
+  const content = { alertId: id, rule, severity, text, facts };
+  return { ...content, ...(entities.length > 0 && { entities }), ...(firedIds && { firedIds }) };
 }
 
 /** The events that an alert tells, less those that have been dropped. */
@@ -43,7 +49,15 @@ async function eventAt(reader: Pick<GraphReader, 'eventsAfter'>, position: numbe
   return event?.position === position ? event : undefined;
 }
 
-function factOf(event: GraphEvent): Record<string, unknown> {
+/** An entity with the post that brought it, where that is still there. */
+async function withPost(event: EntityEvent, reader: ContentReader, first: number): Promise<Record<string, unknown>> {
+  const { entity, other, kind, postId } = event;
+  const posts = first === 0 || postId === '' ? [] : await reader.postsById([postId]);
+  const evidence = posts.flatMap((post) => (post ? [postOf(post)] : []));
+  return { ...entity, ...(other && { into: other }), event: kind, postId, evidence };
+}
+
+function factOf(event: FactEvent): Record<string, unknown> {
   const { fact, headName, headType, tailName, tailType, kind, postId } = event;
   const { headId, tailId, ...numbers } = fact;
   const head = { id: headId, name: headName, type: headType };
@@ -51,26 +65,28 @@ function factOf(event: GraphEvent): Record<string, unknown> {
   return { ...numbers, head, tail, event: kind, postId };
 }
 
-async function evidenceOf({ fact }: GraphEvent, reader: ContentReader, first: number): Promise<readonly unknown[]> {
+async function evidenceOf({ fact }: FactEvent, reader: ContentReader, first: number): Promise<readonly unknown[]> {
   if (first === 0) return [];
   const { items } = await reader.evidence(fact.id, { first });
   const posts = await reader.postsById(items.map(({ node }) => node.postId));
   return posts.flatMap((post, index) => {
     if (!post) return [];
-    const { id, url, text, author, eventMs } = post;
-    const by = author.handle ?? author.name ?? author.id;
-    const at = new Date(eventMs).toISOString();
-    return [
-      { postId: id, p: items[index]?.node.p, at, author: by, text: text.slice(0, MAX_TEXT), ...(url && { url }) },
-    ];
+    const { postId, ...said } = postOf(post);
+    return [{ postId, p: items[index]?.node.p, ...said }];
   });
+}
+
+function postOf({ id, url, text, author, eventMs }: StoredPost) {
+  const by = author.handle ?? author.name ?? author.id;
+  const at = new Date(eventMs).toISOString();
+  return { postId: id, at, author: by, text: text.slice(0, MAX_TEXT), ...(url && { url }) };
 }
 
 /** What an alert says of its events, a line for each. */
 export function textOf(
   events: readonly GraphEvent[],
   alert: Pick<Alert, 'rule' | 'severity' | 'type'>,
-  template = DEFAULT_TEMPLATE,
+  template?: string,
 ): string {
   return events.map((event) => lineOf(event, alert, template)).join('\n');
 }
@@ -78,13 +94,25 @@ export function textOf(
 function lineOf(
   event: GraphEvent,
   { rule, severity, type }: Pick<Alert, 'rule' | 'severity' | 'type'>,
-  template: string,
+  template: string | undefined,
 ): string {
-  const { fact, headName, headType, tailName, tailType, kind } = event;
-  const text = fillTemplate(template, {
-    rule,
-    severity,
-    event: kind,
+  const common = { rule, severity, event: event.kind };
+  const text = isFactEvent(event)
+    ? fillTemplate(template ?? DEFAULT_TEMPLATES.fact, { ...common, ...factValues(event) })
+    : fillTemplate(template ?? DEFAULT_TEMPLATES[event.other ? 'merge' : 'entity'], {
+        ...common,
+        ...entityValues(event),
+      });
+  return type === 'alert.resolved' ? `Resolved: ${text}` : text;
+}
+
+function entityValues({ entity, other }: EntityEvent): TemplateValues {
+  const own = { 'entity.name': entity.name, 'entity.type': entity.type };
+  return other ? { ...own, 'into.name': other.name, 'into.type': other.type } : own;
+}
+
+function factValues({ fact, headName, headType, tailName, tailType }: FactEvent): TemplateValues {
+  return {
     type: fact.type,
     'head.name': headName,
     'head.type': headType,
@@ -94,6 +122,5 @@ function lineOf(
     evidenceCount: fact.evidenceCount,
     sourceCount: fact.sourceCount,
     authorCount: fact.authorCount,
-  });
-  return type === 'alert.resolved' ? `Resolved: ${text}` : text;
+  };
 }

@@ -1,10 +1,11 @@
-import type { GraphEvent } from '../domain/graph.ts';
+import { type GraphEvent, isFactEvent } from '../domain/graph.ts';
 import type { GraphReader } from '../graph/graph-reader.ts';
 import { decide, type Suppression } from './decide/decide.ts';
 import { gatherStates } from './decide/gather-states.ts';
 import { MemoryStates } from './decide/memory-states.ts';
 import { explain, type Verdict } from './evaluate.ts';
 import type { AlertRule } from './rule.ts';
+import { topicOf } from './triggers.ts';
 
 /** An event of a rehearsal that the rule would have told, or nearly. */
 export interface RehearsedEvent {
@@ -57,7 +58,9 @@ export async function rehearse(request: RehearsalRequest): Promise<Rehearsal> {
   const { reader, sinceMs, untilMs, limit = Number.POSITIVE_INFINITY } = request;
   const stage = new Stage(request);
   let count = 0;
-  for await (const events of eventsSince(reader, sinceMs)) {
+  const isAboutFacts = topicOf(request.rule.when) === 'fact';
+  for await (const found of eventsSince(reader, sinceMs)) {
+    const events = found.filter((event) => isFactEvent(event) === isAboutFacts);
     const taken = events.slice(0, limit - count);
     count += taken.length;
     for (const part of inParts(taken, request.maxAgeMs / PARTS_OF_AGE)) await stage.play(part);

@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { GrapevineError } from '../errors.ts';
-import type { AlertRuleStore, RuleBookChange, Silence, StoredRule, StoredRuleBook } from '../graph/alert-rules.ts';
+import type {
+  AlertRuleStore,
+  DisabledChannel,
+  RuleBookChange,
+  Silence,
+  StoredRule,
+  StoredRuleBook,
+} from '../graph/alert-rules.ts';
 import { type AlertRule, type AlertRules, MAX_RULES, type RuleProblem, readRule } from './rule.ts';
 
 /** A rule of the book, and where it comes from. */
@@ -22,6 +29,8 @@ export interface BookRule {
 export interface RuleSet {
   readonly rules: readonly AlertRule[];
   readonly silences: readonly Silence[];
+  /** Names of channels that nothing is sent to. */
+  readonly disabled: ReadonlySet<string>;
 }
 
 /** What is wrong with a rule or a silence that somebody wants, or why it cannot be changed. */
@@ -52,6 +61,9 @@ export interface RuleBookOptions {
 
 /** No file of rules: only rules that are made over the API. */
 export const NO_RULES: AlertRules = { rules: [], channels: new Map(), watchlists: new Map() };
+
+/** There is nothing to change. */
+const DONE: BookRefusal = { problems: [] };
 
 /** Times that a change is tried again because somebody else changed the book meanwhile. */
 const ATTEMPTS = 20;
@@ -173,9 +185,34 @@ export class RuleBook {
     });
   }
 
+  /** Channels that nothing is sent to, by name. */
+  async disabledChannels(): Promise<ReadonlyMap<string, DisabledChannel>> {
+    const { disabledChannels } = await this.#store.ruleBook();
+    return new Map(disabledChannels.map((one) => [one.channel, one]));
+  }
+
+  /** Sends nothing to a channel any more; false where that was so. */
+  async disableChannel(channel: string, outcome: string): Promise<boolean> {
+    const isChanged = await this.#change((book) => {
+      if (book.disabledChannels.some((one) => one.channel === channel)) return DONE;
+      return { change: { disabledChannels: [{ channel, outcome, atMs: this.#clock() }] }, result: true };
+    });
+    return isChanged === true;
+  }
+
+  /** Sends to a channel again; what has failed meanwhile can be replayed. */
+  enableChannel(channel: string): Promise<string | BookRefusal> {
+    return this.#change(({ disabledChannels }) => {
+      if (disabledChannels.some((one) => one.channel === channel))
+        return { change: { enabledChannels: [channel] }, result: channel };
+      return refuse('NOT_FOUND', ['channel'], 'no such channel is disabled');
+    });
+  }
+
   async #read(): Promise<RuleSet> {
     const book = await this.#store.ruleBook();
-    return { rules: this.#bookRules(book).flatMap(({ rule }) => rule ?? []), silences: book.silences };
+    const disabled = new Set(book.disabledChannels.map(({ channel }) => channel));
+    return { rules: this.#bookRules(book).flatMap(({ rule }) => rule ?? []), silences: book.silences, disabled };
   }
 
   #bookRules({ rules }: StoredRuleBook): readonly BookRule[] {

@@ -12,11 +12,12 @@ import {
 } from '../domain/filter.ts';
 import { type ActiveHours, isTimeZone, parseDays, parseHours } from './active-hours.ts';
 import { type AlertChannel, channel } from './channel.ts';
-import { DEFAULT_TEMPLATE, templateFault } from './template.ts';
+import { DEFAULT_TEMPLATES } from './template.ts';
+import { misfits, RULE_PARTS, TRIGGERS, topicOf } from './triggers.ts';
 import { compileWatchlist, entryFault } from './watchlist.ts';
 
 /** What an alert rule waits for. */
-export type AlertTrigger = 'fact.created' | 'fact.threshold' | 'fact.retracted';
+export type AlertTrigger = (typeof TRIGGERS)[number];
 
 /** A rule that is ready to judge events. */
 export interface AlertRule {
@@ -34,7 +35,7 @@ export interface AlertRule {
   readonly settleMs: number;
   /** Tells only what it has not seen for a time; null is for ever. */
   readonly novelty?: { readonly of: 'link' | 'pair' | 'entity'; readonly windowMs: number | null } | undefined;
-  /** Tells several facts in one alert. */
+  /** Tells several facts, or entities, in one alert. */
   readonly group?:
     | { readonly by: readonly RulePart[]; readonly waitMs: number; readonly intervalMs: number }
     | undefined;
@@ -47,7 +48,7 @@ export interface AlertRule {
   readonly definition: unknown;
 }
 
-/** What facts of one group or throttle have in common. */
+/** What facts, or entities, of one group or throttle have in common. */
 export type RulePart = (typeof RULE_PARTS)[number];
 
 /** All that a file of rules says. */
@@ -66,7 +67,6 @@ export interface RuleProblem {
   readonly message: string;
 }
 
-const RULE_PARTS = ['rule', 'head', 'tail', 'type'] as const;
 const SEVERITIES = ['info', 'warning', 'critical'] as const;
 /** Rules at most. */
 export const MAX_RULES = 10_000;
@@ -85,7 +85,7 @@ const condition = z
     mode: z.enum(['and', 'or']).optional(),
   })
   .superRefine((value, context) => {
-    const fault = conditionFault(value);
+    const fault = conditionFault(value, 'any');
     if (fault) context.addIssue({ code: 'custom', path: [fault.part], message: fault.message });
   });
 
@@ -127,15 +127,6 @@ const active = z
     return days && hours ? { days, ...hours, timeZone: tz } : z.NEVER;
   });
 
-const template = z
-  .string()
-  .min(1)
-  .max(500)
-  .superRefine((text, context) => {
-    const message = templateFault(text);
-    if (message) context.addIssue({ code: 'custom', message });
-  });
-
 /** How a rule holds back what it would tell. */
 const restraint = {
   settle: duration(DAY_MS).default(0),
@@ -165,17 +156,15 @@ const restraint = {
 const rule = z
   .strictObject({
     name,
-    when: z.enum(['fact.created', 'fact.threshold', 'fact.retracted']),
+    when: z.enum(TRIGGERS),
     filter: groupOf(MAX_DEPTH).default({ mode: 'and', filters: [], filterGroups: [] }),
     channels: z.array(name).max(20).default([]),
     severity: z.enum(SEVERITIES).default('warning'),
-    template: template.default(DEFAULT_TEMPLATE),
+    template: z.string().min(1).max(500).optional(),
     ...restraint,
   })
-  .superRefine(({ when, filter }, context) => {
-    if (when !== 'fact.threshold' || hasGate(filter)) return;
-    const message = 'fact.threshold needs a filter on a number that grows, such as confidence or sourceCount';
-    context.addIssue({ code: 'custom', path: ['when'], message });
+  .superRefine((parsed, context) => {
+    for (const problem of misfits(parsed)) context.addIssue({ code: 'custom', ...problem });
   });
 
 const entry = z
@@ -249,6 +238,7 @@ function compileRule(parsed: z.infer<typeof rule>, definition: unknown, watchlis
   const { filter, channels, settle, novelty, group, throttle, ...rest } = parsed;
   return {
     ...rest,
+    template: rest.template ?? DEFAULT_TEMPLATES[topicOf(rest.when)],
     definition,
     channels: [...new Set(channels)],
     filter: compileFilter(filter, watchlists),

@@ -4,9 +4,10 @@ import type { AlertRule, AlertRules } from '../alerts/rule.ts';
 import { NO_RULES, RuleBook } from '../alerts/rule-book.ts';
 import { readRuleFile } from '../alerts/rule-file.ts';
 import { sendTest } from '../alerts/send-test.ts';
+import { type GraphEvent, isFactEvent } from '../domain/graph.ts';
 import { GrapevineError } from '../errors.ts';
 import type { LoggedDelivery } from '../graph/alert-log.ts';
-import { openGraph } from '../main.ts';
+import { openGraph, openTelemetry } from '../main.ts';
 import { alertMaxAge, openAlertChannel } from '../main-alerts.ts';
 import { configOf, exitingWith, type SettingOptions, withGraphOption, withJsonOption } from './support/command.ts';
 import { formatCount, printLine, tell } from './support/output.ts';
@@ -53,6 +54,7 @@ export function addAlerts(program: Command): void {
     .action(exitingWith(sendTestMessage));
   withJsonOption(sendTest);
   addDeliveries(alerts);
+  addChannels(alerts);
 }
 
 function addDeliveries(alerts: Command): void {
@@ -73,6 +75,50 @@ function addDeliveries(alerts: Command): void {
     .addHelpText('after', '\nExample:\n  $ grapevine alerts deliveries replay msg_0123456789abcdef0123456789abcdef')
     .action(exitingWith(replayDelivery));
   withGraphOption(replay);
+}
+
+function addChannels(alerts: Command): void {
+  const channels = alerts.command('channels').description('see which channels work, and enable one again');
+  const list = channels
+    .command('list')
+    .description('print the channels of the file of rules')
+    .option('--alert-rules <file>', 'YAML file of the rules and channels (ALERT_RULES)')
+    .addHelpText('after', '\nExample:\n  $ grapevine alerts channels list --alert-rules alerts.yaml')
+    .action(exitingWith(listChannels));
+  withJsonOption(withGraphOption(list));
+  const enable = channels
+    .command('enable')
+    .description('send to a channel again that was disabled')
+    .argument('<channel>', 'name of the channel')
+    .addHelpText('after', '\nExample:\n  $ grapevine alerts channels enable siem')
+    .action(exitingWith(enableChannel));
+  withGraphOption(enable);
+}
+
+async function listChannels(options: SettingOptions & { readonly json?: boolean }): Promise<number> {
+  const config = configOf(options);
+  await using graph = await openGraph(config, { mustExist: true });
+  const { channels } = rulesOf(config.ALERT_RULES);
+  const disabled = await new RuleBook({ file: NO_RULES, store: graph.alerts }).disabledChannels();
+  for (const [name, { kind }] of channels) {
+    const { atMs, outcome } = disabled.get(name) ?? {};
+    const at = atMs === undefined ? undefined : new Date(atMs).toISOString();
+    const state = at === undefined ? 'works' : `disabled ${at} (${outcome})`;
+    const fields = { name, kind, ...(at !== undefined && { disabledAt: at, disabledFor: outcome }) };
+    await printLine(options.json ? JSON.stringify(fields) : `${name}  ${kind}  ${state}`);
+  }
+  return 0;
+}
+
+async function enableChannel(name: string, options: SettingOptions): Promise<number> {
+  await using graph = await openGraph(configOf(options), { mustExist: true });
+  const enabled = await new RuleBook({ file: NO_RULES, store: graph.alerts }).enableChannel(name);
+  if (typeof enabled !== 'string') {
+    const hint = '"grapevine alerts channels list" prints which are';
+    throw new GrapevineError('USAGE', `enabling a channel: ${JSON.stringify(name)} is not disabled; ${hint}`);
+  }
+  await printLine('it is sent to again; what failed meanwhile can be sent by "grapevine alerts deliveries replay"');
+  return 0;
 }
 
 async function listDeliveries(options: ListOptions): Promise<number> {
@@ -116,7 +162,11 @@ async function sendTestMessage(name: string, options: SettingOptions & { readonl
       `sending a test: there is no channel ${JSON.stringify(name)}; there are ${known}`,
     );
   }
-  await using sink = openAlertChannel(channel, config, (message) => tell(JSON.stringify(message)));
+  await using sink = openAlertChannel(channel, {
+    config,
+    telemetry: openTelemetry(config),
+    log: (message) => tell(JSON.stringify(message)),
+  });
   const attempt = await sendTest(sink, name);
   const { delivered, outcome, milliseconds, answer } = attempt;
   if (options.json) await printLine(JSON.stringify(attempt));
@@ -161,13 +211,13 @@ async function ruleOf(name: string, book: RuleBook): Promise<AlertRule> {
 }
 
 function toFields({ event, verdict: { fires, why }, heldBack }: RehearsedEvent): Record<string, unknown> {
+  const { kind, postId } = event;
+  const at = new Date(event.atMs).toISOString();
+  const common = { fires, why, ...(heldBack && { heldBack }), at, kind };
+  if (!isFactEvent(event)) return { ...common, entity: event.entity, into: event.other, postId };
   const { fact, headName, headType, tailName, tailType } = event;
   return {
-    fires,
-    why,
-    ...(heldBack && { heldBack }),
-    at: new Date(event.atMs).toISOString(),
-    kind: event.kind,
+    ...common,
     fact: {
       id: fact.id,
       type: fact.type,
@@ -176,13 +226,18 @@ function toFields({ event, verdict: { fires, why }, heldBack }: RehearsedEvent):
       confidence: fact.confidence,
       sourceCount: fact.sourceCount,
     },
-    postId: event.postId,
+    postId,
   };
 }
 
 function toText({ event, verdict: { fires, why }, heldBack }: RehearsedEvent): string {
-  const link = `${event.headName} —${event.fact.type}→ ${event.tailName}`;
-  const line = `${new Date(event.atMs).toISOString()}  ${event.kind}  ${link}`;
+  const line = `${new Date(event.atMs).toISOString()}  ${event.kind}  ${subjectText(event)}`;
   if (heldBack) return `held   ${line}: ${heldBack.replaceAll('_', ' ')}`;
   return fires ? `ALERT  ${line}` : `no     ${line}: ${why.join('; ')}`;
+}
+
+function subjectText(event: GraphEvent): string {
+  if (isFactEvent(event)) return `${event.headName} —${event.fact.type}→ ${event.tailName}`;
+  const { entity, other } = event;
+  return `${entity.name} (${entity.type})${other ? ` = ${other.name} (${other.type})` : ''}`;
 }

@@ -28,7 +28,7 @@ export async function runAlert({ alerts, ...options }: AlertOptions): Promise<vo
     ...options,
     name: 'alert',
     decode: (bytes) => decodeEventNotice(bytes),
-    keyOf: ({ factId }) => factId,
+    keyOf: ({ subjectId }) => subjectId,
     prepare: async (notice) => notice,
     apply: ({ position }) => alerts.decideUpTo(position),
   });

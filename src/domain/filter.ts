@@ -2,7 +2,10 @@ import type { Fact } from './graph.ts';
 
 /** A condition on one field. */
 export interface FilterCondition {
-  /** A field of a fact, or of its ends: `head.name`, `tail.type`, `either.watchlist`, `both.type`. */
+  /**
+   * A field of a fact, or of its ends: `head.name`, `tail.type`, `either.watchlist`, `both.type`. In a filter about entities
+   * `entity.name`, and `into.name` of what it was merged into.
+   */
   readonly key: string;
   readonly operator: FilterOperator;
   readonly values: readonly (string | number)[];
@@ -17,14 +20,26 @@ export interface FilterGroup {
   readonly filterGroups: readonly FilterGroup[];
 }
 
-/** What a filter judges: a fact with the names and types of its ends. */
-export interface FilterSubject {
+/** What a filter judges. */
+export type FilterSubject = FactSubject | EntitySubject;
+
+/** A fact with the names and types of its ends. */
+export interface FactSubject {
   readonly fact: Pick<Fact, 'id' | 'type' | 'headId' | 'tailId' | 'firstSeenMs' | 'lastSeenMs' | keyof FactNumbers>;
   readonly headName: string;
   readonly headType: string;
   readonly tailName: string;
   readonly tailType: string;
 }
+
+/** An entity, and the other one where it was merged. */
+export interface EntitySubject {
+  readonly entity: FilterEnd;
+  readonly other?: FilterEnd;
+}
+
+/** What a filter is about: it decides which keys there are. `merge` is about an entity and what it was merged into. */
+export type FilterTopic = 'fact' | 'entity' | 'merge';
 
 /** The numbers of a fact that a gate can stand on. */
 export type FactNumbers = Pick<Fact, 'confidence' | 'maxConfidence' | 'evidenceCount' | 'sourceCount' | 'authorCount'>;
@@ -80,13 +95,13 @@ const FACT_FIELDS: Readonly<Record<string, Kind>> = {
   lastSeen: 'time',
 };
 const END_FIELDS: Readonly<Record<string, Kind>> = { id: 'text', name: 'name', type: 'text', watchlist: 'watchlist' };
-const SIDES = ['head', 'tail', 'either', 'both'] as const;
-
-/** All keys that a condition can name. */
-const FILTER_KEYS: ReadonlyMap<string, Kind> = new Map([
-  ...Object.entries(FACT_FIELDS),
-  ...SIDES.flatMap((side) => Object.entries(END_FIELDS).map(([field, kind]) => [`${side}.${field}`, kind] as const)),
-]);
+/** The keys that a condition can name, by what the filter is about. */
+const TOPIC_KEYS: Readonly<Record<FilterTopic, ReadonlyMap<string, Kind>>> = {
+  fact: new Map([...Object.entries(FACT_FIELDS), ...fieldsOf('head', 'tail', 'either', 'both')]),
+  entity: new Map(fieldsOf('entity')),
+  merge: new Map(fieldsOf('entity', 'into')),
+};
+const ALL_KEYS: ReadonlyMap<string, Kind> = new Map([...TOPIC_KEYS.fact, ...TOPIC_KEYS.merge]);
 
 const OPERATORS: Readonly<Record<Kind, readonly FilterOperator[]>> = {
   text: ['eq', 'not_eq', 'starts_with'],
@@ -100,17 +115,20 @@ const OPERATORS: Readonly<Record<Kind, readonly FilterOperator[]>> = {
 /** Operators whose outcome with several values would be that of one of them. */
 const ONE_VALUE: ReadonlySet<FilterOperator> = new Set(['gt', 'gte', 'lt', 'lte']);
 
-/** What is wrong with a condition and in which part of it; undefined when it can be judged. */
+/**
+ * What is wrong with a condition and in which part of it; undefined when it can be judged.
+ *
+ * @param topic what the filter is about; with `any` the key may be of any topic: see `strangeKeys`
+ */
 export function conditionFault(
   condition: FilterCondition,
+  topic: FilterTopic | 'any' = 'fact',
 ): { part: 'key' | 'operator' | 'values'; message: string } | undefined {
   const { key, operator, values } = condition;
-  const kind = FILTER_KEYS.get(key);
+  const keys = topic === 'any' ? ALL_KEYS : TOPIC_KEYS[topic];
+  const kind = keys.get(key);
   if (!kind)
-    return {
-      part: 'key',
-      message: `there is no field "${key}"; expected one of ${[...FILTER_KEYS.keys()].join(', ')}`,
-    };
+    return { part: 'key', message: `there is no field "${key}"; expected one of ${[...keys.keys()].join(', ')}` };
   if (!OPERATORS[kind].includes(operator))
     return {
       part: 'operator',
@@ -125,6 +143,22 @@ export function conditionFault(
   return { part: 'values', message: `${JSON.stringify(wrong)} is no value for "${key}"; expected ${expected}` };
 }
 
+/** Where a filter names fields that what it is about does not have, and what is wrong there. */
+export function strangeKeys(
+  { filters, filterGroups }: FilterGroup,
+  topic: FilterTopic,
+): readonly { readonly path: readonly (string | number)[]; readonly message: string }[] {
+  const keys = TOPIC_KEYS[topic];
+  const own = filters.flatMap(({ key }, index) => {
+    const message = `"${key}" is no field of what this rule is about; expected one of ${[...keys.keys()].join(', ')}`;
+    return keys.has(key) ? [] : [{ path: ['filters', index, 'key'], message }];
+  });
+  const inner = filterGroups.flatMap((group, index) =>
+    strangeKeys(group, topic).map(({ path, message }) => ({ path: ['filterGroups', index, ...path], message })),
+  );
+  return [...own, ...inner];
+}
+
 function fits(kind: Kind, value: string | number): boolean {
   if (kind === 'number') return typeof value === 'number' && Number.isFinite(value);
   if (kind === 'time') return typeof value === 'string' && !Number.isNaN(Date.parse(value));
@@ -133,13 +167,13 @@ function fits(kind: Kind, value: string | number): boolean {
 
 /** True when a filter asks for a number that grows with the evidence, so that a fact can come to fit it later. */
 export function hasGate({ filters, filterGroups }: FilterGroup): boolean {
-  return filters.some(({ key }) => FILTER_KEYS.get(key) === 'number') || filterGroups.some(hasGate);
+  return filters.some(({ key }) => ALL_KEYS.get(key) === 'number') || filterGroups.some(hasGate);
 }
 
 /** The watchlists that a filter names. */
 export function watchlistsOf({ filters, filterGroups }: FilterGroup): readonly string[] {
   const own = filters
-    .filter(({ key }) => FILTER_KEYS.get(key) === 'watchlist')
+    .filter(({ key }) => ALL_KEYS.get(key) === 'watchlist')
     .flatMap(({ values }) => values.map(String));
   return [...own, ...filterGroups.flatMap(watchlistsOf)];
 }
@@ -166,8 +200,8 @@ export function compileFilter(group: FilterGroup, watchlists: Watchlists = new M
 
 function compileCondition(condition: FilterCondition, watchlists: Watchlists): CompiledFilter {
   const { key, operator, values } = condition;
-  const kind = FILTER_KEYS.get(key) as Kind;
-  const [side, field] = /^(head|tail|either|both)\.(\w+)$/.exec(key)?.slice(1) ?? [undefined, key];
+  const kind = ALL_KEYS.get(key) as Kind;
+  const [side, field] = /^(head|tail|either|both|entity|into)\.(\w+)$/.exec(key)?.slice(1) ?? [undefined, key];
   const compare = comparison(kind, condition, watchlists);
   const holds = (subject: FilterSubject): boolean => {
     const found = side ? endsOf(subject, side) : [subject];
@@ -193,13 +227,22 @@ function describe(kind: Kind, value: unknown): string {
   return kind === 'time' ? new Date(Number(value)).toISOString() : String(value);
 }
 
-function endsOf({ fact, headName, headType, tailName, tailType }: FilterSubject, side: string): readonly FilterEnd[] {
+function endsOf(subject: FilterSubject, side: string): readonly FilterEnd[] {
+  if ('entity' in subject) return side === 'entity' ? [subject.entity] : subject.other ? [subject.other] : [];
+  const { fact, headName, headType, tailName, tailType } = subject;
   const head = { id: fact.headId, name: headName, type: headType };
   const tail = { id: fact.tailId, name: tailName, type: tailType };
   return side === 'head' ? [head] : side === 'tail' ? [tail] : [head, tail];
 }
 
+function fieldsOf(...sides: readonly string[]): readonly (readonly [string, Kind])[] {
+  return sides.flatMap((side) =>
+    Object.entries(END_FIELDS).map(([field, kind]) => [`${side}.${field}`, kind] as const),
+  );
+}
+
 function valueOf(of: FilterSubject | FilterEnd, field: string): unknown {
+  if ('entity' in of) return undefined;
   if (!('fact' in of)) return of[field as keyof FilterEnd];
   const { fact } = of;
   if (field === 'relation.type') return fact.type;

@@ -76,15 +76,43 @@ export interface Evidence {
 }
 
 /** What happened to a fact. */
-export type GraphEventKind = 'fact.created' | 'fact.strengthened' | 'fact.retracted' | 'fact.moved';
+export type FactEventKind = 'fact.created' | 'fact.strengthened' | 'fact.retracted' | 'fact.moved';
+
+/** What happened to an entity. That the last post which mentions one is gone is told of its facts alone. */
+export type EntityEventKind =
+  /** A live post mentions it, and none did just before. */
+  | 'entity.created'
+  /** A decision made it part of another one. */
+  | 'entity.merged'
+  /** A decision made it stand for itself again. */
+  | 'entity.split';
 
 /** One change of the graph, as the outbox tells it. */
-export interface GraphEvent {
+export type GraphEvent = FactEvent | EntityEvent;
+
+/** What happened. */
+export type GraphEventKind = GraphEvent['kind'];
+
+/** What all events have. */
+interface EventOrigin {
   /** Stable across retries and replays. */
   readonly key: string;
-  readonly kind: GraphEventKind;
   /** Place in the event log, increasing and without gaps; given once, before it is published anywhere. */
   readonly position: number;
+  /** Graph id of the post that caused it; '' where a decision did. */
+  readonly postId: string;
+  readonly postVersion: string;
+  /** The decision that caused it. */
+  readonly decisionId?: string;
+  /** True where the operator said that the posts are history: no alert rule fires at it. */
+  readonly quiet?: true;
+  /** System time in epoch milliseconds. */
+  readonly atMs: number;
+}
+
+/** A change of a fact. */
+export interface FactEvent extends EventOrigin {
+  readonly kind: FactEventKind;
   readonly fact: Fact;
   /** What the fact was counted at just before: with `fact.strengthened` and `fact.retracted`. */
   readonly before?: Pick<Fact, 'confidence' | 'maxConfidence' | 'evidenceCount' | 'sourceCount' | 'authorCount'>;
@@ -92,17 +120,32 @@ export interface GraphEvent {
   readonly headType: string;
   readonly tailName: string;
   readonly tailType: string;
-  /** Graph id of the post that caused it; '' where a decision did. */
-  readonly postId: string;
-  readonly postVersion: string;
-  /** The decision that caused it. */
-  readonly decisionId?: string;
   /** Of `fact.moved`: id of the fact whose evidence, or part of it, is the event's fact's now. */
   readonly movedFrom?: string;
   /** Of `fact.moved`: true while that fact still stands after this event. Where it does not, it is gone and no other event says so. */
   readonly remains?: boolean;
-  /** True where the operator said that the posts are history: no alert rule fires at it. */
-  readonly quiet?: true;
-  /** System time in epoch milliseconds. */
-  readonly atMs: number;
+}
+
+/** A change of an entity. */
+export interface EntityEvent extends EventOrigin {
+  readonly kind: EntityEventKind;
+  readonly entity: NamedEntity;
+  /** Of `entity.created`: when that post was published, epoch milliseconds. */
+  readonly seenMs?: number;
+  /** Of `entity.merged`: what it is part of now. Of `entity.split`: what it was part of. */
+  readonly other?: NamedEntity;
+}
+
+/** An entity as an event names it. */
+export type NamedEntity = Pick<Entity, 'id' | 'name' | 'type'>;
+
+/** True for an event about a fact. */
+export function isFactEvent(event: GraphEvent): event is FactEvent {
+  return 'fact' in event;
+}
+
+/** Ids of the entities that an event names: the ends of its fact, or the entity and the other one. */
+export function entitiesIn(event: Pick<FactEvent, 'fact'> | Pick<EntityEvent, 'entity' | 'other'>): readonly string[] {
+  if ('fact' in event) return [event.fact.headId, event.fact.tailId];
+  return event.other ? [event.entity.id, event.other.id] : [event.entity.id];
 }

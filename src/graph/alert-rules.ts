@@ -1,5 +1,5 @@
 /**
- * Rules and silences that people made over the API. They stand beside the graph, so that every process that decides alerts
+ * Rules and silences that people made over the API, and channels that have stopped working. They stand beside the graph, so that every process that decides alerts
  * has the same, and a decision never mixes those of before a change with those of after.
  */
 export interface AlertRuleStore {
@@ -15,6 +15,15 @@ export interface StoredRuleBook {
   readonly revision: number;
   readonly rules: readonly StoredRule[];
   readonly silences: readonly Silence[];
+  readonly disabledChannels: readonly DisabledChannel[];
+}
+
+/** A channel that nothing is sent to until somebody enables it. */
+export interface DisabledChannel {
+  readonly channel: string;
+  /** Outcome of the attempt after which it was: `http_410`, or the last one of a delivery that was given up. */
+  readonly outcome: string;
+  readonly atMs: number;
 }
 
 /** A rule as it was written. */
@@ -50,4 +59,7 @@ export interface RuleBookChange {
   readonly putSilences?: readonly Silence[];
   /** Ids of silences that go. */
   readonly removedSilences?: readonly string[];
+  readonly disabledChannels?: readonly DisabledChannel[];
+  /** Names of channels that are sent to again. */
+  readonly enabledChannels?: readonly string[];
 }

@@ -6,7 +6,7 @@ export interface AlertStore {
   head(): Promise<AlertHead>;
   /** The rows that are there of these keys, in no order. */
   states(keys: readonly string[]): Promise<readonly AlertState[]>;
-  /** The rows that are about these facts, in no order. */
+  /** The rows that are about these facts or entities, in no order. */
   statesOfFacts(factIds: readonly string[]): Promise<readonly AlertState[]>;
   /** Rows that are due, earliest first. */
   dueStates(nowMs: number, limit: number): Promise<readonly AlertState[]>;
@@ -35,7 +35,7 @@ export interface AlertHead {
 export interface AlertState {
   readonly key: string;
   readonly rule: string;
-  /** The fact it is about, where there is one. */
+  /** The fact, or the entity, it is about, where there is one. */
   readonly factId: string | null;
   /** When something is to happen with it, epoch milliseconds. */
   readonly dueMs: number | null;
@@ -54,15 +54,29 @@ export interface AlertDecision {
   readonly alerts: readonly NewAlert[];
 }
 
-/** A fact that an alert is about, and the event that told. */
-export interface AlertSubject {
+/** What an alert is about, and the event that told. */
+export type AlertSubject = AlertedFact | AlertedEntity;
+
+interface AlertCause {
+  /** Key and position of the event. */
+  readonly key: string;
+  readonly position: number;
+}
+
+/** A fact that an alert is about. */
+export interface AlertedFact extends AlertCause {
   readonly factId: string;
   readonly type: string;
   readonly headId: string;
   readonly tailId: string;
-  /** Key and position of the event. */
-  readonly key: string;
-  readonly position: number;
+}
+
+/** An entity that an alert is about. */
+export interface AlertedEntity extends AlertCause {
+  readonly entityId: string;
+  readonly type: string;
+  /** What it was merged into. */
+  readonly otherId?: string;
 }
 
 /** One alert. */

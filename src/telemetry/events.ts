@@ -50,9 +50,11 @@ export interface Events {
   /** Events were decided on, and so many alerts made. */
   alertsDecided(fact: { count: number }): void;
   /** What a rule is about was not told. */
-  alertSuppressed(fact: { rule: string; factId: string; reason: string }): void;
+  alertSuppressed(fact: { rule: string; subjectId: string; reason: string }): void;
   /** An alert was sent to a channel, or could not be. */
   alertAttempted(fact: { channel: string; state: 'pending' | 'delivered' | 'failed'; outcome: string }): void;
+  /** Nothing is sent to a channel any more until somebody enables it. */
+  alertChannelDisabled(fact: { channel: string; outcome: string }): void;
   /** An alert whose channel is the log. */
   alertLogged(fact: { id: string; type: string; data: Readonly<Record<string, unknown>> }): void;
   /** Offsets were committed. */
@@ -117,6 +119,7 @@ export function createEvents(logger: Logger, registry: Registry): Events {
   const published = counter('events_published', 'Graph events published from the outbox.');
   const alerts = counter('alerts_decided', 'Alerts that fired or were resolved.');
   const suppressed = counter('alerts_suppressed', 'Facts that a rule is about but did not tell, by why.', ['reason']);
+  const disabledChannels = counter('alert_channels_disabled', 'Channels that were disabled because they take nothing.');
   const attempts = counter('alert_attempts', 'Attempts to deliver alerts, by how they left the delivery.', ['state']);
   const commits = counter('offset_commits', 'Offset commits.', ['topic']);
   const rebalances = counter('rebalances', 'Assignments received from the consumer group.', ['topic']);
@@ -238,6 +241,10 @@ export function createEvents(logger: Logger, registry: Registry): Events {
       attempts.inc({ state: fact.state });
       if (fact.state === 'delivered') logger.debug(fact, 'an alert was delivered');
       else logger.warn(fact, 'an alert was not delivered');
+    },
+    alertChannelDisabled(fact) {
+      disabledChannels.inc();
+      logger.error(fact, 'an alert channel is disabled: grapevine alerts channels enable sends to it again');
     },
     alertLogged(fact) {
       logger.warn(fact, 'alert');

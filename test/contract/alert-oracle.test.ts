@@ -2,13 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AlertService } from '../../src/alerts/alert-service.ts';
 import type { AlertMessage, AlertSink } from '../../src/alerts/alert-sink.ts';
 import { parseRules } from '../../src/alerts/rule-file.ts';
-import type { GraphEvent } from '../../src/domain/graph.ts';
+import type { Ruling } from '../../src/domain/decision.ts';
 import type { OpenGraph } from '../../src/graph/open-graph.ts';
+import { entityKeyOf } from '../../src/graph/resolve/entity-key.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
 import { type ModelRule, modelAlerts } from '../helpers/alert-model.ts';
 import { relayAll, type TestDatabase } from '../helpers/graph-adapters.ts';
-import { deletionOf, memberPost } from '../helpers/graph-extractions.ts';
+import { deletionOf, extractionOf, memberPost } from '../helpers/graph-extractions.ts';
 import { graphAdapters } from '../helpers/graph-servers.ts';
 
 const MODEL: readonly ModelRule[] = [
@@ -18,6 +19,9 @@ const MODEL: readonly ModelRule[] = [
   { name: 'Grouped', when: 'created', group: { wait: 30, interval: 300 } },
   { name: 'Gone', when: 'retracted', settle: 30 },
   { name: 'Few', when: 'created', settle: 20, maxPerHour: 4 },
+  { name: 'Arrived', when: 'entity.created', novelPair: 900, throttlePerHead: 60 },
+  { name: 'Crowd', when: 'entity.created', group: { wait: 120, interval: 300 } },
+  { name: 'Merged', when: 'entity.merged' },
 ];
 const { rules } = parseRules(
   `channels: {ops: {kind: webhook, url: "http://127.0.0.1/", secretFile: none}}
@@ -31,13 +35,18 @@ rules:
   - {name: Novel, when: fact.created, channels: [ops], novelty: {of: pair, window: 10m}, throttle: {per: [head], every: 5m}}
   - {name: Grouped, when: fact.created, channels: [ops], group: {by: [head], wait: 30s, interval: 5m}}
   - {name: Gone, when: fact.retracted, channels: [ops], settle: 30s}
-  - {name: Few, when: fact.created, channels: [ops], settle: 20s, throttle: {maxPerHour: 4}}`,
+  - {name: Few, when: fact.created, channels: [ops], settle: 20s, throttle: {maxPerHour: 4}}
+  - {name: Arrived, when: entity.created, channels: [ops], novelty: {of: entity, window: 15m}, throttle: {per: [entity], every: 1m}}
+  - {name: Crowd, when: entity.created, channels: [ops], group: {by: [type], wait: 2m, interval: 5m}}
+  - {name: Merged, when: entity.merged, channels: [ops]}`,
   'rules.yaml',
 );
 const DAY_MS = 86_400_000;
 // Of today: events of long ago are dropped by whatever process with a real clock is on the same server.
 const START = Math.floor(Date.now() / DAY_MS) * DAY_MS + 8 * 3_600_000;
 const LEASE_MS = 1000;
+
+const guest = (number: number) => entityKeyOf('PER', `Guest ${number}`);
 
 /** Random whole numbers below a bound, the same for the same seed. */
 function randomOf(seed: number): (bound: number) => number {
@@ -97,7 +106,10 @@ describe.each(graphAdapters())('alerts against a model on $name', (adapter) => {
         const service = new AlertService({
           store: dying(graph.alerts, life),
           reader: dying(graph.reader, life),
-          book: { at: async () => ({ rules, silences: [] }) },
+          book: {
+            at: async () => ({ rules, silences: [], disabled: new Set<string>() }),
+            disableChannel: async () => false,
+          },
           sinks: new Map([['ops', dying(sink, life)]]),
           maxAgeMs: DAY_MS,
           retentionMs: 30 * DAY_MS,
@@ -113,14 +125,22 @@ describe.each(graphAdapters())('alerts against a model on $name', (adapter) => {
       const live: string[] = [];
       for (let step = 0; step < steps; step++) {
         clock.nowMs += 1000 * (1 + random(90));
+        // Guests have no facts, so that decisions about them move none.
+        if (random(3) === 0) {
+          const [from, into] = [guest(random(4)), guest(random(4))];
+          const ruling = random(2) === 0 ? { kind: 'merge', from, into } : { kind: 'split', entity: from };
+          await graph.store.decide(ruling as Ruling).catch((error: Error) => expect(error.message).toContain('ing an'));
+        }
         if (random(3) === 0 && live.length > 0) {
           const [id] = live.splice(random(live.length), 1);
           await graph.store.replacePosts([deletionOf(id as string)]);
         } else {
           live.push(`${step}`);
           const at = new Date(clock.nowMs - (random(6) === 0 ? 2 * DAY_MS : 0)).toISOString();
+          const post = { id: `${step}`, author: `${random(5)}`, at };
           const names = { person: `Person ${random(3)}`, organisation: `Org ${random(3)}` };
-          await graph.store.replacePosts([memberPost({ id: `${step}`, author: `${random(5)}`, at, ...names })]);
+          const visit = extractionOf({ ...post, mentions: [[guest(random(4)).normName, 'PER']], relations: [] });
+          await graph.store.replacePosts([random(3) === 0 ? visit : memberPost({ ...post, ...names })]);
         }
         await relayAll(graph.store);
         if (random(3) === 0) await pass(1 + random(25));
@@ -130,11 +150,12 @@ describe.each(graphAdapters())('alerts against a model on $name', (adapter) => {
       // What a dead process held is free again.
       clock.nowMs += LEASE_MS;
       await pass(1e9);
-      const events: readonly GraphEvent[] = await graph.reader.eventsAfter(0, 10_000);
+      const events = await graph.reader.eventsAfter(0, 10_000);
       const expected = MODEL.flatMap((rule) => modelAlerts(rule, events, clock.nowMs, clock.nowMs - DAY_MS));
       const told = [...messages.values()].map(({ type, atMs, data }) => {
-        const facts = (data['facts'] as readonly { readonly id: string }[]).map(({ id }) => id);
-        return [data['rule'], type.slice('alert.'.length), atMs / 1000, ...facts.sort()].join(' ');
+        const subjects = [data['facts'], data['entities'] ?? []].flat() as readonly { readonly id: string }[];
+        const ids = subjects.map(({ id }) => id);
+        return [data['rule'], type.slice('alert.'.length), atMs / 1000, ...ids.sort()].join(' ');
       });
       expect(told.sort()).toEqual(expected.sort());
       expect(expected.length).toBeGreaterThan(steps / 3);

@@ -2,16 +2,19 @@ import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { AlertService } from '../../src/alerts/alert-service.ts';
 import type { AlertSink } from '../../src/alerts/alert-sink.ts';
+import { idOfSubject } from '../../src/alerts/decide/keys.ts';
 import { HttpAlertSink } from '../../src/alerts/http/http-alert-sink.ts';
 import { standardWebhook } from '../../src/alerts/http/write-json.ts';
 import { RuleBook } from '../../src/alerts/rule-book.ts';
 import { parseRules } from '../../src/alerts/rule-file.ts';
+import type { EntityKey } from '../../src/domain/decision.ts';
 import type { OpenGraph } from '../../src/graph/open-graph.ts';
+import { entityKeyOf } from '../../src/graph/resolve/entity-key.ts';
 import { urlRules } from '../../src/network/web-policy.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
 import { relayAll, type TestDatabase } from '../helpers/graph-adapters.ts';
-import { memberPost } from '../helpers/graph-extractions.ts';
+import { extractionOf, memberPost } from '../helpers/graph-extractions.ts';
 import { graphAdapters } from '../helpers/graph-servers.ts';
 import { type WebhookReceiver, webhookReceiver } from '../helpers/webhook-receiver.ts';
 
@@ -23,7 +26,16 @@ rules:
   - name: Confirmed
     when: fact.created
     channels: [ops]
-    filter: {filters: [{key: sourceCount, operator: gte, values: [2]}]}`,
+    filter: {filters: [{key: sourceCount, operator: gte, values: [2]}]}
+  - name: Newcomers
+    when: entity.created
+    channels: [ops]
+    template: "{{entity.name}} of {{entity.type}}"
+    filter: {filters: [{key: entity.name, operator: starts_with, values: [Guest]}]}
+  - name: Merged
+    when: entity.merged
+    channels: [ops]
+    filter: {filters: [{key: into.name, operator: eq, values: [Guest Bo]}]}`,
   'rules.yaml',
 );
 
@@ -67,7 +79,7 @@ describe.each(graphAdapters())('alerts on $name', (adapter) => {
       book: new RuleBook({ file, store: alerts, clock: () => clock.nowMs }),
       sinks: new Map([['ops', sink]]),
       maxAgeMs: 86_400_000,
-      retentionMs: 2 * 86_400_000,
+      retentionMs: 30 * 86_400_000,
       holder,
       leaseMs: LEASE_MS,
       pollMs: 50,
@@ -113,6 +125,34 @@ describe.each(graphAdapters())('alerts on $name', (adapter) => {
     expect(new Set(ids()).size).toBe(2);
   });
 
+  test('one webhook for each new entity, with the post that brought it, and for each merge, with both', async () => {
+    const service = serviceOf(graph, 'a');
+    await service.pass();
+    const visit = (id: string, name: string) =>
+      extractionOf({ id, at: new Date(clock.nowMs).toISOString(), mentions: [[name, 'PER']], relations: [] });
+    await graph.store.replacePosts([visit('1', 'Guest Ada'), visit('2', 'Guest Bo'), visit('3', 'Guest Ada')]);
+    const [from, into] = ['Guest Ada', 'Guest Bo'].map((name) => entityKeyOf('PER', name)) as [EntityKey, EntityKey];
+    await graph.store.decide({ kind: 'merge', from, into });
+    await relayAll(graph.store);
+    await service.pass();
+    const told = receiver.received.map(({ body }) => (JSON.parse(body) as { data: Record<string, unknown> }).data);
+    const [ada, bo] = [
+      { id: from.id, name: 'Guest Ada', type: 'PER' },
+      { id: into.id, name: 'Guest Bo', type: 'PER' },
+    ];
+    const evidence = [{ author: '@a', text: expect.stringContaining('post 1 says'), postId: expect.any(String) }];
+    expect(told.sort((a, b) => (String(a['text']) < String(b['text']) ? -1 : 1))).toMatchObject([
+      { rule: 'Merged', text: 'Guest Ada is Guest Bo (PER) now', facts: [], entities: [{ ...ada, into: bo }] },
+      {
+        rule: 'Newcomers',
+        text: 'Guest Ada of PER',
+        facts: [],
+        entities: [{ ...ada, event: 'entity.created', evidence }],
+      },
+      { rule: 'Newcomers', text: 'Guest Bo of PER', entities: [bo] },
+    ]);
+  });
+
   test('two processes at once send each alert once', async () => {
     const [one, other] = [serviceOf(graph, 'a'), serviceOf(rival, 'b')];
     await one.pass();
@@ -149,6 +189,46 @@ describe.each(graphAdapters())('alerts on $name', (adapter) => {
     clock.nowMs += 86_400_000;
     await service.pass();
     expect(receiver.received).toHaveLength(1);
+    await confirm(1, 1);
+    await service.pass();
+    expect(receiver.received).toHaveLength(1);
+    const outcomes = async () => (await graph.alerts.deliveries({ limit: 10 })).map(({ outcome }) => outcome);
+    expect(await outcomes()).toEqual(['channel_disabled', 'http_410']);
+    const book = new RuleBook({ file, store: rival.alerts });
+    expect([...(await book.disabledChannels()).values()]).toMatchObject([{ channel: 'ops', outcome: 'http_410' }]);
+    expect(await book.enableChannel('ops')).toBe('ops');
+    expect(await book.enableChannel('ops')).toMatchObject({ problems: [{ code: 'NOT_FOUND' }] });
+    status = 204;
+    const [disabled] = await graph.alerts.deliveries({ limit: 1 });
+    await graph.alerts.replayDelivery(disabled?.id ?? '', clock.nowMs);
+    await service.pass();
+    expect(await outcomes()).toEqual(['ok', 'http_410']);
+  });
+
+  test('a channel that takes nothing for the whole schedule is disabled, one that takes other messages is not', async () => {
+    const service = serviceOf(graph, 'a');
+    await service.pass();
+    const exhaust = async () => {
+      for (let attempt = 0; attempt < 10; attempt++) {
+        await service.pass();
+        clock.nowMs += 30 * 3_600_000;
+      }
+    };
+    await confirm(1);
+    status = 500;
+    await exhaust();
+    const book = new RuleBook({ file, store: graph.alerts });
+    expect([...(await book.disabledChannels()).values()]).toMatchObject([{ channel: 'ops', outcome: 'http_500' }]);
+    await book.enableChannel('ops');
+    clock.nowMs += 1000;
+    await confirm(1, 1);
+    await service.pass();
+    status = 204;
+    await confirm(1, 2);
+    await service.pass();
+    status = 400;
+    await exhaust();
+    expect((await book.disabledChannels()).size).toBe(0);
   });
 
   test('the log of deliveries tells, a replay sends once more with the same id, and what is old is forgotten', async () => {
@@ -157,6 +237,7 @@ describe.each(graphAdapters())('alerts on $name', (adapter) => {
     await confirm(2);
     status = 410;
     await service.pass();
+    await new RuleBook({ file, store: graph.alerts }).enableChannel('ops');
     const failed = await graph.alerts.deliveries({ state: 'failed', channel: 'ops', limit: 10 });
     expect(failed).toMatchObject([
       { rule: 'Confirmed', attempts: 1, outcome: 'http_410' },
@@ -169,7 +250,7 @@ describe.each(graphAdapters())('alerts on $name', (adapter) => {
     await service.pass();
     expect(ids().filter((one) => one === id)).toHaveLength(2);
     expect(await graph.alerts.deliveries({ state: 'delivered', limit: 10 })).toMatchObject([{ id }]);
-    clock.nowMs += 3 * 86_400_000;
+    clock.nowMs += 31 * 86_400_000;
     await service.pass();
     expect(await graph.alerts.deliveries({ limit: 10 })).toEqual([]);
   });
@@ -239,10 +320,15 @@ describe.each(graphAdapters())('alerts on $name', (adapter) => {
     expect(await alerts.alerts({ before: places[1] as number, limit: 1 })).toEqual([all[2]]);
     expect(await alerts.alertsAfter(places[1] as number, 10)).toEqual([all[0]]);
     expect(await alerts.lastAlertPlace()).toBe(places[0]);
-    const seen = JSON.stringify(['seen', 'Any', 'link', log[0]?.subjects[0]?.factId]);
+    const seen = JSON.stringify(['seen', 'Any', 'link', ...(log[0]?.subjects ?? []).map(idOfSubject)]);
     expect(await alerts.states([seen])).toHaveLength(1);
     await book.remove('Any');
     expect(await alerts.states([seen])).toEqual([]);
-    expect(await book.rules()).toMatchObject([{ name: 'Confirmed', origin: 'file' }, { name: 'Two' }]);
+    expect((await book.rules()).map(({ name, origin }) => `${name} ${origin}`)).toEqual([
+      'Confirmed file',
+      'Merged file',
+      'Newcomers file',
+      'Two api',
+    ]);
   });
 });

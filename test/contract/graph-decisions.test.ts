@@ -5,7 +5,7 @@ import { digest } from '../../src/graph/digest.ts';
 import type { OpenGraph } from '../../src/graph/open-graph.ts';
 import { entityKeyOf } from '../../src/graph/resolve/entity-key.ts';
 import { decisionsOf } from '../helpers/graph-acts.ts';
-import { relayAll, type TestDatabase } from '../helpers/graph-adapters.ts';
+import { relayFacts, type TestDatabase } from '../helpers/graph-adapters.ts';
 import { extractionOf, MEMBER_OF, memberPost } from '../helpers/graph-extractions.ts';
 import { graphAdapters } from '../helpers/graph-servers.ts';
 
@@ -35,7 +35,7 @@ describe.each(graphAdapters())('decisions on $name', (adapter) => {
   afterAll(() => database[Symbol.asyncDispose]());
 
   const told = async (since: number) =>
-    (await relayAll(graph.store)).slice(since).map(({ kind, fact, movedFrom, remains, decisionId }) => ({
+    (await relayFacts(graph.store)).slice(since).map(({ kind, fact, movedFrom, remains, decisionId }) => ({
       kind,
       fact: fact.id,
       movedFrom,

@@ -39,7 +39,7 @@ describe.each(graphAdapters())('erasing an author, on $name', (adapter) => {
       memberPost({ id: '2', person: 'Bo Dahl' }),
       memberPost({ id: '3', author: 'b' }),
     );
-    expect(await graph.store.eraseAuthor(AUTHOR)).toEqual({ posts: 2, facts: 1, events: 2, pictures: 0 });
+    expect(await graph.store.eraseAuthor(AUTHOR)).toEqual({ posts: 2, facts: 1, events: 3, pictures: 0 });
     expect(await graph.reader.stats()).toEqual({ posts: 1, entities: 2, facts: 1, mentions: 2 });
     expect((await graph.reader.facts({}, { first: 9 })).items.map(({ node }) => node.evidenceCount)).toEqual([1]);
     expect(await graph.reader.entityByName('Bo Dahl')).toBeUndefined();
@@ -105,9 +105,14 @@ describe.each(graphAdapters())('erasing an author, on $name', (adapter) => {
     await relayAll(graph.store);
     const events = await graph.reader.eventsAfter(0, 100);
     expect(events.map((event) => event.position)).toEqual(events.map((_, index) => index + 1));
-    const told = events.map(({ kind, headName, tailName }) => [kind, headName, tailName]);
+    const told = events.map((event) =>
+      'fact' in event ? [event.kind, event.headName, event.tailName] : [event.kind, event.entity.name],
+    );
     expect(told).toEqual([
+      ['entity.created', 'Ada Lind'],
+      ['entity.created', 'Harbour Robotics'],
       ['fact.created', 'Ada Lind', 'Harbour Robotics'],
+      ['entity.created', ''],
       ['fact.created', '', 'Harbour Robotics'],
       ['fact.strengthened', 'Ada Lind', 'Harbour Robotics'],
       ['fact.retracted', '', 'Harbour Robotics'],

@@ -9,7 +9,15 @@ import { NORM_VERSION } from '../../src/graph/resolve/normalise.ts';
 import { type Act, decisionsOf, erasedBy, perform, recordsOf } from '../helpers/graph-acts.ts';
 import { linesOf, relayAll, type TestDatabase } from '../helpers/graph-adapters.ts';
 import { accountEvent, deletionOf, extractionOf, MEMBER_OF, postEvent } from '../helpers/graph-extractions.ts';
-import { expectedGraph, factsIn, factsTold, graphOf } from '../helpers/graph-oracle.ts';
+import {
+  entitiesMentioned,
+  entitiesTold,
+  expectedGraph,
+  factsIn,
+  factsTold,
+  graphOf,
+} from '../helpers/graph-oracle.ts';
+import { expectedEntities, sortedParts, toldEntities } from '../helpers/graph-oracle-entities.ts';
 import { graphAdapters } from '../helpers/graph-servers.ts';
 
 const id = fc.constantFrom('1', '2', '3', '4');
@@ -134,7 +142,10 @@ describe.each(graphAdapters())('graph histories on $name', (adapter) => {
     await database.clear();
     for (let at = 0; at < acts.length; at += size) await perform(graph.store, acts.slice(at, at + size));
     const lines = await linesOf(graph.reader);
-    expect(factsTold(await relayAll(graph.store))).toEqual(factsIn(lines));
+    const events = await relayAll(graph.store);
+    expect(factsTold(events)).toEqual(factsIn(lines));
+    const entities = expectedEntities(acts, await decisionsOf(graph.reader));
+    expect(sortedParts(toldEntities(events, entities))).toEqual(sortedParts(entities));
     return lines;
   }
 
@@ -169,7 +180,10 @@ describe.each(graphAdapters())('graph histories on $name', (adapter) => {
         await Promise.all([write(graph.store, acts, size), write(rival.store, records, 2)]);
         const lines = await linesOf(graph.reader);
         expect(graphOf(lines)).toEqual(expectedGraph(recordsOf(acts), erasedBy(acts), await decisionsOf(graph.reader)));
-        expect(factsTold(await relayAll(graph.store))).toEqual(factsIn(lines));
+        const events = await relayAll(graph.store);
+        expect(factsTold(events)).toEqual(factsIn(lines));
+        const told = entitiesTold(events);
+        expect(entitiesMentioned(lines).filter((id) => !told.has(id))).toEqual([]);
         await expectCounts(acts);
       }),
       { numRuns: 20, seed: 20_260_102 },

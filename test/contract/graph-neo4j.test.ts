@@ -114,7 +114,8 @@ describe.skipIf(!server)('what people who ask Neo4j itself see', () => {
   });
 
   test('events of schema 1 keep their positions', async () => {
-    await graph.store.replacePosts(['1', '2', '3'].map((id) => memberPost({ id, organisation: `Org ${id}` })));
+    const newcomer = (id: string) => extractionOf({ id, mentions: [[`Org ${id}`, 'ORG']] });
+    await graph.store.replacePosts(['1', '2', '3'].map(newcomer));
     await ask("CREATE (:GrapevineSchema {name: 'grapevine', version: 1})");
     await ask("CREATE (:Lease {name: 'relay', holder: 'old', expiresMs: 9000000000000000, lastPosition: 2})");
     await ask('MATCH (o:Outbox) REMOVE o:Unpublished');

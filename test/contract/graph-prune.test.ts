@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { OpenGraph } from '../../src/graph/open-graph.ts';
-import { linesOf, relayAll, type TestDatabase } from '../helpers/graph-adapters.ts';
+import { linesOf, relayFacts, type TestDatabase } from '../helpers/graph-adapters.ts';
 import { accountEvent, deletionOf, extractionOf, memberPost, postEvent } from '../helpers/graph-extractions.ts';
 import { expectedGraph, graphOf } from '../helpers/graph-oracle.ts';
 import { graphAdapters } from '../helpers/graph-servers.ts';
@@ -69,7 +69,7 @@ describe.each(graphAdapters())('pruning on $name', (adapter) => {
       clock.nowMs += 1000;
       expect(await prune(10)).toEqual({ posts: 1, pictures: [sha256] });
     }
-    const told = (await relayAll(graph.store)).map(({ kind, headName }) => `${kind} ${headName}`);
+    const told = (await relayFacts(graph.store)).map(({ kind, headName }) => `${kind} ${headName}`);
     expect(told.filter((event) => event === 'fact.retracted Ada Lind')).toHaveLength(2);
   });
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { requireBrowser } from '../helpers/browser.ts';
 import { alertCases } from './page/alerts.ts';
+import { chooseCases } from './page/choose.ts';
 import { decideCases } from './page/decide.ts';
 import { findCases } from './page/find.ts';
 import { liveCases } from './page/live.ts';
@@ -22,6 +23,7 @@ describe.skipIf(path === undefined)('the page', () => {
   servedCases(scene);
   liveCases(scene);
   findCases(scene);
+  chooseCases(scene);
   decideCases(scene);
   alertCases(scene);
   safeCases(scene);

@@ -1,5 +1,5 @@
 import type { ScannedRecord } from '../../src/consumers/kafka/scan-topics.ts';
-import { factsIn, factsTold } from '../helpers/graph-oracle.ts';
+import { entitiesMentioned, entitiesTold, factsIn, factsTold } from '../helpers/graph-oracle.ts';
 import type { Findings } from './findings.ts';
 import type { Reference } from './reference.ts';
 
@@ -97,6 +97,8 @@ function compareEvents({ outbox, published, lines }: Findings) {
 
 function isStory(outbox: Findings['outbox'], lines: Findings['lines']): boolean {
   try {
+    const told = entitiesTold(outbox);
+    if (entitiesMentioned(lines).some((id) => !told.has(id))) return false;
     return factsTold(outbox).join() === factsIn(lines).toSorted().join();
   } catch {
     return false;

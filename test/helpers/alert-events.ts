@@ -1,10 +1,10 @@
-import type { GraphEvent } from '../../src/domain/graph.ts';
+import type { EntityEvent, FactEvent } from '../../src/domain/graph.ts';
 
 /** What differs from an event about Ada Lind, who joined Harbour Robotics. */
-export type EventSketch = Partial<Omit<GraphEvent, 'fact'>> & { readonly fact?: Partial<GraphEvent['fact']> };
+export type EventSketch = Partial<Omit<FactEvent, 'fact'>> & { readonly fact?: Partial<FactEvent['fact']> };
 
 /** An event for tests of rules. */
-export function eventOf({ fact, ...sketch }: EventSketch = {}): GraphEvent {
+export function eventOf({ fact, ...sketch }: EventSketch = {}): FactEvent {
   return {
     key: 'evt_1',
     kind: 'fact.created',
@@ -28,6 +28,21 @@ export function eventOf({ fact, ...sketch }: EventSketch = {}): GraphEvent {
     headType: 'PER',
     tailName: 'Harbour Robotics',
     tailType: 'ORG',
+    postId: 'post_1',
+    postVersion: '0',
+    atMs: Date.parse('2026-05-15T08:00:01Z'),
+    ...sketch,
+  };
+}
+
+/** An event about Ada Lind herself. */
+export function entityEventOf(sketch: Partial<EntityEvent> = {}): EntityEvent {
+  return {
+    key: 'evt_1',
+    kind: 'entity.created',
+    position: 1,
+    entity: { id: 'ent_ada', name: 'Ada Lind', type: 'PER' },
+    seenMs: Date.parse('2026-05-15T08:00:00Z'),
     postId: 'post_1',
     postVersion: '0',
     atMs: Date.parse('2026-05-15T08:00:01Z'),

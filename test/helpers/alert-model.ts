@@ -1,15 +1,17 @@
-import type { GraphEvent } from '../../src/domain/graph.ts';
+import { type FactEvent, type GraphEvent, isFactEvent } from '../../src/domain/graph.ts';
 
 /** A rule as the model knows it; times in seconds. */
 export interface ModelRule {
   readonly name: string;
-  readonly when: 'created' | 'retracted';
+  readonly when: 'created' | 'retracted' | 'entity.created' | 'entity.merged';
   readonly minSources?: number;
   readonly settle?: number;
+  /** Of the pair; of an entity, of that. */
   readonly novelPair?: number;
+  /** Of an entity, by that. */
   readonly throttlePerHead?: number;
   readonly maxPerHour?: number;
-  /** Groups by head. */
+  /** Groups by head; entities by type. */
   readonly group?: { readonly wait: number; readonly interval: number };
 }
 
@@ -39,7 +41,7 @@ export function modelAlerts(
   const hours = new Map<number, number>();
   const groups = new Map<string, { facts: string[]; ready: number; last: number }>();
   const start = Math.floor((events[0]?.atMs ?? endMs) / 1000);
-  const sources = (event: GraphEvent) =>
+  const sources = (event: FactEvent) =>
     event.kind === 'fact.retracted' ? (event.before?.sourceCount ?? 0) : event.fact.sourceCount;
 
   const send = (facts: readonly string[], now: number) => {
@@ -51,14 +53,13 @@ export function modelAlerts(
       alerts.push([rule.name, 'fired', now, ...[...facts].sort()].join(' '));
     }
     for (const fact of facts) {
-      if (rule.when === 'retracted') told.delete(fact);
+      if (rule.when !== 'created') told.delete(fact);
       else told.set(fact, isTooMany ? 'silent' : 'fired');
     }
   };
   const ripen = (fact: string, { event }: Waiting, now: number) => {
     waiting.delete(fact);
-    const { headId, tailId } = event.fact;
-    const pair = [headId, tailId].sort().join();
+    const { pair, head: headId, lot } = commonOf(event);
     const lastSeen = seen.get(pair);
     seen.set(pair, now);
     const isOld = rule.novelPair !== undefined && lastSeen !== undefined && now < lastSeen + rule.novelPair;
@@ -71,13 +72,26 @@ export function modelAlerts(
     }
     sent.set(headId, now);
     if (!rule.group) return send([fact], now);
-    const group = groups.get(headId) ?? { facts: [], ready: 0, last: Number.NEGATIVE_INFINITY };
+    const group = groups.get(lot) ?? { facts: [], ready: 0, last: Number.NEGATIVE_INFINITY };
     if (group.facts.length === 0) group.ready = Math.max(now + rule.group.wait, group.last + rule.group.interval);
     group.facts.push(fact);
-    groups.set(headId, group);
+    groups.set(lot, group);
     told.set(fact, 'grouped');
   };
+  const hearEntity = (event: GraphEvent, now: number) => {
+    if (isFactEvent(event)) return;
+    const { id } = event.entity;
+    if (event.kind === (rule.when === 'entity.created' ? 'entity.merged' : 'entity.split')) {
+      for (const group of groups.values()) group.facts = group.facts.filter((one) => one !== id);
+      told.delete(id);
+    }
+    const isOld = event.kind === 'entity.created' && (event.seenMs ?? 0) < oldMs;
+    if (event.kind !== rule.when || told.has(id) || isOld) return;
+    ripen(id, { event, ready: now }, now);
+  };
   const hear = (event: GraphEvent, now: number) => {
+    if (rule.when.startsWith('entity.')) return hearEntity(event, now);
+    if (!isFactEvent(event)) return;
     const { id } = event.fact;
     const holds = sources(event) >= (rule.minSources ?? 0);
     const isRetraction = event.kind === 'fact.retracted';
@@ -114,4 +128,10 @@ export function modelAlerts(
       hear(events[next] as GraphEvent, now);
   }
   return alerts;
+}
+
+function commonOf(event: GraphEvent): { readonly pair: string; readonly head: string; readonly lot: string } {
+  if (!isFactEvent(event)) return { pair: event.entity.id, head: event.entity.id, lot: event.entity.type };
+  const { headId, tailId } = event.fact;
+  return { pair: [headId, tailId].sort().join(), head: headId, lot: headId };
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { GraphEvent } from '../../src/domain/graph.ts';
+import { type FactEvent, type GraphEvent, isFactEvent } from '../../src/domain/graph.ts';
 import type { GraphReader } from '../../src/graph/graph-reader.ts';
 import type { GraphStore } from '../../src/graph/graph-store.ts';
 import type { OpenGraph } from '../../src/graph/open-graph.ts';
@@ -69,6 +69,7 @@ function clearSqlite(path: string): void {
       'alert',
       'alert_rule',
       'alert_silence',
+      'alert_channel',
     ]) {
       connection.run(`DELETE FROM ${table}`);
     }
@@ -107,6 +108,11 @@ export async function relayAll(store: GraphStore, holder = 'test'): Promise<read
   const publish = async (batch: readonly GraphEvent[]) => void events.push(...batch);
   while ((await store.relayEvents({ holder, leaseMs: 1000, limit: 100, publish })) > 0);
   return events;
+}
+
+/** Relays everything that waits and returns what tells of facts. */
+export async function relayFacts(store: GraphStore): Promise<readonly FactEvent[]> {
+  return (await relayAll(store)).filter(isFactEvent);
 }
 
 /** All lines of a graph's digest. */

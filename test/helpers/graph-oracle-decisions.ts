@@ -24,8 +24,13 @@ export class ToldDecisions {
       const told = this.#evidence(row);
       if (told && (evidence.get(told.id)?.p ?? 0) < told.p) evidence.set(told.id, told);
     }
-    const mentions = post.mentions.map((mention) => ({ ...mention, entityId: this.#now(mention.entityId) }));
+    const mentions = post.mentions.map((mention) => ({ ...mention, entityId: this.now(mention.entityId) }));
     return { ...post, mentions, evidence: [...evidence.values()] };
+  }
+
+  /** What a name stands for. */
+  now(name: string): string {
+    return this.#all(name).at(-1) ?? name;
   }
 
   #evidence(row: EvidenceRow): EvidenceRow | undefined {
@@ -35,7 +40,7 @@ export class ToldDecisions {
         this.#wrong.has(factId(head, row.factType, tail)) ||
         (row.symmetric && this.#wrong.has(factId(tail, row.factType, head))),
     );
-    const ends = [this.#now(row.headId), this.#now(row.tailId)];
+    const ends = [this.now(row.headId), this.now(row.tailId)];
     if (row.symmetric) ends.sort();
     const [headId = '', tailId = ''] = ends;
     if (isWrong || headId === tailId) return undefined;
@@ -44,17 +49,13 @@ export class ToldDecisions {
   }
 
   #merge(from: string, into: string): void {
-    const goal = this.#now(into);
+    const goal = this.now(into);
     if (goal === from) return;
-    const parts = [...this.#been.keys()].filter((name) => this.#now(name) === from);
+    const parts = [...this.#been.keys()].filter((name) => this.now(name) === from);
     for (const name of new Set([from, ...parts])) this.#been.set(name, [...this.#all(name), goal]);
   }
 
   #all(name: string): readonly string[] {
     return this.#been.get(name) ?? [name];
-  }
-
-  #now(name: string): string {
-    return this.#all(name).at(-1) ?? name;
   }
 }

@@ -1,6 +1,6 @@
 import type { Decision } from '../../src/domain/decision.ts';
 import type { Extraction } from '../../src/domain/extraction.ts';
-import type { GraphEvent } from '../../src/domain/graph.ts';
+import { type GraphEvent, isFactEvent } from '../../src/domain/graph.ts';
 import { compareVersions } from '../../src/domain/version.ts';
 import {
   decisionLine,
@@ -33,10 +33,9 @@ export function expectedGraph(
   erasedAuthors: readonly string[] = [],
   decisions: readonly Decision[] = [],
 ): ExpectedGraph {
-  const decided = new ToldDecisions(decisions);
   const marks = new ToldMarks(records, erasedAuthors);
-  const posts = winners(records.flatMap(versionsOf)).map((post) => stand(post, marks));
-  const live = posts.filter((post) => post.standing === 'live').map((post) => decided.applyTo(post.post));
+  const posts = standingPosts(records, marks);
+  const live = liveOf(posts, decisions);
   const mentions = live.flatMap((post) => post.mentions).sort(byId);
   const evidence = live.flatMap((post) => post.evidence).sort(byId);
   const facts = [...new Set(evidence.map((row) => row.factId))].sort();
@@ -53,6 +52,24 @@ export function expectedGraph(
     ...[...decisions].sort(byId).map(decisionLine),
   ];
   return { lines, marked: marks.subjects };
+}
+
+/** The readable posts of that graph, as decisions have them. */
+export function livePosts(
+  records: readonly Extraction[],
+  erasedAuthors: readonly string[],
+  decisions: readonly Decision[],
+): readonly ResolvedPost[] {
+  return liveOf(standingPosts(records, new ToldMarks(records, erasedAuthors)), decisions);
+}
+
+function standingPosts(records: readonly Extraction[], marks: ToldMarks): readonly Standing[] {
+  return winners(records.flatMap(versionsOf)).map((post) => stand(post, marks));
+}
+
+function liveOf(posts: readonly Standing[], decisions: readonly Decision[]): readonly ResolvedPost[] {
+  const decided = new ToldDecisions(decisions);
+  return posts.filter((post) => post.standing === 'live').map((post) => decided.applyTo(post.post));
 }
 
 /** The digest's lines without those about marks, and what these are about. */
@@ -82,8 +99,16 @@ function postLineOf({ post: { row, images }, standing }: Standing): string {
   );
 }
 
-/** An edit event deletes the versions below the one it names. */
+const resolved = new WeakMap<Extraction, readonly ResolvedPost[]>();
+
 function versionsOf(record: Extraction): readonly ResolvedPost[] {
+  const known = resolved.get(record) ?? resolve(record);
+  resolved.set(record, known);
+  return known;
+}
+
+/** An edit event deletes the versions below the one it names. */
+function resolve(record: Extraction): readonly ResolvedPost[] {
   const { post } = record;
   if (!post.event) return [resolvePost(record)];
   if (post.event !== 'post.edited' || Number(post.version ?? 0) === 0) return [];
@@ -94,7 +119,7 @@ function versionsOf(record: Extraction): readonly ResolvedPost[] {
 /** Facts that the events, read in order, leave alive. @throws when they contradict each other. */
 export function factsTold(events: readonly GraphEvent[]): readonly string[] {
   const live = new Set<string>();
-  for (const { kind, fact, movedFrom = '', remains } of events) {
+  for (const { kind, fact, movedFrom = '', remains } of events.filter(isFactEvent)) {
     if (kind === 'fact.moved') {
       if (!live.has(movedFrom)) throw new Error('a move from a fact that is not live');
       live.add(fact.id);
@@ -107,6 +132,24 @@ export function factsTold(events: readonly GraphEvent[]): readonly string[] {
     if (kind === 'fact.retracted') live.delete(fact.id);
   }
   return [...live].sort();
+}
+
+/** Entities that the events tell of as being there; that one is gone is not told. */
+export function entitiesTold(events: readonly GraphEvent[]): ReadonlySet<string> {
+  const told = new Set<string>();
+  for (const event of events) {
+    if (isFactEvent(event)) continue;
+    if (event.kind === 'entity.merged') told.delete(event.entity.id);
+    else told.add(event.entity.id);
+    if (event.kind === 'entity.merged' && event.other) told.add(event.other.id);
+  }
+  return told;
+}
+
+/** Ids of the entities that are mentioned in a digest's lines. */
+export function entitiesMentioned(lines: readonly string[]): readonly string[] {
+  const rows = lines.map((line) => JSON.parse(line) as { line: string; entity: string });
+  return [...new Set(rows.filter((row) => row.line === 'mention').map((row) => row.entity))];
 }
 
 /** Ids of the live facts in a digest's lines. */

@@ -15,6 +15,7 @@ rules:
   - name: Confirmed
     when: fact.threshold
     filter: {filters: [{key: head.name, operator: eq, values: [Ada Lind]}, {key: sourceCount, operator: gte, values: [2]}]}
+  - {name: Newcomers, when: entity.created, filter: {filters: [{key: entity.type, operator: eq, values: [PER]}, {key: entity.name, operator: not_eq, values: [Nobody]}]}}
   - {name: Any, when: fact.created, novelty: {of: entity, window: 1d}}
   - {name: Gone, when: fact.retracted, filter: {filters: [{key: sourceCount, operator: gte, values: [1]}]}}
 `;
@@ -63,6 +64,18 @@ describe('grapevine alerts test', () => {
     const any = await runCli(['alerts', 'test', 'Any', '--last', '24h'], { env });
     expect(any.stdout).toMatch(/^held {3}\S+ {2}fact.created {2}Old News —.*: too old$/m);
     expect(any.stderr).toBe('1 alerts, 1 held back, 0 near misses in 4 events\n');
+  });
+
+  test('prints which new entities it would have fired at', async () => {
+    const { code, stdout } = await runCli(['alerts', 'test', 'Newcomers', '--last', '24h', '--json'], { env });
+    expect(code).toBe(0);
+    expect(linesOf(stdout)).toMatchObject([
+      { fires: true, kind: 'entity.created', why: [], entity: { name: 'Ada Lind', type: 'PER' } },
+      { fires: false, kind: 'entity.created', why: ['entity.type is "ORG", not eq PER'], entity: { type: 'ORG' } },
+    ]);
+    const text = await runCli(['alerts', 'test', 'Newcomers', '--last', '24h'], { env });
+    expect(text.stdout).toMatch(/^ALERT {2}\S+ {2}entity.created {2}Ada Lind \(PER\)$/m);
+    expect(text.stderr).toBe('1 alerts, 1 near misses in 2 events\n');
   });
 
   test('looks back as far as it is told', async () => {

@@ -269,6 +269,36 @@ rules: [{name: From the file, when: fact.retracted, severity: critical}]`,
     ]);
   });
 
+  test('a rule about entities is tried, made, and tells of them', async () => {
+    await say(member('0', 'Bo Strand', 'Old Mill'));
+    await start();
+    const rule = {
+      name: 'Newcomers',
+      when: 'ENTITY_CREATED',
+      filter: { filters: [{ key: 'entity.type', operator: 'eq', values: ['PER'] }] },
+      group: { by: ['ENTITY', 'TYPE'], wait: '0s' },
+    };
+    const entityEvents = 'entityEvents { kind entity { name } event { kind } post { nativeId } }';
+    const tried = await api.query(
+      `query ($rule: AlertRuleInput) { testAlertRule(rule: $rule) { userErrors { message } test {
+        eventCount alerts { events { kind } ${entityEvents} } judged { fires why event { kind } entityEvent { kind } }
+      } } }`,
+      { rule },
+    );
+    const bo = { kind: 'ENTITY_CREATED', entity: { name: 'Bo Strand' }, event: null, post: { nativeId: '0' } };
+    const judged = { event: null, entityEvent: { kind: 'ENTITY_CREATED' } };
+    const alerts = [{ events: [], entityEvents: [bo] }];
+    const test = { eventCount: 2, alerts, judged: [{ ...judged, fires: true, why: [] }] };
+    expect(tried.data.testAlertRule).toEqual({ userErrors: [], test });
+    expect((await create({ ...rule, settle: '1m' })).userErrors).toMatchObject([{ field: 'settle' }]);
+    expect((await create(rule)).userErrors).toEqual([]);
+    await say(member('1', 'Ada Lind'), member('2', 'Ada Lind'));
+    const list = `{ alerts { edges { node { text events { kind } facts { id } ${entityEvents} } } } }`;
+    const told = async () => (await api.query(list)).data.alerts.edges.map((edge: { node: unknown }) => edge.node);
+    const ada = { kind: 'ENTITY_CREATED', entity: { name: 'Ada Lind' }, event: null, post: { nativeId: '1' } };
+    await expect.poll(told).toEqual([{ text: 'New: Ada Lind (PER)', events: [], facts: [], entityEvents: [ada] }]);
+  });
+
   test('deliveries are listed and sent again, and a channel is tried', async () => {
     await start();
     await create({ name: 'r', when: 'FACT_CREATED', channels: ['ops'] });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { OpenGraph } from '../../src/graph/open-graph.ts';
+import { entityKeyOf } from '../../src/graph/resolve/entity-key.ts';
 import { subscribe } from '../helpers/api-events.ts';
 import { deletion, sketch } from '../helpers/api-extractions.ts';
 import { openTestApi, relayAll, type TestApi } from '../helpers/api-server.ts';
@@ -25,6 +26,7 @@ const FEED = `subscription ($since: String, $filter: FilterGroup, $beat: Int) {
 const WATCH = `subscription ($ids: [ID!]!, $since: String, $beat: Int) {
   entityEvents(ids: $ids, since: $since, heartbeatSeconds: $beat) {
     cursor kind at gap event { kind cursor head { name } tail { name } fact { id } post { nativeId } }
+    entity { id name type } other { name } post { nativeId }
   }
 }`;
 
@@ -185,6 +187,27 @@ describe.each(graphAdapters())('subscriptions on $name', (adapter) => {
     expect(events[0].event.cursor).toBe(events[0].cursor);
     await using again = await subscribe(api.url, WATCH, { ids, since: beat.cursor });
     expect(watched(await again.take(2)).map(({ cursor }) => cursor)).toEqual(events.map(({ cursor }) => cursor));
+  });
+
+  test('tells when one that is watched comes, is merged and stands for itself again, and watches on', async () => {
+    const person = (name: string) => entityKeyOf('PER', name);
+    await using watching = await subscribe(api.url, WATCH, { ids: [person('Ada Lark').id] });
+    await watching.take(1);
+    await write(member('1', 'Ben Moss'), member('2', 'Ada Lark'), member('3', 'Ada Lark Moss'));
+    await api.store.decide({ kind: 'merge', from: person('Ada Lark'), into: person('Ada Lark Moss') }, { id: 'm' });
+    await write(member('4', 'Ada Lark Moss'));
+    await api.store.decide({ kind: 'undo', decisionId: 'm' });
+    await api.relay();
+    const [ada, other] = [{ name: 'Ada Lark', type: 'PER' }, { name: 'Ada Lark Moss' }];
+    expect((await watching.take(7)).map((result) => result.data.entityEvents)).toMatchObject([
+      { kind: 'ENTITY_CREATED', gap: false, event: null, entity: ada, other: null, post: { nativeId: '2' } },
+      { kind: 'FACT_CREATED', event: { head: { name: 'Ada Lark' } }, entity: null, post: { nativeId: '2' } },
+      { kind: 'ENTITY_MERGED', event: null, entity: ada, other, post: null },
+      { kind: 'FACT_MOVED' },
+      { kind: 'FACT_STRENGTHENED', post: { nativeId: '4' } },
+      { kind: 'ENTITY_SPLIT', entity: ada, other },
+      { kind: 'FACT_MOVED' },
+    ]);
   });
 
   test('the feed of facts beats, and goes on behind what its filter left out', async () => {

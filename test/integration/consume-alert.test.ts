@@ -2,6 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
+import { createKafka } from '../../src/consumers/kafka/client.ts';
+import { TopicScanSource } from '../../src/consumers/kafka/topic-scan-source.ts';
 import { sqliteGraph } from '../../src/graph/sqlite/sqlite-graph.ts';
 import { connectKafka } from '../../src/main-kafka.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
@@ -9,23 +11,33 @@ import { createTelemetry } from '../../src/telemetry/telemetry.ts';
 import { RunningCli, runCli } from '../helpers/cli.ts';
 import { temporaryFolder } from '../helpers/folder.ts';
 import { memberPost } from '../helpers/graph-extractions.ts';
-import { kafkaBrokers, makeTopicsNamed, randomName, withoutKafka } from '../helpers/kafka-broker.ts';
+import {
+  kafkaBrokers,
+  kafkaSettings,
+  makeTopicsNamed,
+  quietTelemetry,
+  randomName,
+  withoutKafka,
+} from '../helpers/kafka-broker.ts';
 import { webhookReceiver } from '../helpers/webhook-receiver.ts';
 
 test.skipIf(withoutKafka)(
   'two processes of consume alert, one of them killed, deliver each alert of the events topic once',
   async () => {
     const [posts, extractions, events] = ['posts', 'extractions', 'events'].map(randomName) as [string, string, string];
+    const told = randomName('alerts');
     await makeTopicsNamed(
-      [posts, extractions, events].flatMap((topic) => [topic, `${topic}.dlt`]),
+      [posts, extractions, events, told].flatMap((topic) => [topic, `${topic}.dlt`]),
       2,
     );
     const folder = await temporaryFolder();
     const path = join(folder, 'graph.db');
     await writeFile(join(folder, 'secret'), `whsec_${Buffer.alloc(32, 7).toString('base64')}`);
     await using receiver = await webhookReceiver();
-    const rules = `channels: {ops: {kind: webhook, url: "${receiver.url}", secretFile: ${join(folder, 'secret')}}}
-rules: [{name: Links, when: fact.created, channels: [ops]}]`;
+    const rules = `channels:
+  ops: {kind: webhook, url: "${receiver.url}", secretFile: ${join(folder, 'secret')}}
+  topic: {kind: kafka, topic: ${told}}
+rules: [{name: Links, when: fact.created, channels: [ops, topic]}]`;
     await writeFile(join(folder, 'rules.yaml'), rules);
     const env = {
       KAFKA_BROKERS: await kafkaBrokers(),
@@ -59,8 +71,22 @@ rules: [{name: Links, when: fact.created, channels: [ops]}]`;
     await tell(20, 40);
     const ids = () => new Set(receiver.received.map(({ headers }) => headers['webhook-id']));
     await expect.poll(() => ids().size, { timeout: 90_000 }).toBe(40);
-    const log = await runCli(['alerts', 'deliveries', 'list', '--state', 'delivered', '--json'], { env });
-    expect(log.stdout.trim().split('\n')).toHaveLength(40);
+    const delivered = async () => (await alerts.deliveries({ state: 'delivered', limit: 100 })).length;
+    await expect.poll(delivered, { timeout: 60_000 }).toBe(80);
+    const inTopic = new Map<string, { type: string; data: { rule: string } }>();
+    const scan = { kafka: createKafka(await kafkaSettings(), quietTelemetry()), groupPrefix: randomName('g') };
+    await using topic = new TopicScanSource(told, scan);
+    await topic.run(async ({ key, value }) => {
+      const message = JSON.parse(Buffer.from(value ?? []).toString());
+      expect(key?.toString()).toBe('Links');
+      inTopic.set(message.id, message);
+    });
+    expect(inTopic.size).toBe(40);
+    expect([...inTopic.values()][0]).toMatchObject({ type: 'alert.fired', data: { rule: 'Links' } });
+    const log = await runCli(['alerts', 'deliveries', 'list', '--state', 'delivered', '--limit', '100', '--json'], {
+      env,
+    });
+    expect(log.stdout.trim().split('\n')).toHaveLength(80);
     const unknown = await runCli(['alerts', 'deliveries', 'replay', 'msg_x'], { env });
     expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('no delivery "msg_x" has ended') });
     await Promise.all([store[Symbol.asyncDispose](), reader[Symbol.asyncDispose]()]);

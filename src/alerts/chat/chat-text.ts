@@ -21,6 +21,7 @@ interface Content {
   readonly text?: string;
   readonly channel?: string;
   readonly facts?: readonly { readonly evidence?: readonly Said[] }[];
+  readonly entities?: readonly { readonly evidence?: readonly Said[] }[];
 }
 
 interface Said {
@@ -31,9 +32,9 @@ interface Said {
 
 /** What of a message is for people. Everything in it may come from a post: each chat escapes it in its own way. */
 export function chatText({ type, data }: AlertMessage): ChatText {
-  const { rule = '', severity = '', text = '', channel = '', facts = [] } = data as Content;
+  const { rule = '', severity = '', text = '', channel = '', facts = [], entities = [] } = data as Content;
   if (type === 'alert.test') return { title: 'Grapevine: a test', text: `Channel ${channel} works.`, evidence: [] };
-  const said = facts.flatMap(({ evidence = [] }) => evidence);
+  const said = [...facts, ...entities].flatMap(({ evidence = [] }) => evidence);
   return {
     title: `${type === 'alert.resolved' ? 'resolved' : severity}: ${rule}`,
     text,

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { GraphEvent } from '../../domain/graph.ts';
+import { type FactEvent, type GraphEvent, isFactEvent } from '../../domain/graph.ts';
 import type { Silence } from '../../graph/alert-rules.ts';
 import type { AlertState, AlertSubject, NewAlert } from '../../graph/alert-store.ts';
 import { nextActive } from '../active-hours.ts';
 import { evaluate } from '../evaluate.ts';
 import type { AlertRule } from '../rule.ts';
-import { factKey, groupKey, hourKey, noveltyKeys, subjectOf, throttleKey } from './keys.ts';
+import { factKey, groupKey, hourKey, idOfSubject, noveltyKeys, subjectOf, throttleKey } from './keys.ts';
 import { type FactRow, type GroupRow, isFactRow, isGroupRow, Rows } from './rows.ts';
 import { silenceOf } from './silences.ts';
 
@@ -37,7 +37,8 @@ export interface DecisionOutput {
 /** Something that was not told. */
 export interface Suppressed {
   readonly rule: string;
-  readonly factId: string;
+  /** The fact or the entity. */
+  readonly subjectId: string;
   /** Key of the event that would have been told. */
   readonly key: string;
   readonly reason: Suppression;
@@ -91,11 +92,10 @@ class Decision {
 
   #hear(event: GraphEvent, nowMs: number): void {
     if (event.kind === 'fact.moved') return this.#move(event);
-    for (const row of this.#rows.ofFact(event.fact.id)) {
+    for (const row of this.#rows.ofFact(idOfSubject(subjectOf(event)))) {
       const rule = this.#rules.get(row.rule);
       if (!rule) this.#rows.remove(row);
-      else if ((rule.when === 'fact.retracted') !== (event.kind === 'fact.retracted'))
-        this.#takeBack(rule, row, event, nowMs);
+      else if (isOpposite(rule, event)) this.#takeBack(rule, row, event, nowMs);
       else if (row.value.stage === 'settling') this.#renew(rule, row, event);
     }
     for (const rule of evaluate(event, this.#input.rules)) this.#begin(rule, event, nowMs);
@@ -111,20 +111,20 @@ class Decision {
 
   /** While a fact settles the newest numbers count. */
   #renew(rule: AlertRule, row: FactRow, event: GraphEvent): void {
-    if (rule.when === 'fact.retracted') return;
+    if (isOfMoment(rule)) return;
     if (!rule.filter.holds(event)) return this.#rows.remove(row);
     this.#rows.put({ ...row, value: { ...row.value, subject: subjectOf(event) } });
   }
 
   #begin(rule: AlertRule, event: GraphEvent, nowMs: number): void {
-    const { fact } = event;
-    const key = factKey(rule.name, fact.id);
+    const subject = subjectOf(event);
+    const id = idOfSubject(subject);
+    const key = factKey(rule.name, id);
     if (this.#rows.get(key)) return;
-    if (event.quiet) return this.#suppress(rule, subjectOf(event), 'backfill');
-    if (rule.when !== 'fact.retracted' && fact.lastSeenMs < this.#input.oldestMs)
-      return this.#suppress(rule, subjectOf(event), 'too_old');
-    const value = { kind: 'fact', stage: 'settling', subject: subjectOf(event), alerts: [] } as const;
-    const row = { key, rule: rule.name, factId: fact.id, dueMs: nowMs + rule.settleMs, value };
+    if (event.quiet) return this.#suppress(rule, subject, 'backfill');
+    if (lastSeen(event) < this.#input.oldestMs) return this.#suppress(rule, subject, 'too_old');
+    const value = { kind: 'fact', stage: 'settling', subject, alerts: [] } as const;
+    const row = { key, rule: rule.name, factId: id, dueMs: nowMs + rule.settleMs, value };
     this.#rows.put(row);
     if (rule.settleMs === 0) this.#ripen(rule, row, nowMs);
   }
@@ -182,7 +182,7 @@ class Decision {
   #leaveGroup({ factId, value }: FactRow): void {
     const group = value.group === undefined ? undefined : this.#rows.get(value.group);
     if (value.stage !== 'grouped' || !group || !isGroupRow(group)) return;
-    const subjects = group.value.subjects.filter((subject) => subject.factId !== factId);
+    const subjects = group.value.subjects.filter((subject) => idOfSubject(subject) !== factId);
     this.#rows.put({ ...group, value: { ...group.value, subjects } });
   }
 
@@ -207,7 +207,7 @@ class Decision {
   }
 
   #rowsOf({ name }: AlertRule, subjects: readonly AlertSubject[]): readonly FactRow[] {
-    return subjects.flatMap(({ factId }) => this.#rows.get(factKey(name, factId)) ?? []).filter(isFactRow);
+    return subjects.flatMap((one) => this.#rows.get(factKey(name, idOfSubject(one))) ?? []).filter(isFactRow);
   }
 
   /** An alert that nobody is sent: it is in the log, and its end is not told either. */
@@ -228,7 +228,7 @@ class Decision {
     const { severity, name } = rule;
     this.#add(rule, { id, rule: name, type: 'alert.fired', severity, atMs, subjects });
     for (const row of rows) {
-      if (rule.when === 'fact.retracted') this.#rows.remove(row);
+      if (isOfMoment(rule)) this.#rows.remove(row);
       else this.#rows.put({ ...row, dueMs: null, value: firedValue(row, [...row.value.alerts, id]) });
     }
   }
@@ -261,16 +261,16 @@ class Decision {
 
   #silence(rule: AlertRule, row: FactRow, reason: Suppression): void {
     this.#suppress(rule, row.value.subject, reason);
-    if (rule.when === 'fact.retracted') this.#rows.remove(row);
+    if (isOfMoment(rule)) this.#rows.remove(row);
     else this.#rows.put({ ...row, dueMs: null, value: { ...row.value, stage: 'silent' } });
   }
 
-  #suppress(rule: AlertRule, { factId, key }: AlertSubject, reason: Suppression): void {
-    this.#suppressed.push({ rule: rule.name, factId, key, reason });
+  #suppress(rule: AlertRule, subject: AlertSubject, reason: Suppression): void {
+    this.#suppressed.push({ rule: rule.name, subjectId: idOfSubject(subject), key: subject.key, reason });
   }
 
   /** Entities became one, or one became two: what was told of the fact was told of the one its evidence is with now. */
-  #move(event: GraphEvent): void {
+  #move(event: FactEvent): void {
     for (const row of this.#rows.ofFact(event.movedFrom ?? '')) {
       const rule = this.#rules.get(row.rule);
       if (rule?.when === 'fact.retracted') continue;
@@ -298,11 +298,29 @@ class Decision {
   #moveInGroup(row: FactRow, moved: FactRow): void {
     const group = this.#rows.get(row.value.group ?? '');
     if (group && isGroupRow(group)) {
-      const subjects = group.value.subjects.map((one) => (one.factId === row.factId ? moved.value.subject : one));
+      const subjects = group.value.subjects.map((one) => (idOfSubject(one) === row.factId ? moved.value.subject : one));
       this.#rows.put({ ...group, value: { ...group.value, subjects } });
     }
     this.#rows.put(moved);
   }
+}
+
+/** What such a rule is about happens and is over: it fires each time, and is not resolved. */
+function isOfMoment({ when }: AlertRule): boolean {
+  return when === 'fact.retracted' || when.startsWith('entity.');
+}
+
+/** True where an event says the opposite of what a rule is about. */
+function isOpposite({ when }: AlertRule, { kind }: GraphEvent): boolean {
+  if (when === 'entity.created') return kind === 'entity.merged';
+  if (when === 'entity.merged') return kind === 'entity.split';
+  return (when === 'fact.retracted') !== (kind === 'fact.retracted');
+}
+
+/** When posts last said it, epoch milliseconds: that a fact is gone, and what people decide, is never old. */
+function lastSeen(event: GraphEvent): number {
+  if (!isFactEvent(event)) return event.seenMs ?? Number.POSITIVE_INFINITY;
+  return event.kind === 'fact.retracted' ? Number.POSITIVE_INFINITY : event.fact.lastSeenMs;
 }
 
 function firedValue({ value: { subject } }: FactRow, alerts: readonly string[]): FactRow['value'] {

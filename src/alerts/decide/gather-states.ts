@@ -22,7 +22,7 @@ export async function gatherStates(
   };
   const rows = () => [...states.values()].map(readRow);
   add(due);
-  add(await store.statesOfFacts(factsOf(events)));
+  add(await store.statesOfFacts(factsOf(events, rules)));
   add(await store.states(keysOf(events, rows(), rules).filter((key) => !states.has(key))));
   add(await store.statesOfFacts([...new Set(factsInGroups(rows()))]));
   return [...states.values()];

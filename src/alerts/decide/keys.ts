@@ -1,18 +1,25 @@
-import type { GraphEvent } from '../../domain/graph.ts';
+import { type GraphEvent, isFactEvent } from '../../domain/graph.ts';
 import type { AlertSubject } from '../../graph/alert-store.ts';
 import { evaluate } from '../evaluate.ts';
 import type { AlertRule, RulePart } from '../rule.ts';
 import { isFactRow, isGroupRow, type Row } from './rows.ts';
 
-/** Key of what a rule remembers of a fact. */
-export function factKey(rule: string, factId: string): string {
-  return JSON.stringify(['fact', rule, factId]);
+/** Key of what a rule remembers of a fact or an entity. */
+export function factKey(rule: string, subjectId: string): string {
+  return JSON.stringify(['fact', rule, subjectId]);
+}
+
+/** Id of the fact or the entity. */
+export function idOfSubject(subject: AlertSubject): string {
+  return 'factId' in subject ? subject.factId : subject.entityId;
 }
 
 /** Keys of the marks that say that a rule has seen a subject; it is new while one of them is not there. */
-export function noveltyKeys({ name, novelty }: AlertRule, { factId, headId, tailId }: AlertSubject): readonly string[] {
+export function noveltyKeys({ name, novelty }: AlertRule, subject: AlertSubject): readonly string[] {
   const keyOf = (...parts: readonly string[]) => JSON.stringify(['seen', name, novelty?.of, ...parts]);
   if (!novelty) return [];
+  if (!('factId' in subject)) return [keyOf(subject.entityId)];
+  const { factId, headId, tailId } = subject;
   if (novelty.of === 'link') return [keyOf(factId)];
   return novelty.of === 'pair' ? [keyOf(...[headId, tailId].sort())] : [keyOf(headId), keyOf(tailId)];
 }
@@ -34,13 +41,24 @@ export function hourKey({ name }: AlertRule): string {
 }
 
 /** What an event says that a rule may be about. */
-export function subjectOf({ fact, key, position }: GraphEvent): AlertSubject {
+export function subjectOf(event: GraphEvent): AlertSubject {
+  const { key, position } = event;
+  if (!isFactEvent(event)) {
+    const { entity, other } = event;
+    return { entityId: entity.id, type: entity.type, ...(other && { otherId: other.id }), key, position };
+  }
+  const { fact } = event;
   return { factId: fact.id, type: fact.type, headId: fact.headId, tailId: fact.tailId, key, position };
 }
 
-/** Facts whose rows have to be there before anything is decided. */
-export function factsOf(events: readonly GraphEvent[]): readonly string[] {
-  return [...new Set(events.flatMap(({ fact, movedFrom }) => (movedFrom ? [fact.id, movedFrom] : [fact.id])))];
+/** Facts and entities whose rows have to be there before anything is decided; entities only where a rule is about such. */
+export function factsOf(events: readonly GraphEvent[], rules: readonly AlertRule[]): readonly string[] {
+  const isAboutEntities = rules.some(({ when }) => when.startsWith('entity.'));
+  const ids = events.flatMap((event) => {
+    if (!isFactEvent(event)) return isAboutEntities ? [event.entity.id] : [];
+    return event.movedFrom ? [event.fact.id, event.movedFrom] : [event.fact.id];
+  });
+  return [...new Set(ids)];
 }
 
 /** Keys of the other rows that deciding on events and rows may need. */
@@ -68,12 +86,15 @@ export function keysOf(
   return [...keys];
 }
 
-/** Facts that wait in groups: their rows change when the group is sent. */
+/** Facts and entities that wait in groups: their rows change when the group is sent. */
 export function factsInGroups(rows: readonly Row[]): readonly string[] {
-  return rows.filter(isGroupRow).flatMap(({ value }) => value.subjects.map(({ factId }) => factId));
+  return rows.filter(isGroupRow).flatMap(({ value }) => value.subjects.map(idOfSubject));
 }
 
-function partsOf(parts: readonly RulePart[], { headId, tailId, type }: AlertSubject): readonly string[] {
-  const values = { rule: '', head: headId, tail: tailId, type };
-  return parts.map((part) => values[part]);
+/** A rule asks only for parts that what it is about has. */
+function partsOf(parts: readonly RulePart[], subject: AlertSubject): readonly string[] {
+  const { type } = subject;
+  const values: Partial<Record<RulePart, string>> =
+    'factId' in subject ? { head: subject.headId, tail: subject.tailId, type } : { entity: subject.entityId, type };
+  return parts.map((part) => values[part] ?? '');
 }

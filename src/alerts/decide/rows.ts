@@ -1,11 +1,12 @@
 import type { AlertState, AlertSubject } from '../../graph/alert-store.ts';
 
 /**
- * What a rule remembers: of a fact how far it is; of a group which facts wait; of a mark that something was seen or sent,
+ * What a rule remembers: of a fact or an entity how far it is; of a group which facts wait; of a mark that something was seen or sent,
  * until it is due; of an hour how many alerts were sent in it.
  */
 export type RowValue =
   | {
+      /** Also of an entity: `subject` tells. */
       readonly kind: 'fact';
       /** `silent`: it was held back, and is not told later. */
       readonly stage: 'settling' | 'grouped' | 'fired' | 'silent';

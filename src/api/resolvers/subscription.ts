@@ -1,5 +1,5 @@
 import { compileFilter, type Watchlists } from '../../domain/filter.ts';
-import type { GraphEvent } from '../../domain/graph.ts';
+import { type EntityEvent, entitiesIn, type FactEvent, type GraphEvent, isFactEvent } from '../../domain/graph.ts';
 import { GrapevineError } from '../../errors.ts';
 import { MAX_PAGE } from '../../graph/page.ts';
 import { confidenceBound } from '../connections.ts';
@@ -28,6 +28,8 @@ interface EntityEventsArgs {
   readonly since?: string | null;
   readonly heartbeatSeconds?: number | null;
 }
+
+type FactItem = FeedItem<FactEvent>;
 
 /** Resolvers of subscriptions. */
 export const subscriptionResolvers = {
@@ -63,7 +65,12 @@ export const subscriptionResolvers = {
       }
       const entities = await Promise.all(args.ids.map((id) => loaders.entities.load(id)));
       const watched = new Set([...args.ids, ...entities.flatMap((entity) => entity?.id ?? [])]);
-      const accepts = ({ fact }: GraphEvent) => watched.has(fact.headId) || watched.has(fact.tailId);
+      const accepts = (event: GraphEvent) => {
+        const isWatched = entitiesIn(event).some((id) => watched.has(id));
+        // What is watched is watched on in what it becomes part of.
+        if (isWatched && event.kind === 'entity.merged' && event.other) watched.add(event.other.id);
+        return isWatched;
+      };
       return feed.open({ since, accepts, heartbeatMs: silenceMs });
     },
     resolve(item: FeedItem | Heartbeat, _: unknown, context: ApiContext) {
@@ -81,15 +88,15 @@ function bad(doing: string, problem: string): GrapevineError {
 
 /** Resolvers of an event. */
 export const factEventResolvers = {
-  cursor: ({ event }: FeedItem) => encodeEventCursor(event.position),
-  kind: ({ event }: FeedItem) => event.kind,
-  fact: ({ event }: FeedItem) => event.fact,
-  head: ({ event }: FeedItem) => ({ id: event.fact.headId, name: event.headName, type: event.headType }),
-  tail: ({ event }: FeedItem) => ({ id: event.fact.tailId, name: event.tailName, type: event.tailType }),
-  post: ({ event }: FeedItem, _: unknown, { loaders }: ApiContext) => loaders.posts.load(event.postId),
-  movedFrom: ({ event }: FeedItem) => event.movedFrom,
-  remains: ({ event }: FeedItem) => event.remains,
-  at: ({ event }: FeedItem) => isoTime(event.atMs),
+  cursor: ({ event }: FactItem) => encodeEventCursor(event.position),
+  kind: ({ event }: FactItem) => event.kind,
+  fact: ({ event }: FactItem) => event.fact,
+  head: ({ event }: FactItem) => ({ id: event.fact.headId, name: event.headName, type: event.headType }),
+  tail: ({ event }: FactItem) => ({ id: event.fact.tailId, name: event.tailName, type: event.tailType }),
+  post: postOf,
+  movedFrom: ({ event }: FactItem) => event.movedFrom,
+  remains: ({ event }: FactItem) => event.remains,
+  at: ({ event }: FactItem) => isoTime(event.atMs),
 };
 
 /** Resolvers of news of the feed of facts, or of a heartbeat. */
@@ -107,11 +114,15 @@ function cursorOf(item: FeedItem | Heartbeat): string {
 export const entityEventResolvers = {
   cursor: (item: FeedItem | Heartbeat) => cursorOf(item),
   kind: (item: FeedItem | Heartbeat) => item.event?.kind ?? 'heartbeat',
-  event: (item: FeedItem | Heartbeat) => (item.event ? item : undefined),
+  event: (item: FeedItem | Heartbeat) => (item.event && isFactEvent(item.event) ? item : undefined),
+  entity: (item: FeedItem | Heartbeat) => entityEventOf(item)?.entity,
+  other: (item: FeedItem | Heartbeat) => entityEventOf(item)?.other,
+  post: (item: FeedItem | Heartbeat, _: unknown, context: ApiContext) =>
+    item.event ? postOf(item, _, context) : undefined,
   at: (item: FeedItem | Heartbeat) => isoTime(item.event ? item.event.atMs : item.atMs),
 };
 
-/** Resolvers of an end of an event's fact. */
+/** Resolvers of an entity as an event names it. */
 export const eventEntityResolvers = {
   entity: ({ id }: { id: string }, _: unknown, { loaders }: ApiContext) => loaders.entities.load(id),
 };
@@ -130,21 +141,33 @@ export const entityEventKinds = {
   FACT_STRENGTHENED: 'fact.strengthened',
   FACT_RETRACTED: 'fact.retracted',
   FACT_MOVED: 'fact.moved',
+  ENTITY_CREATED: 'entity.created',
+  ENTITY_MERGED: 'entity.merged',
+  ENTITY_SPLIT: 'entity.split',
   HEARTBEAT: 'heartbeat',
 } as const;
+
+function entityEventOf({ event }: FeedItem | Heartbeat): EntityEvent | undefined {
+  return event && !isFactEvent(event) ? event : undefined;
+}
+
+function postOf({ event }: FeedItem, _: unknown, { loaders }: ApiContext) {
+  return loaders.posts.load(event.postId);
+}
 
 function filterOf(args: FactEventsArgs, watchlists: Watchlists | undefined): (event: GraphEvent) => boolean {
   const types = args.types && new Set(args.types);
   const bound = confidenceBound(args.minConfidence) ?? 0;
   const filter = args.filter == null ? undefined : compileFilter(filterGroup(args.filter, watchlists), watchlists);
   return (event) =>
+    isFactEvent(event) &&
     (!types || types.has(event.fact.type)) &&
     (event.kind === 'fact.retracted' || event.fact.confidence >= bound) &&
     (!filter || filter.holds(asItStood(event)));
 }
 
 /** A fact has no numbers left when it is retracted: it is judged by those it had. */
-function asItStood(event: GraphEvent): GraphEvent {
+function asItStood(event: FactEvent): FactEvent {
   if (event.kind !== 'fact.retracted' || !event.before) return event;
   return { ...event, fact: { ...event.fact, ...event.before } };
 }

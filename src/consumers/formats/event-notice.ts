@@ -4,11 +4,14 @@ import { type Decoded, reject } from './rejected.ts';
 
 /** What is needed of a graph event to know that it was decided on. */
 export interface EventNotice {
-  readonly factId: string;
+  /** The fact or the entity that it is about. */
+  readonly subjectId: string;
   readonly position: number;
 }
 
-const schema = z.looseObject({ position: z.number().int().positive(), fact: z.looseObject({ id: z.string().min(1) }) });
+const position = z.number().int().positive();
+const subject = z.looseObject({ id: z.string().min(1) });
+const schema = z.union([z.looseObject({ position, fact: subject }), z.looseObject({ position, entity: subject })]);
 
 /** Reads a record of the `graph-events` topic. */
 export function decodeEventNotice(bytes: Uint8Array): Decoded<EventNotice> {
@@ -16,5 +19,7 @@ export function decodeEventNotice(bytes: Uint8Array): Decoded<EventNotice> {
   if ('rejected' in json) return json;
   const event = schema.safeParse(json.record);
   if (!event.success) return reject('schema', `reading a graph event: ${z.prettifyError(event.error)}`);
-  return { record: { factId: event.data.fact.id, position: event.data.position } };
+  const { data } = event;
+  const { id } = 'fact' in data ? (data.fact as z.infer<typeof subject>) : data.entity;
+  return { record: { subjectId: id, position: data.position } };
 }

@@ -7,11 +7,14 @@ export interface KafkaEventPublisherOptions {
   readonly topic: string;
 }
 
-/** Publishes graph events as JSON, keyed by fact so that one fact's events stay in order. */
+/** Publishes graph events as JSON, keyed by fact or entity so that one's events stay in order. */
 export function createKafkaEventPublisher({ producer, topic }: KafkaEventPublisherOptions): PublishEvents {
   return async (events) => {
     await Promise.all(
-      events.map((event) => producer.send({ topic, key: event.fact.id, value: JSON.stringify(event) })),
+      events.map((event) => {
+        const key = 'fact' in event ? event.fact.id : event.entity.id;
+        return producer.send({ topic, key, value: JSON.stringify(event) });
+      }),
     );
   };
 }

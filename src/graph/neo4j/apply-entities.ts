@@ -78,18 +78,47 @@ export async function createMentions(run: Run, mentions: readonly MentionRow[]):
   );
 }
 
-/** Names entities after their most frequent surface form and deletes those that have none left. */
-export async function nameEntities(run: Run, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return;
-  await run(
-    `UNWIND $ids AS id MATCH (e:Entity {id: id})
+/** How many live mentions entities have. Once they are locked, no other transaction changes that. */
+export async function countMentions(run: Run, ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  if (ids.length === 0) return new Map();
+  const rows = await run<{ id: string; count: number }>(
+    'UNWIND $ids AS id OPTIONAL MATCH (s:Surface {entityId: id}) RETURN id, sum(s.count) AS count',
+    { ids },
+  );
+  return new Map(rows.map(({ id, count }) => [id, count]));
+}
+
+/** An entity after a run. */
+export interface NamedRow {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  /** It was not there before. */
+  readonly isNew: boolean;
+}
+
+/**
+ * Names entities after their most frequent surface form and deletes those that have none left. Gives those that are new, and
+ * of the wanted ones those that are still there.
+ */
+export async function nameEntities(
+  run: Run,
+  ids: readonly string[],
+  wanted: ReadonlySet<string>,
+): Promise<readonly NamedRow[]> {
+  if (ids.length === 0) return [];
+  return run<NamedRow>(
+    `UNWIND $rows AS row MATCH (e:Entity {id: row.id})
+     WITH e, row.isWanted AS isWanted, e.name = '' AS isNew
      CALL (e) {
        OPTIONAL MATCH (s:Surface {entityId: e.id}) WITH s ORDER BY s.count DESC, s.text LIMIT 1
        RETURN s.text AS top
      }
      FOREACH (name IN CASE WHEN top <> e.name THEN [top] ELSE [] END | SET e.name = name)
-     FOREACH (gone IN CASE WHEN top IS NULL THEN [e] ELSE [] END | DETACH DELETE gone)`,
-    { ids },
+     FOREACH (gone IN CASE WHEN top IS NULL THEN [e] ELSE [] END | DETACH DELETE gone)
+     WITH e, top, isNew, isWanted WHERE top IS NOT NULL AND (isNew OR isWanted)
+     RETURN e.id AS id, top AS name, e.type AS type, isNew`,
+    { rows: ids.map((id) => ({ id, isWanted: wanted.has(id) })) },
   );
 }
 

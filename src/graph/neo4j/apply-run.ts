@@ -1,9 +1,17 @@
 import { canonicalRun } from '../plan/canonicalise.ts';
+import { waveringEntities, withEntities } from '../plan/entity-events.ts';
 import { namedEntities, nameEvents, planWrites, touchedFacts } from '../plan/plan-writes.ts';
 import { missingParts } from '../plan/replay-facts.ts';
-import type { AppliedFacts, EventDraft, WriteSet } from '../plan/rows.ts';
+import type { AppliedRun, WriteSet } from '../plan/rows.ts';
 import type { DecidedRun } from '../plan/runs.ts';
-import { countSurfaces, createMentions, lockEntities, nameEntities } from './apply-entities.ts';
+import {
+  countMentions,
+  countSurfaces,
+  createMentions,
+  lockEntities,
+  type NamedRow,
+  nameEntities,
+} from './apply-entities.ts';
 import { writeFacts } from './apply-facts.ts';
 import { clearPosts, writePosts } from './apply-posts.ts';
 import type { Run } from './client.ts';
@@ -16,13 +24,13 @@ type Accepted = Pick<DecidedRun, 'accepted' | 'replaced'>;
 
 /** Writes the accepted posts of a run, whose authors and posts are locked, with everything that follows from them. */
 export async function applyRun(run: Run, decided: Accepted, nowMs: number): Promise<void> {
-  const { events, oldNames } = await applyQuietly(run, decided, nowMs);
-  await nameAndAddEvents(run, events, oldNames);
+  const { events, names } = await applyQuietly(run, decided, nowMs);
+  await addEvents(run, nameEvents(events, names));
 }
 
 /** Does the same and leaves it to the caller to tell of it. */
-export async function applyQuietly(run: Run, decided: Accepted, nowMs: number): Promise<AppliedFacts> {
-  if (decided.accepted.length === 0) return { was: [], is: [], events: [], oldNames: new Map() };
+export async function applyQuietly(run: Run, decided: Accepted, nowMs: number): Promise<AppliedRun> {
+  if (decided.accepted.length === 0) return { was: [], is: [], events: [], names: new Map() };
   const said = decided.accepted.map(({ incoming }) => incoming);
   const [resolution, oldFacts, mentions] = await Promise.all([
     readResolution(run, said),
@@ -38,37 +46,49 @@ export async function applyQuietly(run: Run, decided: Accepted, nowMs: number): 
     await readParts(run, missing, before.hot);
   }
   const writes = planWrites(canonical, before, nowMs);
-  // An entity whose last mention goes with this run is named as it was.
-  const oldNames = await readNames(run, namedEntities(writes.events));
-  await applyWrites(run, writes, nowMs);
-  return { was: facts.facts, is: writes.facts, events: writes.events, oldNames };
+  const ends = namedEntities(writes.events);
+  // An entity whose last mention goes with this run is named as it was; where nothing goes none does.
+  const oldNames = mentions.length === 0 ? [] : await readNames(run, ends);
+  const wavering = waveringEntities(canonical.accepted, mentions);
+  const { named, counts } = await applyWrites(run, writes, { nowMs, ends, wavering });
+  const made = new Set(named.flatMap(({ id, isNew }) => (isNew ? [id] : [])));
+  const events = withEntities(writes.events, { accepted: canonical.accepted, old: mentions }, { made, counts }, nowMs);
+  const written = new Map(named.map((row) => [row.id, row]));
+  const unwritten = await readNames(
+    run,
+    namedEntities(events).filter((id) => !written.has(id)),
+  );
+  return { was: facts.facts, is: writes.facts, events, names: new Map([...oldNames, ...unwritten, ...written]) };
 }
 
-/** Tells of what happened to facts, with the names that their ends have now, else with the old ones. */
-export async function nameAndAddEvents(
+/** Writes everything but the events. Gives what it named, and how many mentions wavering entities had before. */
+async function applyWrites(
   run: Run,
-  events: readonly EventDraft[],
-  oldNames: AppliedFacts['oldNames'] = new Map(),
-): Promise<void> {
-  const names = new Map([...oldNames, ...(await readNames(run, namedEntities(events)))]);
-  await addEvents(run, nameEvents(events, names));
-}
-
-async function applyWrites(run: Run, writes: WriteSet, nowMs: number): Promise<void> {
+  writes: WriteSet,
+  options: { readonly nowMs: number; readonly ends: readonly string[]; readonly wavering: readonly string[] },
+): Promise<{ readonly named: readonly NamedRow[]; readonly counts: ReadonlyMap<string, number> }> {
   const renamed = [...new Set(writes.surfaces.map((surface) => surface.entityId))];
   const touched = [...new Set([...renamed, ...writes.entities.map((entity) => entity.id)])].sort();
   // Statements of a transaction are worked on in the order in which they are sent: none need wait for an answer.
   const locks = [countSurfaces(run, writes.surfaces), lockEntities(run, writes.entities, touched)];
+  const counting = countMentions(run, options.wavering);
   if (writes.clearedPosts.length > 0) {
-    await Promise.all(locks);
+    await Promise.all([...locks, counting]);
     await clearPosts(run, writes.clearedPosts);
   }
-  await Promise.all([
+  const [named, counts] = await Promise.all([
+    nameEntities(run, renamed, new Set(options.ends)),
+    counting,
     ...locks,
-    writePosts(run, writes, nowMs),
+    writePosts(run, writes, options.nowMs),
     createMentions(run, writes.mentions),
     writeFacts(run, writes),
     writeHot(run, writes.hot),
-    nameEntities(run, renamed),
   ]);
+  return { named, counts: new Map([...counts].map(([id, count]) => [id, count - growthOf(id, writes)])) };
+}
+
+/** How many mentions more an entity has through a run. */
+function growthOf(id: string, { surfaces }: WriteSet): number {
+  return surfaces.reduce((sum, { entityId, delta }) => (entityId === id ? sum + delta : sum), 0);
 }

@@ -3,16 +3,19 @@ import type { DecidedAll } from '../graph-store.ts';
 import { subjectsOf } from '../plan/about.ts';
 import { POSTS_PER_ACCOUNT_RUN } from '../plan/accounts.ts';
 import { DecisionLog } from '../plan/decision-log.ts';
+import { decidedEntities, decisionEvents, idsOf } from '../plan/entity-events.ts';
+import { namedEntities, nameEvents } from '../plan/plan-writes.ts';
 import { diffResolutions, Rehoming } from '../plan/rehome.ts';
 import { takeRulings } from '../plan/rulings.ts';
 import { decidedRun } from '../plan/runs.ts';
 import { lockAuthorsOf, nameAuthors } from './apply-authors.ts';
-import { applyQuietly, nameAndAddEvents } from './apply-run.ts';
+import { applyQuietly } from './apply-run.ts';
 import { integer, type Run } from './client.ts';
 import { shutGates } from './gates.ts';
+import { addEvents } from './outbox.ts';
 import { readContents } from './read-contents.ts';
 import { writeResolution } from './resolution.ts';
-import { lockPosts } from './write-state.ts';
+import { lockPosts, readNames } from './write-state.ts';
 
 /** Takes decisions and writes again the posts that they change, inside a transaction; see `GraphStore.decideAll`. */
 export async function decideAll(run: Run, asked: readonly Decision[]): Promise<DecidedAll> {
@@ -24,6 +27,8 @@ export async function decideAll(run: Run, asked: readonly Decision[]): Promise<D
   const diff = diffResolutions(before, after);
   await addDecisions(run, taken, log);
   await writeResolution(run, diff);
+  const entities = decidedEntities(diff, before);
+  const namesBefore = await readNames(run, idsOf(entities));
   const rehoming = new Rehoming(before, after);
   const ids = await postsOf(run, diff.entities);
   const authors = await lockAuthorsOf(run, { ids, authors: [] });
@@ -33,7 +38,12 @@ export async function decideAll(run: Run, asked: readonly Decision[]): Promise<D
     rehoming.note(await applyQuietly(run, decidedRun([], accepted), first.atMs));
   }
   await nameAuthors(run, authors);
-  await nameAndAddEvents(run, rehoming.events(taken, log));
+  const names = { before: namesBefore, after: await readNames(run, idsOf(entities)) };
+  const facts = rehoming.events(taken, log);
+  await addEvents(run, [
+    ...decisionEvents(entities, { taken, past: log }, names),
+    ...nameEvents(facts, await readNames(run, namedEntities(facts))),
+  ]);
   return { outcomes, posts: rehoming.posts };
 }
 

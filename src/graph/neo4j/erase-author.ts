@@ -1,7 +1,8 @@
+import { entitiesIn } from '../../domain/graph.ts';
 import type { ErasedRows } from '../erase-author.ts';
 import { decideAccount, POSTS_PER_ACCOUNT_RUN } from '../plan/accounts.ts';
 import { canonicalise } from '../plan/canonicalise.ts';
-import { addErased, type ErasedContent, endsOf, erasureOf, renameEvent } from '../plan/erase.ts';
+import { addErased, type ErasedContent, erasureOf, namedBy, renameEvent } from '../plan/erase.ts';
 import { NO_MARKS, withMark } from '../plan/marks.ts';
 import type { OutboxEvent } from '../plan/rows.ts';
 import { acceptMove, decidedRun } from '../plan/runs.ts';
@@ -79,10 +80,9 @@ async function renameEvents(run: Run, entityIds: readonly string[]): Promise<num
       { after, limit: integer(EVENTS_PER_READ) },
     );
     const events = rows.map(({ key, event }) => ({ key, event: JSON.parse(event) as OutboxEvent }));
-    const names = await readNames(run, endsOf(events.map(({ event }) => event)));
+    const names = await readNames(run, namedBy(events.map(({ event }) => event)));
     const renamed = events.flatMap(({ key, event }) => {
-      const ends = [event.fact.headId, event.fact.tailId];
-      const isTouched = ends.some((id) => entities.has(id) || !names.has(id));
+      const isTouched = entitiesIn(event).some((id) => entities.has(id) || !names.has(id));
       const now = isTouched ? renameEvent(event, names) : undefined;
       return now ? [{ key, event: JSON.stringify(now) }] : [];
     });

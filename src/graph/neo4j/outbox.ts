@@ -29,22 +29,16 @@ export interface PositionRequest {
  */
 export async function addEvents(run: Run, events: readonly OutboxEvent[]): Promise<void> {
   if (events.length === 0) return;
-  const [sequence] = await run<{ value: number }>(
-    `MERGE (s:Sequence {name: 'outbox'}) ON CREATE SET s.value = 0 SET s.value = s.value + $count
-     RETURN s.value AS value`,
-    { count: integer(events.length) },
-  );
-  const first = (sequence?.value ?? events.length) - events.length + 1;
-  const rows = events.map((event, index) => {
-    return {
-      key: event.key,
-      seq: integer(first + index),
-      event: JSON.stringify(run.quiet ? { ...event, quiet: true } : event),
-    };
-  });
+  const rows = events.map((event, index) => ({
+    key: event.key,
+    place: integer(index + 1),
+    event: JSON.stringify(run.quiet ? { ...event, quiet: true } : event),
+  }));
   await run(
-    'UNWIND $rows AS row MERGE (o:Outbox {key: row.key}) ON CREATE SET o.seq = row.seq, o.event = row.event, o:Waiting:Unpublished',
-    { rows },
+    `MERGE (s:Sequence {name: 'outbox'}) ON CREATE SET s.value = 0 SET s.value = s.value + $count
+     WITH s.value - $count AS before UNWIND $rows AS row MERGE (o:Outbox {key: row.key})
+     ON CREATE SET o.seq = before + row.place, o.event = row.event, o:Waiting:Unpublished`,
+    { rows, count: integer(events.length) },
   );
 }
 

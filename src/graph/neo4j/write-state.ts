@@ -1,5 +1,5 @@
 import type { Counted } from '../plan/fact-tallies.ts';
-import type { FactRow, MentionRow, PostState } from '../plan/rows.ts';
+import type { FactRow, Names, OldMention, PostState } from '../plan/rows.ts';
 import type { Run } from './client.ts';
 import { readHot } from './hot-facts.ts';
 
@@ -30,14 +30,11 @@ export async function readPostsOfAuthor(run: Run, authorId: string): Promise<rea
 }
 
 /** Entities and surface forms of the mentions that posts have now. */
-export async function readOldMentions(
-  run: Run,
-  postIds: readonly string[],
-): Promise<readonly Pick<MentionRow, 'entityId' | 'text'>[]> {
+export async function readOldMentions(run: Run, postIds: readonly string[]): Promise<readonly OldMention[]> {
   if (postIds.length === 0) return [];
   return run(
     `UNWIND $postIds AS id MATCH (:Post {id: id})-[:HAS_MENTION]->(m:Mention)
-     RETURN m.entityId AS entityId, m.text AS text`,
+     RETURN id AS postId, m.entityId AS entityId, m.text AS text`,
     { postIds },
   );
 }
@@ -80,10 +77,7 @@ export async function lockFacts(run: Run, ids: readonly string[]): Promise<Count
 }
 
 /** Display names and types of the entities that are there, by id. */
-export async function readNames(
-  run: Run,
-  ids: readonly string[],
-): Promise<ReadonlyMap<string, { readonly name: string; readonly type: string }>> {
+export async function readNames(run: Run, ids: readonly string[]): Promise<Names> {
   if (ids.length === 0) return new Map();
   const rows = await run<{ id: string; name: string; type: string }>(
     'UNWIND $ids AS id MATCH (e:Entity {id: id}) RETURN e.id AS id, e.name AS name, e.type AS type',

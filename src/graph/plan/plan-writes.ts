@@ -1,5 +1,14 @@
 import { type FactsBefore, replayFacts } from './replay-facts.ts';
-import type { EntityRow, EventDraft, MentionRow, OutboxEvent, SurfaceDelta, WriteSet } from './rows.ts';
+import type {
+  EntityRow,
+  EventDraft,
+  MentionRow,
+  Names,
+  OldMention,
+  OutboxEvent,
+  SurfaceDelta,
+  WriteSet,
+} from './rows.ts';
 import type { DecidedRun } from './runs.ts';
 
 /** What of a decided run the rows depend on. */
@@ -7,7 +16,7 @@ type Accepted = Pick<DecidedRun, 'accepted' | 'replaced'>;
 
 /** What is stored under the posts a run replaces, and about the facts it touches. */
 export interface StateBefore extends FactsBefore {
-  readonly mentions: readonly Pick<MentionRow, 'entityId' | 'text'>[];
+  readonly mentions: readonly OldMention[];
 }
 
 /** The facts a run touches: those its posts supported and those they support now. */
@@ -37,15 +46,17 @@ export function planWrites(run: Accepted, before: StateBefore, nowMs: number): W
 
 /** The entities whose names the events of a run need. */
 export function namedEntities(events: readonly EventDraft[]): readonly string[] {
-  return [...new Set(events.flatMap(({ fact }) => [fact.headId, fact.tailId]))].sort();
+  const ids = events.flatMap((event) => ('fact' in event ? [event.fact.headId, event.fact.tailId] : [event.entityId]));
+  return [...new Set(ids)].sort();
 }
 
 /** The events with the names of their entities. */
-export function nameEvents(
-  events: readonly EventDraft[],
-  names: ReadonlyMap<string, { readonly name: string; readonly type: string }>,
-): readonly OutboxEvent[] {
+export function nameEvents(events: readonly EventDraft[], names: Names): readonly OutboxEvent[] {
   return events.map((event) => {
+    if (!('fact' in event)) {
+      const { entityId: id, ...rest } = event;
+      return { ...rest, entity: { id, name: names.get(id)?.name ?? '', type: names.get(id)?.type ?? '' } };
+    }
     const [head, tail] = [names.get(event.fact.headId), names.get(event.fact.tailId)];
     return {
       ...event,

@@ -1,11 +1,11 @@
 import type { Decision } from '../../domain/decision.ts';
-import type { Fact, GraphEventKind } from '../../domain/graph.ts';
+import type { Fact, FactEventKind } from '../../domain/graph.ts';
 import { eventKey } from '../../domain/ids.ts';
 import { subjectsOf } from './about.ts';
 import { canonicalEvidence, canonicalise } from './canonicalise.ts';
 import { numbersOf } from './replay-facts.ts';
 import { type Redirect, type Rejected, type Resolution, rootOf } from './resolution.ts';
-import type { EventDraft, FactRow, PostState, ResolvedPost } from './rows.ts';
+import type { FactEventDraft, FactRow, PostState, ResolvedPost } from './rows.ts';
 import type { AcceptedPost } from './runs.ts';
 import { place } from './standings.ts';
 
@@ -77,10 +77,10 @@ export class Rehoming {
   }
 
   /**
-   * What there is to tell: facts that go to others, and such as come or go with nothing else instead. Each event names the
-   * decision among those taken that is about an end of its fact, the first of several.
+   * What there is to tell of facts: those that go to others, and such as come or go with nothing else instead. Each event
+   * names the decision among those taken that is about an end of its fact, the first of several.
    */
-  events(taken: readonly Decision[], past: readonly Decision[]): readonly EventDraft[] {
+  events(taken: readonly Decision[], past: readonly Decision[]): readonly FactEventDraft[] {
     const causes = causesOf(taken, past);
     const causeOf = (id: string): Decision => {
       const fact = this.#was.get(id) ?? this.#is.get(id);
@@ -89,13 +89,13 @@ export class Rehoming {
     };
     const isMoved = (id: string) => this.#moves.has(id) && !this.#lives(id);
     const targets = new Set([...this.#moves.values()].flatMap((ids) => [...ids]));
-    const others = [...this.#is.values()].flatMap((fact): EventDraft[] => {
+    const others = [...this.#is.values()].flatMap((fact): FactEventDraft[] => {
       const [wasLive, isLive] = [isLiveRow(this.#was.get(fact.id)), isLiveRow(fact)];
       if (wasLive && !isLive && !isMoved(fact.id)) return [retraction(fact, this.#was.get(fact.id), causeOf(fact.id))];
       return !wasLive && isLive && !targets.has(fact.id) ? [draft('fact.created', fact, causeOf(fact.id))] : [];
     });
     const moved = [...this.#moves].sort(byFirst).flatMap(([from, ids]) =>
-      [...ids].sort().map((to, index): EventDraft => {
+      [...ids].sort().map((to, index): FactEventDraft => {
         const isLast = index === ids.size - 1;
         const moved = { movedFrom: from, remains: this.#lives(from) || !isLast };
         return { ...draft('fact.moved', this.#is.get(to) as FactRow, causeOf(from), from), ...moved };
@@ -124,8 +124,8 @@ export class Rehoming {
   }
 }
 
-/** The first decision about each entity. */
-function causesOf(taken: readonly Decision[], past: readonly Decision[]): ReadonlyMap<string, Decision> {
+/** The first of the decisions taken about each entity. */
+export function causesOf(taken: readonly Decision[], past: readonly Decision[]): ReadonlyMap<string, Decision> {
   const log = [...past, ...taken];
   const causes = new Map<string, Decision>();
   for (const decision of taken) {
@@ -142,13 +142,13 @@ function isLiveRow(fact: FactRow | undefined): boolean {
   return fact !== undefined && fact.expiredMs === null;
 }
 
-function draft(kind: GraphEventKind, row: FactRow, { id, atMs }: Decision, from = ''): EventDraft {
+function draft(kind: FactEventKind, row: FactRow, { id, atMs }: Decision, from = ''): FactEventDraft {
   const { expiredMs: _, ...fact } = row;
   const key = eventKey(kind, fact.id, from, id);
   return { key, kind, fact: fact as Fact, postId: '', postVersion: '', decisionId: id, atMs };
 }
 
-function retraction(fact: FactRow, was: FactRow | undefined, decision: Decision): EventDraft {
+function retraction(fact: FactRow, was: FactRow | undefined, decision: Decision): FactEventDraft {
   const event = draft('fact.retracted', fact, decision);
   return was ? { ...event, before: numbersOf(was) } : event;
 }

@@ -1,9 +1,10 @@
-import type { Fact, GraphEventKind } from '../../domain/graph.ts';
+import type { Fact, FactEventKind } from '../../domain/graph.ts';
 import { eventKey } from '../../domain/ids.ts';
 import type { FactNumbers } from '../resolve/confidence.ts';
 import type { PartRequest } from '../resolve/hot-parts.ts';
+import { causeOf } from './cause.ts';
 import { type Counted, FactTallies } from './fact-tallies.ts';
-import type { EventDraft, EvidenceRow, FactRow, HotWrites } from './rows.ts';
+import type { EvidenceRow, FactEventDraft, FactRow, HotWrites } from './rows.ts';
 import type { AcceptedPost } from './runs.ts';
 
 /** What the facts that a run touches look like before it. */
@@ -20,7 +21,7 @@ export interface FactsAfter {
   /** Facts as they were when they were retracted; only those that readers can have seen. */
   readonly past: readonly FactRow[];
   readonly hot: HotWrites;
-  readonly events: readonly EventDraft[];
+  readonly events: readonly FactEventDraft[];
 }
 
 /** What one accepted post does to one fact. */
@@ -50,7 +51,7 @@ export function replayFacts(accepted: readonly AcceptedPost[], before: FactsBefo
   const tallies = new FactTallies(before);
   const changed = new Set<string>();
   const past: FactRow[] = [];
-  const events: EventDraft[] = [];
+  const events: FactEventDraft[] = [];
   for (const step of factSteps(accepted, before)) {
     const { factId, next, post } = step;
     const old = facts.get(factId);
@@ -107,7 +108,7 @@ function recompute(
 
 const NOTHING = { confidence: 0, maxConfidence: 0, evidenceCount: 0, sourceCount: 0, authorCount: 0 };
 
-function transition(old: FactRow | undefined, fact: FactRow): GraphEventKind | undefined {
+function transition(old: FactRow | undefined, fact: FactRow): FactEventKind | undefined {
   const wasLive = old !== undefined && old.expiredMs === null;
   const isLive = fact.expiredMs === null;
   if (isLive && !wasLive) return 'fact.created';
@@ -115,24 +116,12 @@ function transition(old: FactRow | undefined, fact: FactRow): GraphEventKind | u
   return isLive && old && fact.sourceCount > old.sourceCount ? 'fact.strengthened' : undefined;
 }
 
-function draft(kind: GraphEventKind, row: FactRow, post: AcceptedPost, atMs: number): EventDraft {
+function draft(kind: FactEventKind, row: FactRow, post: AcceptedPost, atMs: number): FactEventDraft {
   const { expiredMs: _, ...fact } = row;
-  const postId = post.incoming.row.id;
-  const postVersion = post.incoming.row.version ?? post.stored?.version ?? '0';
-  return { key: eventKey(kind, fact.id, postId, causeOf(post)), kind, fact: fact as Fact, postId, postVersion, atMs };
+  const { postId, postVersion, cause } = causeOf(post);
+  return { key: eventKey(kind, fact.id, postId, cause), kind, fact: fact as Fact, postId, postVersion, atMs };
 }
 
 export function numbersOf({ confidence, maxConfidence, evidenceCount, sourceCount, authorCount }: FactRow) {
   return { confidence, maxConfidence, evidenceCount, sourceCount, authorCount };
-}
-
-/**
- * Names the record that caused an event: a mark with its time, or its version, and more where an earlier record of the same version may already
- * have caused an event of the same kind for the same fact.
- */
-function causeOf({ incoming: { row }, stored, mark }: AcceptedPost): string {
-  if (mark) return `${row.version ?? ''}~${mark.subjectId}~${mark.flag}~${mark.isSet}~${mark.atMs}`;
-  if (row.version !== null && row.version !== stored?.version) return row.version;
-  const version = row.version ?? stored?.version ?? '';
-  return row.deleted ? `${version}~deleted` : `${version}~${row.generation}~${row.contentHash}`;
 }

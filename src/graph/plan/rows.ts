@@ -1,4 +1,4 @@
-import type { Fact, GraphEvent } from '../../domain/graph.ts';
+import type { EntityEvent, Fact, FactEvent } from '../../domain/graph.ts';
 import type { ImageResult } from '../../domain/image.ts';
 import type { Part } from '../resolve/hot-parts.ts';
 
@@ -110,20 +110,43 @@ export interface SurfaceDelta {
 }
 
 /** An event whose names are not known before the writes are done, and which has no position yet. */
-export type EventDraft = Omit<GraphEvent, 'position' | 'headName' | 'headType' | 'tailName' | 'tailType'>;
+export type EventDraft = FactEventDraft | EntityEventDraft;
+
+/** One about a fact. */
+export type FactEventDraft = Omit<FactEvent, 'position' | 'headName' | 'headType' | 'tailName' | 'tailType'>;
+
+/** One about an entity that a post brings. */
+export interface EntityEventDraft extends Omit<EntityEvent, 'position' | 'entity' | 'other'> {
+  readonly entityId: string;
+}
 
 /** An event as the outbox keeps it. */
-export type OutboxEvent = Omit<GraphEvent, 'position'>;
+export type OutboxEvent = Omit<FactEvent, 'position'> | Omit<EntityEvent, 'position'>;
 
-/** What a run did to facts. */
-export interface AppliedFacts {
+/** Names and types of entities by id. */
+export type Names = ReadonlyMap<string, { readonly name: string; readonly type: string }>;
+
+/** A mention that a post has had until now. */
+export type OldMention = Pick<MentionRow, 'postId' | 'entityId' | 'text'>;
+
+/** What a run did to the entities that its posts mention. */
+export interface AppliedEntities {
+  /** Those that were not there before. */
+  readonly made: ReadonlySet<string>;
+  /** How many live mentions some of them had before; all where it matters whether they were gone in between. */
+  readonly counts: ReadonlyMap<string, number>;
+}
+
+/** What a run did to facts and entities. */
+export interface AppliedRun {
   /** Stored rows of the facts it touched, as they were. */
   readonly was: readonly FactRow[];
   /** Those that it changed, as they are. */
   readonly is: readonly FactRow[];
+  /** Of facts and of entities, in the order of the posts. */
   readonly events: readonly EventDraft[];
-  /** Names that the ends of these facts had before. */
-  readonly oldNames: ReadonlyMap<string, { readonly name: string; readonly type: string }>;
+  /** Names of what the events are about, those of before where they are gone now; not all need be there. */
+  readonly names: Names;
 }
 
 /** Changes of the parts of facts. */
@@ -151,6 +174,6 @@ export interface WriteSet {
   readonly past: readonly FactRow[];
   readonly evidence: readonly EvidenceRow[];
   readonly hot: HotWrites;
-  /** In the order of the batch. */
-  readonly events: readonly EventDraft[];
+  /** About facts, in the order of the batch. */
+  readonly events: readonly FactEventDraft[];
 }

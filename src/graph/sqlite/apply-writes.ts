@@ -44,17 +44,18 @@ const KEEP_PAST = `
 const INSERT_EVIDENCE = `
   INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
-/** Applies everything but the events, inside the caller's transaction. */
-export function applyWrites(connection: Connection, writes: WriteSet, nowMs: number): void {
+/** Applies everything but the events, inside the caller's transaction. Gives the entities that were not there before. */
+export function applyWrites(connection: Connection, writes: WriteSet, nowMs: number): ReadonlySet<string> {
   clearPosts(connection, writes.clearedPosts);
   for (const post of writes.posts) upsertPost(connection, post, nowMs);
   for (const id of writes.authors) refreshAuthor(connection, id);
-  applySurfaces(connection, writes);
+  const made = applySurfaces(connection, writes);
   for (const row of writes.mentions) insertMention(connection, row);
   for (const row of writes.facts) upsertFact(connection, row);
   for (const row of writes.past) keepPast(connection, row);
   for (const row of writes.evidence) insertEvidence(connection, row);
   writeHot(connection, writes.hot);
+  return made;
 }
 
 /** Keeps a retracted fact as it last was. */
@@ -116,9 +117,13 @@ function refreshAuthor(connection: Connection, id: string): void {
   if (changed === 0) connection.run('DELETE FROM author WHERE id = ?', id);
 }
 
-/** Keeps the counts of surface forms and, from them, the entities that are there, their names and numbers of mentions. */
-function applySurfaces(connection: Connection, { entities, surfaces }: WriteSet): void {
+/**
+ * Keeps the counts of surface forms and, from them, the entities that are there, their names and numbers of mentions. Gives
+ * the entities that were not there before.
+ */
+function applySurfaces(connection: Connection, { entities, surfaces }: WriteSet): ReadonlySet<string> {
   const rows = new Map(entities.map((entity) => [entity.id, entity]));
+  const made = new Set<string>();
   const shrunk = new Set<string>();
   for (const { entityId, text, delta } of surfaces) {
     const counted = connection.first<{ count: number }>(COUNT_SURFACE, entityId, text, delta);
@@ -128,7 +133,7 @@ function applySurfaces(connection: Connection, { entities, surfaces }: WriteSet)
     const entity = rows.get(entityId);
     if (!entity) continue;
     const { id, type, normName } = entity;
-    connection.run(INSERT_ENTITY, id, type, normName, initialsOf(normName) ?? null);
+    if (connection.run(INSERT_ENTITY, id, type, normName, initialsOf(normName) ?? null) > 0) made.add(id);
   }
   for (const id of shrunk) {
     const sql = 'DELETE FROM surface WHERE entity_id = ? AND count <= 0 RETURNING text';
@@ -138,4 +143,5 @@ function applySurfaces(connection: Connection, { entities, surfaces }: WriteSet)
     const isLeft = !shrunk.has(id) || connection.first('SELECT 1 FROM surface WHERE entity_id = ?', id) !== undefined;
     connection.run(isLeft ? NAME_ENTITY : 'DELETE FROM entity WHERE id = ?', id);
   }
+  return made;
 }

@@ -3,15 +3,18 @@ import type { DecidedAll } from '../graph-store.ts';
 import { subjectsOf } from '../plan/about.ts';
 import { POSTS_PER_ACCOUNT_RUN } from '../plan/accounts.ts';
 import { DecisionLog } from '../plan/decision-log.ts';
+import { decidedEntities, decisionEvents, idsOf } from '../plan/entity-events.ts';
+import { namedEntities, nameEvents } from '../plan/plan-writes.ts';
 import { diffResolutions, Rehoming } from '../plan/rehome.ts';
 import { takeRulings } from '../plan/rulings.ts';
 import { decidedRun } from '../plan/runs.ts';
-import { applyQuietly, nameAndAddEvents } from './apply-run.ts';
+import { applyQuietly } from './apply-run.ts';
+import { addEvents } from './apply-writes.ts';
 import type { Connection } from './connection.ts';
 import { readContents } from './read-contents.ts';
 import { writeResolution } from './resolution.ts';
 import { isAmong } from './where.ts';
-import { readPostStates } from './write-state.ts';
+import { readNames, readPostStates } from './write-state.ts';
 
 /** Takes decisions and writes again the posts that they change, in one transaction; see `GraphStore.decideAll`. */
 export function decideAll(connection: Connection, asked: readonly Decision[]): DecidedAll {
@@ -23,6 +26,8 @@ export function decideAll(connection: Connection, asked: readonly Decision[]): D
     const diff = diffResolutions(before, after);
     addDecisions(connection, taken, log);
     writeResolution(connection, diff);
+    const entities = decidedEntities(diff, before);
+    const namesBefore = readNames(connection, idsOf(entities));
     const rehoming = new Rehoming(before, after);
     const ids = postsOf(connection, diff.entities);
     for (let at = 0; at < ids.length; at += POSTS_PER_ACCOUNT_RUN) {
@@ -30,7 +35,12 @@ export function decideAll(connection: Connection, asked: readonly Decision[]): D
       const accepted = rehoming.accept(readPostStates(connection, part), readContents(connection, part));
       rehoming.note(applyQuietly(connection, decidedRun([], accepted), first.atMs));
     }
-    nameAndAddEvents(connection, rehoming.events(taken, log));
+    const names = { before: namesBefore, after: readNames(connection, idsOf(entities)) };
+    const facts = rehoming.events(taken, log);
+    addEvents(connection, [
+      ...decisionEvents(entities, { taken, past: log }, names),
+      ...nameEvents(facts, readNames(connection, namedEntities(facts))),
+    ]);
     return { outcomes, posts: rehoming.posts };
   });
 }

@@ -1,7 +1,8 @@
+import { entitiesIn } from '../../domain/graph.ts';
 import type { ErasedRows } from '../erase-author.ts';
 import { decideAccount, POSTS_PER_ACCOUNT_RUN } from '../plan/accounts.ts';
 import { canonicalise } from '../plan/canonicalise.ts';
-import { addErased, type ErasedContent, endsOf, erasureOf, renameEvent } from '../plan/erase.ts';
+import { addErased, type ErasedContent, erasureOf, namedBy, renameEvent } from '../plan/erase.ts';
 import { NO_MARKS, withMark } from '../plan/marks.ts';
 import type { OutboxEvent } from '../plan/rows.ts';
 import { acceptMove, decidedRun } from '../plan/runs.ts';
@@ -81,10 +82,9 @@ function renameEvents(connection: Connection, entityIds: readonly string[]): num
       EVENTS_PER_READ,
     );
     const events = rows.map(({ seq, event }) => ({ seq, event: JSON.parse(event) as OutboxEvent }));
-    const names = readNames(connection, endsOf(events.map(({ event }) => event)));
+    const names = readNames(connection, namedBy(events.map(({ event }) => event)));
     for (const { seq, event } of events) {
-      const ends = [event.fact.headId, event.fact.tailId];
-      const isTouched = ends.some((id) => entities.has(id) || !names.has(id));
+      const isTouched = entitiesIn(event).some((id) => entities.has(id) || !names.has(id));
       const renamed = isTouched ? renameEvent(event, names) : undefined;
       if (!renamed) continue;
       connection.run('UPDATE outbox SET event = ? WHERE seq = ?', JSON.stringify(renamed), seq);

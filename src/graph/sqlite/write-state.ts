@@ -1,5 +1,5 @@
 import type { Counted } from '../plan/fact-tallies.ts';
-import type { FactRow, FactSupport, MentionRow, PostState } from '../plan/rows.ts';
+import type { FactRow, FactSupport, Names, OldMention, PostState } from '../plan/rows.ts';
 import { FACT_COLUMNS } from './columns.ts';
 import type { Connection } from './connection.ts';
 import { readHot } from './hot-facts.ts';
@@ -26,12 +26,9 @@ function stateOf(row: Omit<PostState, 'deleted'>): PostState {
 }
 
 /** Entities and surface forms of the mentions that posts have now. */
-export function readOldMentions(
-  connection: Connection,
-  postIds: readonly string[],
-): readonly Pick<MentionRow, 'entityId' | 'text'>[] {
+export function readOldMentions(connection: Connection, postIds: readonly string[]): readonly OldMention[] {
   if (postIds.length === 0) return [];
-  const sql = `SELECT entity_id AS entityId, text FROM mention WHERE ${isAmong('post_id')}`;
+  const sql = `SELECT post_id AS postId, entity_id AS entityId, text FROM mention WHERE ${isAmong('post_id')}`;
   return connection.all(sql, JSON.stringify(postIds));
 }
 
@@ -67,12 +64,19 @@ export function readFacts(connection: Connection, factIds: readonly string[]): C
 }
 
 /** Display names and types of the entities that are there, by id. */
-export function readNames(
-  connection: Connection,
-  ids: readonly string[],
-): ReadonlyMap<string, { readonly name: string; readonly type: string }> {
+export function readNames(connection: Connection, ids: readonly string[]): Names {
   if (ids.length === 0) return new Map();
   const sql = `SELECT id, name, type FROM entity WHERE ${isAmong('id')}`;
   const rows = connection.all<{ id: string; name: string; type: string }>(sql, JSON.stringify(ids));
   return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** How many live mentions entities have, by id; 0 where one is not there. */
+export function readMentionCounts(connection: Connection, ids: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map(ids.map((id) => [id, 0]));
+  if (ids.length === 0) return counts;
+  const sql = `SELECT id, mention_count AS count FROM entity WHERE ${isAmong('id')}`;
+  const rows = connection.all<{ id: string; count: number }>(sql, JSON.stringify(ids));
+  for (const { id, count } of rows) counts.set(id, count);
+  return counts;
 }

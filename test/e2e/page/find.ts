@@ -31,7 +31,7 @@ export function findCases(scene: Scene): void {
 
   test('the legend, confidence and sources are filters, and the address holds them', async () => {
     await scene.onPage(async (page) => {
-      await graphOf(page).waitFor();
+      await page.getByRole('application', { name: /[1-9] links/ }).waitFor();
       await page.getByRole('button', { name: 'Table' }).click();
       const lines = page.locator('tbody tr');
       const before = await lines.count();

@@ -11,7 +11,14 @@ import { neo4jGraph } from '../../../src/graph/neo4j/neo4j-graph.ts';
 import type { OpenGraph } from '../../../src/graph/open-graph.ts';
 import { sqliteGraph } from '../../../src/graph/sqlite/sqlite-graph.ts';
 import { linesOf } from '../../helpers/graph-adapters.ts';
-import { expectedGraph, factsIn, factsTold, graphOf } from '../../helpers/graph-oracle.ts';
+import {
+  entitiesMentioned,
+  entitiesTold,
+  expectedGraph,
+  factsIn,
+  factsTold,
+  graphOf,
+} from '../../helpers/graph-oracle.ts';
 import { askNeo4j } from '../../helpers/graph-servers.ts';
 import { ROOT } from '../fault-run.ts';
 import { recordsOf, WRITERS } from './batches.ts';
@@ -174,7 +181,12 @@ function problemsOfContent(lines: readonly string[], records: readonly Extractio
 function problemsOfStory(events: readonly GraphEvent[], lines: readonly string[]): readonly string[] {
   try {
     const unlike = differences(factsTold(events), factsIn(lines));
-    return unlike > 0 ? [`the events tell of other live facts than the graph has: ${unlike}`] : [];
+    const told = entitiesTold(events);
+    const untold = entitiesMentioned(lines).filter((id) => !told.has(id)).length;
+    return [
+      ...(unlike > 0 ? [`the events tell of other live facts than the graph has: ${unlike}`] : []),
+      ...(untold > 0 ? [`${untold} entities of the graph were never told of`] : []),
+    ];
   } catch (error) {
     return [`the events contradict each other: ${messageOf(error)}`];
   }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { AlertMessage } from '../../../src/alerts/alert-sink.ts';
+import { chatText } from '../../../src/alerts/chat/chat-text.ts';
 import { discordMessage } from '../../../src/alerts/chat/discord.ts';
 import { slackMessage } from '../../../src/alerts/chat/slack.ts';
 import { plainJson } from '../../../src/alerts/http/write-json.ts';
@@ -17,6 +18,11 @@ const alertOf = (said: string, url?: string): AlertMessage => ({
 });
 const HOSTILE = 'hi <!channel> <https://evil.example|click> [x](https://evil.example) @everyone <@1> ||a|| `b` **c**';
 const bodyOf = (write: typeof slackMessage, message: AlertMessage) => JSON.parse(write(message, 0).body);
+
+test('an alert about entities shows the posts that brought them', () => {
+  const data = { facts: [], entities: [{ name: 'Bo', evidence: [{ author: '@ada', text: 'Bo is here' }] }] };
+  expect(chatText({ ...alertOf('Ada'), data }).evidence).toEqual([{ text: '@ada: Bo is here', url: undefined }]);
+});
 
 describe('Slack', () => {
   test('is told in plain text, with a link to the post', () => {

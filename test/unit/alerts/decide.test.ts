@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import { decide } from '../../../src/alerts/decide/decide.ts';
+import { idOfSubject } from '../../../src/alerts/decide/keys.ts';
 import { parseRules } from '../../../src/alerts/rule-file.ts';
+import type { EntityEvent } from '../../../src/domain/graph.ts';
 import type { Silence } from '../../../src/graph/alert-rules.ts';
 import type { AlertState } from '../../../src/graph/alert-store.ts';
-import { type EventSketch, eventOf } from '../../helpers/alert-events.ts';
+import { type EventSketch, entityEventOf, eventOf } from '../../helpers/alert-events.ts';
 
 const START = eventOf().atMs;
 const SECOND = 1000;
@@ -22,7 +24,7 @@ function run(
   const states: AlertState[] = [];
   const decided = decide({ rules, silences, events, states, untilMs, oldestMs: 0 });
   const told = decided.alerts.map(({ type, atMs, subjects }) =>
-    [type, (atMs - START) / SECOND, ...subjects.map(({ factId }) => factId)].join(' '),
+    [type, (atMs - START) / SECOND, ...subjects.map(idOfSubject)].join(' '),
   );
   return { told, reasons: decided.suppressed.map(({ reason }) => reason), ...decided };
 }
@@ -83,6 +85,82 @@ test('outside its hours a rule waits for them', () => {
   expect(friday.told).toEqual([`alert.fired ${3 * 86_400 - 2 * 3600 - 1} a`]);
 });
 
+/** The same of a rule about entities; each sketch is about one called so. */
+function runEntities(
+  rule: string,
+  sketches: readonly (Partial<EntityEvent> & { readonly of: string })[],
+  oldestMs = 0,
+) {
+  const { rules } = parseRules(`rules: [{name: r, ${rule}}]`, 'r.yaml');
+  const events = sketches.map(({ of, ...sketch }, index) => {
+    const entity = { id: `ent_${of}`, name: of, type: 'PER' };
+    return entityEventOf({ key: `evt_${index}`, position: index + 1, atMs: START + index * SECOND, entity, ...sketch });
+  });
+  const untilMs = START + 60 * SECOND;
+  const decided = decide({ rules, silences: [], events, states: [], untilMs, oldestMs });
+  const told = decided.alerts.map(({ type, atMs, subjects }) =>
+    [type, (atMs - START) / SECOND, ...subjects.map(idOfSubject)].join(' '),
+  );
+  return { told, reasons: decided.suppressed.map(({ reason }) => reason), rows: decided.put };
+}
+
+test('an entity fires each time that it comes, and leaves nothing behind', () => {
+  const { told, rows } = runEntities('when: entity.created', [{ of: 'a' }, { of: 'b' }, { of: 'a' }]);
+  expect(told).toEqual(['alert.fired 0 ent_a', 'alert.fired 1 ent_b', 'alert.fired 2 ent_a']);
+  expect(rows).toEqual([]);
+});
+
+test('an entity that is merged while it waits is not told; a merge that is undone neither', () => {
+  const wait = 'group: {by: [type], wait: 30s}';
+  const other = { id: 'ent_c', name: 'c', type: 'PER' };
+  const created = runEntities(`when: entity.created, ${wait}`, [
+    { of: 'a' },
+    { of: 'b' },
+    { of: 'a', kind: 'entity.merged', other },
+  ]);
+  expect(created.told).toEqual(['alert.fired 30 ent_b']);
+  const merged = runEntities(`when: entity.merged, ${wait}`, [
+    { of: 'a', kind: 'entity.merged', other },
+    { of: 'a', kind: 'entity.split', other },
+    { of: 'b', kind: 'entity.merged', other },
+  ]);
+  expect(merged.told).toEqual(['alert.fired 32 ent_b']);
+});
+
+test('history about entities is not told, but what people decide is', () => {
+  const sketches = [
+    { of: 'a', quiet: true as const },
+    { of: 'b', seenMs: 5 },
+    { of: 'c', seenMs: 10 },
+  ];
+  expect(runEntities('when: entity.created', sketches, 10)).toMatchObject({
+    told: ['alert.fired 2 ent_c'],
+    reasons: ['backfill', 'too_old'],
+  });
+  const { seenMs: _, ...decided } = entityEventOf({ kind: 'entity.merged' });
+  const { rules } = parseRules('rules: [{name: r, when: entity.merged}]', 'r.yaml');
+  const told = decide({ rules, silences: [], events: [decided], states: [], untilMs: START, oldestMs: START + SECOND });
+  expect(told.alerts).toHaveLength(1);
+});
+
+test('novelty and throttles of entities go by the entity and its type', () => {
+  const novel = 'when: entity.created, novelty: {of: entity, window: forever}';
+  expect(runEntities(novel, [{ of: 'a' }, { of: 'a' }, { of: 'b' }]).told).toHaveLength(2);
+  const throttled = 'when: entity.created, throttle: {per: [type], every: 1h}';
+  expect(runEntities(throttled, [{ of: 'a' }, { of: 'b' }]).told).toEqual(['alert.fired 0 ent_a']);
+});
+
+test('a silence of an entity, or of what it is merged into, keeps back what is told of it', () => {
+  const { rules } = parseRules('rules: [{name: r, when: entity.merged}]', 'r.yaml');
+  const other = { id: 'ent_bo', name: 'Bo', type: 'PER' };
+  const events = [entityEventOf({ kind: 'entity.merged', other })];
+  const silenced = (id: string) => {
+    const silences = [silence({ entityIds: [id] })];
+    return decide({ rules, silences, events, states: [], untilMs: START, oldestMs: 0 }).alerts[0]?.silencedBy;
+  };
+  expect([silenced('ent_ada'), silenced('ent_bo'), silenced('ent_cy')]).toEqual(['sil_1', 'sil_1', undefined]);
+});
+
 const silence = (sketch: Partial<Silence>): Silence => {
   const times = { startsMs: START, endsMs: START + 10 * SECOND, createdMs: START };
   return { id: 'sil_1', rule: null, entityIds: [], reason: null, ...times, ...sketch };
@@ -91,7 +169,7 @@ const silence = (sketch: Partial<Silence>): Silence => {
 test('a silence keeps what fires while it lasts in the log, unsent, and its end is not told', () => {
   const events = [created('a'), created('b', 9), created('c', 10), retracted('a', 11), retracted('c', 12)];
   const { alerts, reasons } = run('channels: []', events, START, [silence({})]);
-  expect(alerts.map(({ type, silencedBy, subjects }) => [type, silencedBy, subjects[0]?.factId])).toEqual([
+  expect(alerts.map(({ type, silencedBy, subjects }) => [type, silencedBy, subjects.map(idOfSubject)[0]])).toEqual([
     ['alert.fired', 'sil_1', 'a'],
     ['alert.fired', 'sil_1', 'b'],
     ['alert.fired', undefined, 'c'],
@@ -107,7 +185,7 @@ test('a silence of another rule or of other entities changes nothing, and one of
   const events = [created('a'), { after: 1, fact: { id: 'b', headId: 'ent_bo' } }, created('c', 2)];
   const bo = silence({ id: 'sil_bo', rule: 'r', entityIds: ['ent_bo'], endsMs: START + 99 * SECOND });
   const { alerts } = run('group: {wait: 30s}', events, START + 40 * SECOND, [bo]);
-  expect(alerts.map(({ silencedBy, subjects }) => [silencedBy, ...subjects.map(({ factId }) => factId)])).toEqual([
+  expect(alerts.map(({ silencedBy, subjects }) => [silencedBy, ...subjects.map(idOfSubject)])).toEqual([
     [undefined, 'a', 'c'],
     ['sil_bo', 'b'],
   ]);

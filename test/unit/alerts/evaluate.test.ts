@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { evaluate, explain } from '../../../src/alerts/evaluate.ts';
 import type { AlertRule } from '../../../src/alerts/rule.ts';
 import { parseRules } from '../../../src/alerts/rule-file.ts';
-import { type EventSketch, eventOf } from '../../helpers/alert-events.ts';
+import { type EventSketch, entityEventOf, eventOf } from '../../helpers/alert-events.ts';
 
 const ruleOf = (when: string, ...filters: readonly string[]) =>
   parseRules(`rules: [{name: r, when: ${when}, filter: {filters: [${filters.join(', ')}]}}]`, 'r.yaml')
@@ -60,4 +60,27 @@ test('says why a rule did not fire', () => {
   expect(explain(eventOf(), rule)).toMatchObject({ fires: false, met: 1, why: ['sourceCount is 1, not gte 2'] });
   expect(explain(eventOf(strengthened(2, 3)), rule)?.why).toEqual([expect.stringContaining('held before this event')]);
   expect(explain(eventOf({ kind: 'fact.retracted' }), rule)).toBeUndefined();
+});
+
+const BOARD = '{key: entity.name, operator: eq, values: [ADA lind]}';
+const INTO = '{key: into.id, operator: eq, values: [ent_bo]}';
+const merged = entityEventOf({ kind: 'entity.merged', other: { id: 'ent_bo', name: 'Bo Dahl', type: 'PER' } });
+
+test.each([
+  ['a new entity', ruleOf('entity.created', BOARD), entityEventOf(), true],
+  ['a new entity of another name', ruleOf('entity.created', BOARD.replace('ADA', 'Bo')), entityEventOf(), false],
+  ['a merged entity, to a rule about new ones', ruleOf('entity.created'), merged, false],
+  ['a merged entity', ruleOf('entity.merged', BOARD), merged, true],
+  ['what it was merged into', ruleOf('entity.merged', INTO), merged, true],
+  ['what it was not merged into', ruleOf('entity.merged', INTO.replace('ent_bo', 'ent_ada')), merged, false],
+  ['a split, to a rule about merges', ruleOf('entity.merged'), { ...merged, kind: 'entity.split' as const }, false],
+])('%s', (_, rule, event, fires) => {
+  expect(evaluate(event, [rule])).toEqual(fires ? [rule] : []);
+  expect(explain(event, rule)?.fires ?? false).toBe(fires);
+});
+
+test('says why a rule did not fire at an entity', () => {
+  const rule = ruleOf('entity.created', '{key: entity.type, operator: eq, values: [ORG]}', BOARD);
+  expect(explain(entityEventOf(), rule)).toMatchObject({ met: 1, why: ['entity.type is "PER", not eq ORG'] });
+  expect(explain(eventOf(), rule)).toBeUndefined();
 });

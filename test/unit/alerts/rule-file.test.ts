@@ -68,6 +68,62 @@ test.each([
   expect(problemsOf(text).join('\n')).toContain(expected);
 });
 
+const entityRule = (more: string, when = 'entity.created') => `rules:\n  - {name: x, when: ${when}, ${more}}`;
+const condition = (key: string) => `filter: {filters: [{key: ${key}, operator: eq, values: [A]}]}`;
+
+test.each([
+  [
+    'a field of facts',
+    entityRule(condition('head.name')),
+    'line 2, column 62: rules.0.filter.filters.0.key: "head.name" is no field of what this rule is about; expected one of entity.id',
+  ],
+  [
+    'a field of entities, in a rule about facts',
+    entityRule(`filter: {filterGroups: [${condition('entity.name').slice('filter: '.length)}]}`, 'fact.created'),
+    'rules.0.filter.filterGroups.0.filters.0.key: "entity.name" is no field',
+  ],
+  ['what one was merged into, where it was not', entityRule(condition('into.name')), '"into.name" is no field'],
+  [
+    'numbers, which entities have not',
+    entityRule('filter: {filters: [{key: sourceCount, operator: gte, values: [2]}]}'),
+    '"sourceCount" is no field',
+  ],
+  [
+    'parts of facts',
+    entityRule('group: {by: [type, head]}'),
+    'rules.0.group.by.1: what this rule is about has no "head"; expected rule, entity, type',
+  ],
+  [
+    'parts of entities, in a rule about facts',
+    entityRule('throttle: {per: [entity]}', 'fact.created'),
+    'rules.0.throttle.per.0: what this rule is about has no "entity"',
+  ],
+  ['settling', entityRule('settle: 5s'), 'rules.0.settle: a rule about entities cannot settle'],
+  [
+    'a new link',
+    entityRule('novelty: {of: link, window: 1d}'),
+    'rules.0.novelty.of: a rule about entities cannot ask for a new link; expected entity',
+  ],
+  [
+    'a template about facts',
+    entityRule('template: "{{head.name}}"'),
+    'rules.0.template: there is no field "head.name"; expected one of rule, severity, event, entity.name, entity.type',
+  ],
+  [
+    'a template that names what it was merged into, where it was not',
+    entityRule('template: "{{into.name}}"'),
+    'there is no field "into.name"',
+  ],
+])('a rule is told of %s', (_, text, expected) => {
+  expect(problemsOf(text).join('\n')).toContain(expected);
+});
+
+test('a rule about entities can say all that fits', () => {
+  const more = `${condition('into.type')}, template: "{{entity.name}} {{into.name}}", group: {by: [entity, type]},
+    novelty: {of: entity, window: forever}, throttle: {per: [rule, type], every: 1h}`;
+  expect(problemsOf(entityRule(more, 'entity.merged'))).toEqual([]);
+});
+
 test('tells all problems at once', () => {
   expect(problemsOf('rules:\n  - {name: x, when: never}\n  - {when: fact.created}')).toHaveLength(3);
 });

@@ -11,6 +11,7 @@ const views: fc.Arbitrary<View> = fc.record({
   minSources: fc.integer({ min: 1, max: 1000 }),
   window: fc.constantFrom('', '15m', '1h', '24h', '7d'),
   selected: fc.string({ maxLength: 8 }),
+  chosen: names,
   pinned: names,
   hidden: names,
   expanded: names,

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import type { Link } from '../../../web/src/data/rows.ts';
 import { createDrawnGraph, drawChange, wholeOf } from '../../../web/src/graph/drawn-graph.ts';
 import { boxOf, distanceOf, easeTo } from '../../../web/src/graph/frame.ts';
-import type { StageLook } from '../../../web/src/graph/look.ts';
+import { isWithin } from '../../../web/src/graph/lasso.ts';
+import { lookOfEdge, NO_FOCUS, type StageLook } from '../../../web/src/graph/look.ts';
 import { differenceOf } from '../../../web/src/graph/look-difference.ts';
 import { paletteOf } from '../../../web/src/graph/palette.ts';
 import { GraphModel } from '../../../web/src/state/graph-model.ts';
@@ -18,7 +19,7 @@ function link(head: string, tail: string, confidence = 0.5, name = head): Link {
 
 function lookWith(change: Partial<StageLook>): StageLook {
   const plain = { palette: paletteOf(false), facts: new Set<string>(), entities: new Set<string>(), selected: '' };
-  return { ...plain, pinned: NONE, path: EMPTY, words, hiddenOf: new Map(), ...change };
+  return { ...plain, chosen: EMPTY, pinned: NONE, path: EMPTY, words, hiddenOf: new Map(), nowMs: 0, ...change };
 }
 const NONE: readonly string[] = [];
 const EMPTY: ReadonlySet<string> = new Set();
@@ -52,6 +53,7 @@ test('with the stream only what came and went looks different; with another sele
     nodes: ['c', 'a', 'b'],
     edges: ['f', 'h'],
   });
+  expect(differenceOf(before, { ...before, chosen: new Set(['b']) })).toEqual({ nodes: ['b'], edges: [] });
   expect(differenceOf(before, { ...before, selected: 'a' })).toBe('all');
 });
 
@@ -75,4 +77,41 @@ test('the frame eases to what it should hold, and gets there', () => {
   }
   expect(box).toEqual(to);
   expect(steps).toBeGreaterThan(10);
+});
+
+test('a link fades with its age, where anything may; what is new or looked at does not', () => {
+  const graph = createDrawnGraph();
+  const { ages, accent, edge } = paletteOf(false);
+  const colour = (ageMs: number, change: Partial<StageLook> = {}, pulse = 0) => {
+    const look = lookWith({ facts: new Set(['f']), nowMs: 1e12, ...change });
+    const data = { kind: '/t', confidence: 1, seenMs: 1e12 - ageMs };
+    return lookOfEdge(graph, look, NO_FOCUS, 'f', data, pulse).color;
+  };
+  const [minute, hour, day] = [60_000, 3_600_000, 86_400_000];
+  expect([0, minute, 5 * minute, hour, 5 * hour, 30 * day].map((ageMs) => colour(ageMs))).toEqual([
+    ages[0],
+    ages[0],
+    ages[1],
+    ages[2],
+    ages[3],
+    ages[4],
+  ]);
+  expect(new Set(ages).size).toBe(5);
+  expect(ages[0]).toBe(edge);
+  expect(colour(30 * day, { nowMs: 0 })).toBe(edge);
+  expect(colour(30 * day, { selected: 'f' })).toBe(accent);
+  expect(colour(30 * day, {}, 0.3)).toBe(accent);
+});
+
+test('a line around something holds what lies within it, also where it turns in', () => {
+  const around = [
+    { x: 0, y: 0 },
+    { x: 10, y: 0 },
+    { x: 10, y: 10 },
+    { x: 5, y: 3 },
+    { x: 0, y: 10 },
+  ];
+  const within = (x: number, y: number) => isWithin({ x, y }, around);
+  expect([within(1, 1), within(9, 8), within(5, 2), within(1, 8)]).toEqual([true, true, true, true]);
+  expect([within(5, 8), within(-1, 5), within(11, 5), within(5, -1)]).toEqual([false, false, false, false]);
 });

@@ -15,6 +15,8 @@ export interface NodeLook {
 export interface EdgeLook {
   kind: string;
   confidence: number;
+  /** When a post said it last, epoch milliseconds. */
+  seenMs: number;
 }
 
 /** The graph as it is drawn. */
@@ -52,9 +54,11 @@ export function drawChange(graph: DrawnGraph, model: GraphModel, change: GraphCh
     if (graph.hasNode(id)) graph.setNodeAttribute(id, 'label', shorten(model.entities.get(id)?.name ?? ''));
   }
   for (const id of change.changedFacts) {
-    const confidence = model.facts.get(id)?.confidence ?? 0;
-    if (graph.hasEdge(id) && graph.getEdgeAttribute(id, 'confidence') !== confidence)
-      graph.setEdgeAttribute(id, 'confidence', confidence);
+    const { confidence, lastSeenMs } = model.facts.get(id) ?? {};
+    if (confidence === undefined || lastSeenMs === undefined || !graph.hasEdge(id)) continue;
+    const look = graph.getEdgeAttributes(id);
+    if (look.confidence !== confidence || look.seenMs !== lastSeenMs)
+      graph.mergeEdgeAttributes(id, { confidence, seenMs: lastSeenMs });
   }
   const reach = change.addedEntities.length > 0 ? reachOf(graph) : 0;
   const touched = new Set<string>();
@@ -70,7 +74,8 @@ export function drawChange(graph: DrawnGraph, model: GraphModel, change: GraphCh
       const place = placeBeside(graph, id, other, reach);
       graph.addNode(id, { ...place, size: 4, label: shorten(name), kind: type, fixed: false });
     }
-    graph.addEdgeWithKey(factId, fact.headId, fact.tailId, { kind: fact.type, confidence: fact.confidence });
+    const look = { kind: fact.type, confidence: fact.confidence, seenMs: fact.lastSeenMs };
+    graph.addEdgeWithKey(factId, fact.headId, fact.tailId, look);
     touched.add(fact.headId).add(fact.tailId);
   }
   for (const id of touched) graph.setNodeAttribute(id, 'size', sizeOf(graph.degree(id)));

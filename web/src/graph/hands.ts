@@ -1,10 +1,15 @@
 import type { DrawnGraph } from './drawn-graph.ts';
 import { edgeAt } from './edge-at.ts';
+import { listenToLasso } from './lasso.ts';
 import type { PacedSigma } from './paced-sigma.ts';
 
 /** What a person does to the drawing. */
 export interface StageHands {
   onSelect(id: string): void;
+  /** One is to be chosen, or not any more. */
+  onChoose(id: string): void;
+  /** These are to be chosen, too. */
+  onLasso(ids: readonly string[]): void;
   onExpand(id: string): void;
   onPin(id: string): void;
 }
@@ -13,6 +18,7 @@ export interface StageHands {
 interface Held {
   /** Facts that are shown: others cannot be pressed. */
   facts(): ReadonlySet<string>;
+  entities(): ReadonlySet<string>;
   onHover(id: string): void;
   onHold(): void;
   onMoved(): void;
@@ -30,16 +36,22 @@ export function listenToHands(sigma: PacedSigma, graph: DrawnGraph, hands: Stage
     const [a, b] = [sigma.viewportToGraph({ x: 0, y: 0 }), sigma.viewportToGraph({ x: NEAR, y: 0 })];
     return Math.hypot(a.x - b.x, a.y - b.y);
   };
-  sigma.on('clickNode', ({ node }) => {
-    if (!hasMoved) hands.onSelect(node);
+  sigma.on('clickNode', ({ node, event }) => {
+    if (hasMoved) return;
+    if (event.original.shiftKey) hands.onChoose(node);
+    else hands.onSelect(node);
   });
-  sigma.on('clickStage', ({ event }) =>
-    hands.onSelect(edgeAt(graph, held.facts(), sigma.viewportToGraph(event), reach())),
-  );
-  sigma.on('doubleClickNode', ({ node, preventSigmaDefault }) => {
+  sigma.on('clickStage', ({ event }) => {
+    if (event.original.shiftKey) return;
+    hands.onSelect(edgeAt(graph, held.facts(), sigma.viewportToGraph(event), reach()));
+  });
+  sigma.on('doubleClickNode', ({ node, event, preventSigmaDefault }) => {
     preventSigmaDefault();
-    hands.onExpand(node);
+    // Two that are chosen quickly come as a double click on the second.
+    if (event.original.shiftKey) hands.onChoose(node);
+    else hands.onExpand(node);
   });
+  listenToLasso(sigma, graph, held.entities, hands.onLasso);
   sigma.on('enterNode', ({ node }) => held.onHover(node));
   sigma.on('leaveNode', () => held.onHover(''));
   sigma.on('downNode', ({ node }) => {

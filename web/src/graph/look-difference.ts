@@ -5,10 +5,14 @@ export type LookDifference = 'all' | { readonly nodes: readonly string[]; readon
 
 /** Nodes and edges that look different: with the stream that is a few of very many. */
 export function differenceOf(before: StageLook, after: StageLook): LookDifference {
-  const { palette, selected, pinned, path, words } = before;
+  const { palette, selected, chosen, pinned, path, words } = before;
   if (palette !== after.palette || selected !== after.selected || path !== after.path || words !== after.words)
     return 'all';
   const nodes = new Set([...either(before.entities, after.entities), ...otherCounts(before.hiddenOf, after.hiddenOf)]);
+  if (chosen !== after.chosen) {
+    // From some number on they are ringed no more.
+    for (const id of [...chosen, ...after.chosen]) nodes.add(id);
+  }
   if (pinned !== after.pinned) for (const id of either(new Set(pinned), new Set(after.pinned))) nodes.add(id);
   return { nodes: [...nodes], edges: either(before.facts, after.facts) };
 }

@@ -8,6 +8,8 @@ export interface StageLook {
   readonly facts: ReadonlySet<string>;
   readonly entities: ReadonlySet<string>;
   readonly selected: string;
+  /** Entities that something is to be done with together. */
+  readonly chosen: ReadonlySet<string>;
   readonly pinned: readonly string[];
   /** Entities and facts of a path; empty while there is none. */
   readonly path: ReadonlySet<string>;
@@ -15,6 +17,8 @@ export interface StageLook {
   readonly words: (type: string) => string;
   /** Neighbours of an entity that are not on the page. */
   readonly hiddenOf: ReadonlyMap<string, number>;
+  /** By this time links are old and fade, epoch milliseconds; 0 lets none fade. */
+  readonly nowMs: number;
 }
 
 /** What lies around the thing somebody looks at or points at. */
@@ -33,6 +37,17 @@ const LARGE = 250;
 
 /** Neighbours up to which each has its name. */
 const MANY_NEIGHBOURS = 30;
+
+/** Chosen entities up to which each is ringed, and has its name. */
+const MANY_CHOSEN = 30;
+
+/** Ages from which on a link is drawn a shade fainter, milliseconds: 2 and 15 minutes, 2 hours, a day. */
+const FADES_MS = [120_000, 900_000, 7_200_000, 86_400_000];
+
+/** How many shades fainter a link of this age is drawn. */
+export function fadeOf(ageMs: number): number {
+  return FADES_MS.filter((fadeMs) => ageMs >= fadeMs).length;
+}
 
 /** What is around an entity or a fact. */
 export function focusOn(graph: DrawnGraph, id: string): Focus {
@@ -54,9 +69,11 @@ export function lookOfNode(
   id: string,
   data: NodeLook,
 ): Partial<NodeDisplayData> {
-  const { palette, entities, selected, pinned, hiddenOf, path } = look;
+  const { palette, entities, selected, chosen, pinned, hiddenOf, path } = look;
   const { near } = focus;
-  const isFocus = id === selected || id === focus.id;
+  const isChosen = chosen.has(id);
+  const isRinged = id === selected || (isChosen && chosen.size <= MANY_CHOSEN);
+  const isFocus = isRinged || id === focus.id;
   const isDimmed = path.size > 0 ? !path.has(id) : near.size > 0 && !near.has(id);
   const isPinned = pinned.includes(id);
   const more = hiddenOf.get(id) ?? 0;
@@ -65,12 +82,12 @@ export function lookOfNode(
     y: data.y,
     type: isMuch(graph) ? 'point' : 'circle',
     size: data.size * Math.min(1, Math.sqrt(LARGE / graph.order)),
-    color: isDimmed ? palette.faint : (palette.kinds[kindIndex(data.kind)] ?? palette.edge),
+    color: isChosen ? palette.accent : isDimmed ? palette.faint : (palette.kinds[kindIndex(data.kind)] ?? palette.edge),
     label: `${data.label}${isPinned ? ' 📌' : ''}${more > 0 ? ` +${more}` : ''}`,
     hidden: !entities.has(id),
-    highlighted: id === selected,
+    highlighted: isRinged,
     forceLabel: isFocus || isPinned || path.has(id) || (near.size < MANY_NEIGHBOURS && near.has(id)),
-    zIndex: isDimmed ? 0 : isFocus ? 3 : 1,
+    zIndex: isChosen || isFocus ? 3 : isDimmed ? 0 : 1,
   };
 }
 
@@ -83,7 +100,7 @@ export function lookOfEdge(
   data: EdgeLook,
   pulse: number,
 ): Partial<EdgeDisplayData> {
-  const { palette, facts, selected, words, path } = look;
+  const { palette, facts, selected, words, path, nowMs } = look;
   const touches =
     id === focus.id || (focus.near.size > 0 && graph.hasNode(focus.id) && graph.hasExtremity(id, focus.id));
   const isLit = id === selected || path.has(id);
@@ -91,7 +108,11 @@ export function lookOfEdge(
   const standsOut = isLit || pulse > 0;
   return {
     size: 1 + 1.6 * data.confidence + 4 * pulse + (isLit ? 2 : 0),
-    color: standsOut ? palette.accent : isDimmed ? palette.faint : palette.edge,
+    color: standsOut
+      ? palette.accent
+      : isDimmed
+        ? palette.faint
+        : (palette.ages[fadeOf(nowMs - data.seenMs)] ?? palette.edge),
     label: touches || isLit ? words(data.kind) : '',
     forceLabel: touches || isLit,
     hidden: !facts.has(id),

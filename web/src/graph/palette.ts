@@ -4,27 +4,32 @@ export interface Palette {
   readonly ink: string;
   readonly edge: string;
   readonly faint: string;
+  /** Of edges, from the newest to the oldest. */
+  readonly ages: readonly string[];
   readonly accent: string;
   readonly kinds: readonly string[];
 }
 
-const LIGHT: Palette = {
+/** Parts of the way to the ground that edges go with age; the oldest can still be seen. */
+const AGES = [0, 0.2, 0.4, 0.55, 0.7];
+
+const LIGHT: Palette = withAges({
   ground: '#fbfaf7',
   ink: '#22242a',
   edge: '#8d93a1',
   faint: '#dcdee3',
   accent: '#c2410c',
   kinds: ['#5b3fb0', '#0f766e', '#b45309', '#be185d', '#1d4ed8', '#4d7c0f', '#7c2d12', '#475569'],
-};
+});
 
-const DARK: Palette = {
+const DARK: Palette = withAges({
   ground: '#15171c',
   ink: '#e8e9ee',
   edge: '#6d7484',
   faint: '#2c303a',
   accent: '#fb923c',
   kinds: ['#a78bfa', '#2dd4bf', '#fbbf24', '#f472b6', '#60a5fa', '#a3e635', '#fdba74', '#94a3b8'],
-};
+});
 
 /** Types that every model of the project has, so that they look the same on every page. */
 const KNOWN = ['PER', 'ORG', 'LOC', 'MISC'];
@@ -41,4 +46,19 @@ export function kindIndex(type: string): number {
   let sum = 0;
   for (const letter of type) sum += letter.codePointAt(0) ?? 0;
   return KNOWN.length + (sum % (LIGHT.kinds.length - KNOWN.length));
+}
+
+function withAges(colours: Omit<Palette, 'ages'>): Palette {
+  return { ...colours, ages: AGES.map((part) => mixed(colours.edge, colours.faint, part)) };
+}
+
+/** A colour on the way from one to another, each as `#rrggbb`. */
+function mixed(from: string, to: string, part: number): string {
+  const channels = [1, 3, 5].map((at) => {
+    const [a, b] = [from, to].map((colour) => Number.parseInt(colour.slice(at, at + 2), 16)) as [number, number];
+    return Math.round(a + (b - a) * part)
+      .toString(16)
+      .padStart(2, '0');
+  });
+  return `#${channels.join('')}`;
 }

@@ -4,7 +4,7 @@ import { createDrawnGraph, drawChange, wholeOf } from './drawn-graph.ts';
 import { type Box, boxOf, distanceOf, easeTo } from './frame.ts';
 import { listenToHands, type StageHands } from './hands.ts';
 import { Layout } from './layout.ts';
-import { type Focus, focusOn, isMuch, lookOfEdge, lookOfNode, NO_FOCUS, type StageLook } from './look.ts';
+import { type Focus, fadeOf, focusOn, isMuch, lookOfEdge, lookOfNode, NO_FOCUS, type StageLook } from './look.ts';
 import { differenceOf } from './look-difference.ts';
 import { PacedSigma } from './paced-sigma.ts';
 import { pictureOf } from './picture.ts';
@@ -55,6 +55,7 @@ export class Stage {
     this.#layout = new Layout(this.graph, (isUntangling) => this.#fit(isUntangling ? 'at once' : 'slowly'));
     this.#isDragging = listenToHands(this.#sigma, this.graph, hands, {
       facts: () => this.#look.facts,
+      entities: () => this.#look.entities,
       onHover: (id) => this.#hover(id),
       onHold: () => {
         this.#box ??= this.#sigma.getBBox();
@@ -97,11 +98,12 @@ export class Stage {
       for (const id of new Set([...before.pinned, ...look.pinned])) this.#fix(id, look.pinned.includes(id));
     }
     const stale = differenceOf(before, look);
+    const faded = look.nowMs === before.nowMs ? [] : this.#fadedSince(before.nowMs);
     if (stale === 'all') this.#sigma.repaint();
-    else if (stale.nodes.length + stale.edges.length > 0)
+    else if (stale.nodes.length + stale.edges.length + faded.length > 0)
       this.#sigma.repaint({
         nodes: stale.nodes.filter((id) => this.graph.hasNode(id)),
-        edges: this.#drawn(stale.edges),
+        edges: this.#drawn([...stale.edges, ...faded]),
       });
   }
 
@@ -145,6 +147,12 @@ export class Stage {
 
   #drawn(edges: readonly string[]): string[] {
     return edges.filter((id) => this.graph.hasEdge(id));
+  }
+
+  /** Edges that are a shade fainter now than at another time. */
+  #fadedSince(beforeMs: number): string[] {
+    const { nowMs } = this.#look;
+    return this.graph.filterEdges((_, { seenMs }) => fadeOf(nowMs - seenMs) !== fadeOf(beforeMs - seenMs));
   }
 
   #fix(id: string, isFixed: boolean): void {

@@ -35,6 +35,8 @@ export function AlertFeed() {
 
 function AlertCard({ alert }: { alert: Alert }) {
   const { kind, severity, rule, at, events, text, silencedBy } = alert;
+  // A rule without words of its own says what the lines below say.
+  const isPlain = events.length > 0 && events.every(({ head, fact }) => text.includes(`${head.name} —${fact.type}→`));
   const standing = new Set(alert.facts.map(({ id }) => id));
   return (
     <article class={`alert is-${severity.toLowerCase()}`}>
@@ -48,9 +50,11 @@ function AlertCard({ alert }: { alert: Alert }) {
           {silencedBy === null ? '' : ' · silenced'}
         </span>
       </header>
-      <p class="text" dir="auto">
-        {text}
-      </p>
+      {!isPlain && (
+        <p class="text" dir="auto">
+          {text}
+        </p>
+      )}
       <ul class="plain">
         {events.map((event, i) => (
           <li key={i}>

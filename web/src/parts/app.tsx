@@ -1,6 +1,7 @@
 import { isFeedOpen } from '../state/alerts.ts';
 import { view } from '../state/page.ts';
 import { AlertFeed } from './alert-feed.tsx';
+import { ChoiceBar } from './choice-bar.tsx';
 import { DetailPanel } from './detail-panel.tsx';
 import { FactTable } from './fact-table.tsx';
 import { FilterPanel } from './filter-panel.tsx';
@@ -31,6 +32,7 @@ export function App() {
           <Notices />
           <PathBar />
           {view.value.shape === 'graph' ? <StageView /> : <FactTable />}
+          <ChoiceBar />
         </section>
         <div class="right">
           {view.value.selected === '' && !isFeedOpen.value && <Trending />}

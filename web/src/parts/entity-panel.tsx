@@ -1,5 +1,6 @@
 import type { EntityDetail } from '../data/read.ts';
 import type { Link } from '../data/rows.ts';
+import { toggleChosen } from '../state/choose.ts';
 import { hiddenOf } from '../state/expand.ts';
 import { changeView, model, toggleIn, view } from '../state/page.ts';
 import { count, counted, moment, percent, relationWords } from '../text/words.ts';
@@ -71,7 +72,7 @@ export function EntityPanel({ entity }: { entity: EntityDetail }) {
 
 function Actions({ entity }: { entity: EntityDetail }) {
   const { id } = entity;
-  const { pinned, expanded, path } = view.value;
+  const { chosen, pinned, expanded, path } = view.value;
   const hidden = hiddenOf.value.get(id) ?? 0;
   const isPathStart = path.length === 1 && path[0] !== id;
   return (
@@ -86,6 +87,9 @@ function Actions({ entity }: { entity: EntityDetail }) {
       </button>
       <button type="button" aria-pressed={pinned.includes(id)} onClick={() => toggleIn('pinned', id)}>
         Pin
+      </button>
+      <button type="button" aria-pressed={chosen.includes(id)} onClick={() => toggleChosen(id)}>
+        Choose
       </button>
       <button
         type="button"

@@ -2,7 +2,9 @@ import { useComputed, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { paletteOf } from '../graph/palette.ts';
 import { Stage } from '../graph/stage.ts';
+import { chooseMore, toggleChosen } from '../state/choose.ts';
 import { hiddenOf } from '../state/expand.ts';
+import { fadeTime } from '../state/fade.ts';
 import { changeView, model, shown, toggleIn, view } from '../state/page.ts';
 import { pathItems } from '../state/path.ts';
 import { isDark } from '../state/scheme.ts';
@@ -16,20 +18,25 @@ const ZOOM = 1.3;
 export function StageView() {
   const host = useRef<HTMLDivElement>(null);
   const [problem, setProblem] = useState('');
+  const chosenIds = useComputed(() => new Set(view.value.chosen));
   const look = useComputed(() => ({
     ...shown.value,
     palette: paletteOf(isDark.value),
     selected: view.value.selected,
+    chosen: chosenIds.value,
     pinned: view.value.pinned,
     path: pathItems.value,
     words: relationWords,
     hiddenOf: hiddenOf.value,
+    nowMs: fadeTime.value,
   }));
   useEffect(() => {
     if (!host.current) return undefined;
     try {
       const drawn = new Stage(host.current, model, look.value, {
         onSelect: (selected) => changeView({ selected }),
+        onChoose: toggleChosen,
+        onLasso: chooseMore,
         onExpand: (id) => {
           if (!view.value.expanded.includes(id)) toggleIn('expanded', id);
         },

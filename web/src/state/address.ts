@@ -3,6 +3,7 @@ import { MAX_LIMIT, PLAIN_VIEW, type View, WINDOWS, type Window } from './view.t
 const LISTS = {
   no: 'offTypes',
   norel: 'offRelations',
+  sel: 'chosen',
   pin: 'pinned',
   hide: 'hidden',
   open: 'expanded',
@@ -33,6 +34,7 @@ export function viewOf(hash: string): View {
   return {
     offTypes: list('no'),
     offRelations: list('norel'),
+    chosen: list('sel'),
     pinned: list('pin'),
     hidden: list('hide'),
     expanded: list('open'),

@@ -177,8 +177,8 @@ function flush(): void {
   const put = [...last.values()].filter((link) => link !== undefined);
   const drop = [...last].filter(([, link]) => link === undefined).map(([id]) => id);
   model.apply({ put, drop, isNews: true });
-  const { limit, pinned, selected, expanded } = view.value;
-  const surplus = model.surplus(limit, new Set([...pinned, ...expanded, selected]));
+  const { limit, chosen, pinned, selected, expanded } = view.value;
+  const surplus = model.surplus(limit, new Set([...chosen, ...pinned, ...expanded, selected]));
   if (surplus.length === 0) return;
   isCut.value = true;
   model.apply({ drop: surplus });

@@ -28,7 +28,7 @@ export const canUndo = computed(() => past.value.length > 0);
 const MAX_PAST = 50;
 
 /** What is looked at is not a change somebody would take back. */
-const LOOKING: ReadonlySet<keyof View> = new Set(['selected', 'shape']);
+const LOOKING: ReadonlySet<keyof View> = new Set(['selected', 'chosen', 'shape']);
 
 /** Changes the view; undo takes it back. */
 export function changeView(change: Partial<View>): void {
@@ -42,12 +42,15 @@ export function undo(): void {
   const last = past.value.at(-1);
   if (!last) return;
   past.value = past.value.slice(0, -1);
-  const { selected, shape } = view.value;
-  view.value = { ...last, selected, shape };
+  const { selected, chosen, shape } = view.value;
+  view.value = { ...last, selected, chosen, shape };
 }
 
 /** Adds or removes a value in a list of the view. */
-export function toggleIn(field: 'offTypes' | 'offRelations' | 'pinned' | 'hidden' | 'expanded', value: string): void {
+export function toggleIn(
+  field: 'offTypes' | 'offRelations' | 'chosen' | 'pinned' | 'hidden' | 'expanded',
+  value: string,
+): void {
   const list = view.value[field];
   changeView({ [field]: list.includes(value) ? list.filter((one) => one !== value) : [...list, value] });
 }

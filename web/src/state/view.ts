@@ -26,6 +26,8 @@ export interface View {
   readonly window: Window;
   /** Id of the entity or fact that is looked at. */
   readonly selected: string;
+  /** Entities that something is to be done with together. */
+  readonly chosen: readonly string[];
   /** Entities that stay where they are and on the page. */
   readonly pinned: readonly string[];
   readonly hidden: readonly string[];
@@ -46,6 +48,7 @@ export const PLAIN_VIEW: View = {
   minSources: 1,
   window: '',
   selected: '',
+  chosen: [],
   pinned: [],
   hidden: [],
   expanded: [],

@@ -4,11 +4,13 @@ export const alertTriggers = {
   FACT_CREATED: 'fact.created',
   FACT_THRESHOLD: 'fact.threshold',
   FACT_RETRACTED: 'fact.retracted',
+  ENTITY_CREATED: 'entity.created',
+  ENTITY_MERGED: 'entity.merged',
 } as const;
 
 export const alertSeverities = { INFO: 'info', WARNING: 'warning', CRITICAL: 'critical' } as const;
 
-export const alertRuleParts = { RULE: 'rule', HEAD: 'head', TAIL: 'tail', TYPE: 'type' } as const;
+export const alertRuleParts = { RULE: 'rule', HEAD: 'head', TAIL: 'tail', TYPE: 'type', ENTITY: 'entity' } as const;
 
 export const alertNoveltyOfs = { LINK: 'link', PAIR: 'pair', ENTITY: 'entity' } as const;
 

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { BookRule } from '../../../alerts/rule-book.ts';
+import type { BookRule, RuleBook } from '../../../alerts/rule-book.ts';
 import { decodeCursor } from '../../../graph/cursor.ts';
 import { pageOf, rowsForPage } from '../../../graph/page.ts';
 import { connection, type PageArgs, pageRequest } from '../../connections.ts';
@@ -21,9 +21,18 @@ export const alertRuleQueries = {
 
   alertRule: (_: unknown, { id }: { id: string }, { alerting }: ApiContext) => findAlertRule(alerting.book, id),
 
-  alertChannels: (_: unknown, __: unknown, { alerting }: ApiContext) =>
-    [...alerting.book.channels].map(([name, { kind }]) => ({ name, kind })).sort((a, b) => (a.name < b.name ? -1 : 1)),
+  alertChannels: (_: unknown, __: unknown, { alerting }: ApiContext) => listChannels(alerting.book),
 };
+
+/** Where alerts can be sent, by name. */
+export async function listChannels(book: RuleBook) {
+  const disabled = await book.disabledChannels();
+  const channels = [...book.channels].map(([name, { kind }]) => {
+    const { atMs, outcome } = disabled.get(name) ?? {};
+    return { name, kind, disabledAt: atMs === undefined ? null : isoTime(atMs), disabledFor: outcome };
+  });
+  return channels.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
 
 /** Resolvers of a rule. */
 export const alertRuleResolvers = {

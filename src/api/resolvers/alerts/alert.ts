@@ -1,10 +1,12 @@
 import { eventsOf, textOf } from '../../../alerts/content.ts';
+import { type GraphEvent, isFactEvent } from '../../../domain/graph.ts';
 import type { AlertFilter, AlertLog, DeliveryFilter, LoggedAlert, LoggedDelivery } from '../../../graph/alert-log.ts';
 import { decodeCursor } from '../../../graph/cursor.ts';
 import { pageOf, rowsForPage } from '../../../graph/page.ts';
 import { type Connection, connection, type PageArgs, pageRequest } from '../../connections.ts';
 import type { ApiContext } from '../../context.ts';
 import { encodeEventCursor } from '../../event-cursor.ts';
+import type { FeedItem } from '../../event-feed.ts';
 import { isoTime } from '../../iso-time.ts';
 import { alertRuleId, findAlertRule } from './alert-rule-id.ts';
 
@@ -64,6 +66,15 @@ export const alertQueries = {
 
 const NOTHING = { items: [], hasNextPage: false };
 
+/** Events as resolvers take them, apart by what they are about. */
+export function itemsOf(events: readonly GraphEvent[]): { facts: readonly FeedItem[]; entities: readonly FeedItem[] } {
+  const items = events.map((event) => ({ event, gap: false }));
+  return {
+    facts: items.filter(({ event }) => isFactEvent(event)),
+    entities: items.filter(({ event }) => !isFactEvent(event)),
+  };
+}
+
 /** Resolvers of an alert. */
 export const alertResolvers = {
   cursor: ({ place }: LoggedAlert) => encodeEventCursor(place, 'alert'),
@@ -78,10 +89,13 @@ export const alertResolvers = {
   },
 
   events: async (alert: LoggedAlert, _: unknown, { reader }: ApiContext) =>
-    (await eventsOf(alert, reader)).map((event) => ({ event, gap: false })),
+    itemsOf(await eventsOf(alert, reader)).facts,
+
+  entityEvents: async (alert: LoggedAlert, _: unknown, { reader }: ApiContext) =>
+    itemsOf(await eventsOf(alert, reader)).entities,
 
   async facts({ subjects }: LoggedAlert, _: unknown, { loaders }: ApiContext) {
-    const facts = await loaders.facts.loadMany(subjects.map(({ factId }) => factId));
+    const facts = await loaders.facts.loadMany(subjects.flatMap((one) => ('factId' in one ? [one.factId] : [])));
     return facts.filter((fact) => fact !== undefined);
   },
 

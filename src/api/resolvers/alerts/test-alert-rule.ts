@@ -1,11 +1,11 @@
 import { type Rehearsal, type RehearsedAlert, type RehearsedEvent, rehearse } from '../../../alerts/rehearse.ts';
 import type { AlertRule } from '../../../alerts/rule.ts';
 import type { RuleBook } from '../../../alerts/rule-book.ts';
-import type { GraphEvent } from '../../../domain/graph.ts';
 import { pageSize } from '../../connections.ts';
 import type { ApiContext } from '../../context.ts';
 import { isoTime, spanArg } from '../../iso-time.ts';
 import { failed, type Payload, refused } from '../mutations/payload.ts';
+import { itemsOf } from './alert.ts';
 import { findAlertRule } from './alert-rule-id.ts';
 import { type AlertRuleArg, definitionOf } from './rule-input.ts';
 
@@ -63,16 +63,14 @@ export const alertRuleTestResolvers = {
 export const testedAlertResolvers = {
   kind: ({ type }: RehearsedAlert) => type,
   at: ({ atMs }: RehearsedAlert) => isoTime(atMs),
-  events: ({ events }: RehearsedAlert) => events.map(feedItem),
+  events: ({ events }: RehearsedAlert) => itemsOf(events).facts,
+  entityEvents: ({ events }: RehearsedAlert) => itemsOf(events).entities,
 };
 
 /** Resolvers of what a rule says to an event. */
 export const judgedEventResolvers = {
-  event: ({ event }: RehearsedEvent) => feedItem(event),
+  event: ({ event }: RehearsedEvent) => itemsOf([event]).facts[0],
+  entityEvent: ({ event }: RehearsedEvent) => itemsOf([event]).entities[0],
   fires: ({ verdict }: RehearsedEvent) => verdict.fires,
   why: ({ verdict }: RehearsedEvent) => verdict.why,
 };
-
-function feedItem(event: GraphEvent) {
-  return { event, gap: false };
-}

@@ -1,6 +1,7 @@
 import type { BookRule } from '../../../alerts/rule-book.ts';
 import type { ApiContext } from '../../context.ts';
 import { timeArg } from '../../iso-time.ts';
+import { listChannels } from '../alerts/alert-rule.ts';
 import { alertRuleId, findAlertRule } from '../alerts/alert-rule-id.ts';
 import { type AlertRuleArg, definitionOf } from '../alerts/rule-input.ts';
 import { failed, type Payload, refused } from './payload.ts';
@@ -56,8 +57,15 @@ export const silenceMutations = {
   },
 };
 
-/** Mutations of deliveries. */
+/** Mutations of channels and deliveries. */
 export const deliveryMutations = {
+  async enableAlertChannel(_: unknown, { channel: name }: { channel: string }, { alerting }: ApiContext) {
+    const enabled = await alerting.book.enableChannel(name);
+    if (typeof enabled !== 'string') return refused(enabled);
+    const channels = await listChannels(alerting.book);
+    return { channel: channels.find((one) => one.name === name), userErrors: [] };
+  },
+
   async replayDelivery(_: unknown, { id }: { id: string }, { alerting }: ApiContext) {
     const isReplayed = await alerting.log.replayDelivery(id, Date.now());
     const [delivery] = await alerting.log.deliveries({ id, limit: 1 });

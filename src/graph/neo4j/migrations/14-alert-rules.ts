@@ -1,13 +1,14 @@
 import { integer, type Neo4jClient, type Run } from '../client.ts';
 import { inTurn, type Migration } from './migration.ts';
 
-/** Rules and silences that are made over the API; alerts are listed by rule. */
+/** Rules and silences that are made over the API, and channels that do not work; alerts are listed by rule. */
 export const alertRules: Migration = {
-  does: 'makes the constraints and indexes of alert rules and silences',
+  does: 'makes the constraints and indexes of alert rules, silences and disabled channels',
   apply: async (client) => {
     await inTurn(client, [
       'CREATE CONSTRAINT alert_rule_name IF NOT EXISTS FOR (n:AlertRule) REQUIRE n.name IS UNIQUE',
       'CREATE CONSTRAINT alert_silence_id IF NOT EXISTS FOR (n:AlertSilence) REQUIRE n.id IS UNIQUE',
+      'CREATE CONSTRAINT alert_channel_name IF NOT EXISTS FOR (n:AlertChannel) REQUIRE n.channel IS UNIQUE',
       'CREATE INDEX alert_rule_place IF NOT EXISTS FOR (n:Alert) ON (n.rule, n.place)',
       'CREATE INDEX alert_state_rule IF NOT EXISTS FOR (n:AlertState) ON (n.rule)',
     ]);

@@ -1,0 +1,147 @@
+import type { Decision } from '../../domain/decision.ts';
+import { eventKey } from '../../domain/ids.ts';
+import { causeOf } from './cause.ts';
+import { causesOf, type ResolutionDiff } from './rehome.ts';
+import { type Resolution, rootOf } from './resolution.ts';
+import type {
+  AppliedEntities,
+  EntityEventDraft,
+  EventDraft,
+  FactEventDraft,
+  Names,
+  OldMention,
+  OutboxEvent,
+} from './rows.ts';
+import type { AcceptedPost } from './runs.ts';
+
+/** What one accepted post does to one entity. */
+interface EntityStep {
+  readonly post: AcceptedPost;
+  readonly entityId: string;
+  /** Mentions more, or less, than before. */
+  readonly delta: number;
+}
+
+/**
+ * Entities that one post of a run leaves before another comes to them. Whether they were gone in between, as they would have
+ * been had the posts come one by one, depends on how many mentions they have; of all others it does not.
+ */
+export function waveringEntities(accepted: readonly AcceptedPost[], old: readonly OldMention[]): readonly string[] {
+  if (old.length === 0) return [];
+  const left = new Set<string>();
+  const wavering = new Set<string>();
+  for (const { entityId, delta } of entitySteps(accepted, old)) {
+    if (delta < 0) left.add(entityId);
+    else if (delta > 0 && left.has(entityId)) wavering.add(entityId);
+  }
+  return [...wavering].sort();
+}
+
+/** The events of a run in the order of its posts: of each post first the entities that it brings, then its facts. */
+export function withEntities(
+  events: readonly FactEventDraft[],
+  run: { readonly accepted: readonly AcceptedPost[]; readonly old: readonly OldMention[] },
+  applied: AppliedEntities,
+  atMs: number,
+): readonly EventDraft[] {
+  const created = createdEntities(run.accepted, run.old, applied, atMs);
+  if (created.length === 0) return events;
+  const places = new Map(run.accepted.map((post, place) => [post.incoming.row.id, place]));
+  const placeOf = ({ postId }: EventDraft) => places.get(postId) ?? 0;
+  return [...created, ...events].sort((a, b) => placeOf(a) - placeOf(b));
+}
+
+/** An entity that a decision makes part of another one, or takes out of it again. */
+export interface DecidedEntity {
+  readonly kind: 'entity.merged' | 'entity.split';
+  readonly entityId: string;
+  readonly otherId: string;
+}
+
+/** What a decision does to entities; those that only go along with the one they are part of are not among them. */
+export function decidedEntities({ redirects }: ResolutionDiff, before: Resolution): readonly DecidedEntity[] {
+  const merged = redirects.put
+    .filter(({ surface }) => !before.redirects.has(surface.id))
+    .map(({ surface, root }) => ({ kind: 'entity.merged' as const, entityId: surface.id, otherId: root.id }));
+  const split = redirects.gone.map((id) => ({
+    kind: 'entity.split' as const,
+    entityId: id,
+    otherId: rootOf(before, id),
+  }));
+  return [...split.sort(byEntity), ...merged.sort(byEntity)];
+}
+
+/** Ids of the entities that decisions are about. */
+export function idsOf(decided: readonly DecidedEntity[]): readonly string[] {
+  return [...new Set(decided.flatMap(({ entityId, otherId }) => [entityId, otherId]))].sort();
+}
+
+/**
+ * What there is to tell of decisions about entities, each with the first one taken about it. An entity that no post mentions,
+ * before it is merged or after it is split off, is nobody's news. Two that are merged are named as they were, two that are
+ * split as they are: with their names in common they would look the same.
+ */
+export function decisionEvents(
+  decided: readonly DecidedEntity[],
+  { taken, past }: { readonly taken: readonly Decision[]; readonly past: readonly Decision[] },
+  names: { readonly before: Names; readonly after: Names },
+): readonly OutboxEvent[] {
+  const causes = causesOf(taken, past);
+  return decided.flatMap(({ kind, entityId, otherId }) => {
+    const isMerge = kind === 'entity.merged';
+    const [own, others] = isMerge ? [names.before, names.after] : [names.after, names.before];
+    if (!own.has(entityId)) return [];
+    const named = (one: string) => ({ id: one, name: '', type: '', ...(own.get(one) ?? others.get(one)) });
+    const { id, atMs } = causes.get(entityId) ?? causes.get(otherId) ?? (taken[0] as Decision);
+    const key = eventKey(kind, entityId, otherId, id);
+    const cause = { postId: '', postVersion: '', decisionId: id, atMs };
+    return [{ key, kind, entity: named(entityId), other: named(otherId), ...cause }];
+  });
+}
+
+function createdEntities(
+  accepted: readonly AcceptedPost[],
+  old: readonly OldMention[],
+  { made, counts }: AppliedEntities,
+  atMs: number,
+): readonly EntityEventDraft[] {
+  if (made.size === 0 && counts.size === 0) return [];
+  const running = new Map([...[...made].map((id) => [id, 0] as const), ...counts]);
+  const events: EntityEventDraft[] = [];
+  for (const { post, entityId, delta } of entitySteps(accepted, old)) {
+    const count = running.get(entityId);
+    if (count === undefined) continue;
+    running.set(entityId, count + delta);
+    if (count > 0 || delta <= 0) continue;
+    const { postId, postVersion, cause } = causeOf(post);
+    const key = eventKey('entity.created', entityId, postId, cause);
+    const seenMs = post.incoming.row.eventMs ?? 0;
+    events.push({ key, kind: 'entity.created', entityId, seenMs, postId, postVersion, atMs });
+  }
+  return events;
+}
+
+/** What each post in its turn does to each of its entities, in the order of their ids. */
+function* entitySteps(accepted: readonly AcceptedPost[], old: readonly OldMention[]): Generator<EntityStep> {
+  const ofPost = new Map<string, OldMention[]>();
+  for (const mention of old) {
+    const known = ofPost.get(mention.postId);
+    if (known) known.push(mention);
+    else ofPost.set(mention.postId, [mention]);
+  }
+  for (const post of accepted) {
+    const deltas = new Map<string, number>();
+    for (const { entityId } of ofPost.get(post.incoming.row.id) ?? [])
+      deltas.set(entityId, (deltas.get(entityId) ?? 0) - 1);
+    for (const { entityId } of post.incoming.mentions) deltas.set(entityId, (deltas.get(entityId) ?? 0) + 1);
+    for (const [entityId, delta] of [...deltas].sort(byFirst)) yield { post, entityId, delta };
+  }
+}
+
+function byFirst([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
+}
+
+function byEntity(a: { readonly entityId: string }, b: { readonly entityId: string }): number {
+  return a.entityId < b.entityId ? -1 : 1;
+}

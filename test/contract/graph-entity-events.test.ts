@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Ruling } from '../../src/domain/decision.ts';
+import type { Extraction } from '../../src/domain/extraction.ts';
+import { eventKey, postNodeId } from '../../src/domain/ids.ts';
+import type { OpenGraph } from '../../src/graph/open-graph.ts';
+import { entityKeyOf } from '../../src/graph/resolve/entity-key.ts';
+import { relayAll, type TestDatabase } from '../helpers/graph-adapters.ts';
+import { deletionOf, extractionOf, memberPost, postEvent } from '../helpers/graph-extractions.ts';
+import { graphAdapters } from '../helpers/graph-servers.ts';
+
+const person = (name: string) => entityKeyOf('PER', name);
+const merge = (from: string, into: string): Ruling => ({ kind: 'merge', from: person(from), into: person(into) });
+/** A post that mentions people and says nothing of them. */
+const naming = (id: string, ...names: readonly string[]): Extraction =>
+  extractionOf({ id, author: id, mentions: names.map((name) => [name, 'PER'] as const), relations: [] });
+
+describe.each(graphAdapters())('what is told of entities on $name', (adapter) => {
+  let database: TestDatabase;
+  let graph: OpenGraph;
+  beforeAll(async () => {
+    database = await adapter.database({ nowMs: 1000 });
+    graph = await database.open();
+  });
+  beforeEach(() => database.clear());
+  afterAll(() => database[Symbol.asyncDispose]());
+
+  const apply = (...records: readonly Extraction[]) => graph.store.replacePosts(records);
+  const told = async () =>
+    (await relayAll(graph.store)).map((event) =>
+      'fact' in event
+        ? event.kind
+        : [event.kind, event.entity.name, ...(event.other ? [event.other.name] : [])].join(' '),
+    );
+
+  test('one that a post is the first to mention comes before the facts of that post', async () => {
+    await apply(memberPost({ id: '1' }), memberPost({ id: '2', author: 'b', person: 'Bo Dahl' }));
+    const events = await relayAll(graph.store);
+    const lines = events.map((event) => ('fact' in event ? event.kind : `${event.kind} ${event.entity.name}`));
+    expect([lines.slice(0, 2).sort(), lines.slice(2)]).toEqual([
+      ['entity.created Ada Lind', 'entity.created Harbour Robotics'],
+      ['fact.created', 'entity.created Bo Dahl', 'fact.created'],
+    ]);
+    const post = postNodeId('native', '2');
+    const { id } = person('Bo Dahl');
+    expect(events[3]).toEqual({
+      key: eventKey('entity.created', id, post, '0'),
+      kind: 'entity.created',
+      position: 4,
+      entity: { id, name: 'Bo Dahl', type: 'PER' },
+      seenMs: Date.parse('2026-01-01T00:00:00Z'),
+      postId: post,
+      postVersion: '0',
+      atMs: 1000,
+    });
+  });
+
+  test('one that was gone is told of again, in a batch as one by one, and a replay tells nothing', async () => {
+    const first = [naming('1', 'Ada'), postEvent('1', 'post.dropped', '2026-01-02T12:00:00Z')];
+    const again = [naming('2', 'Ada'), deletionOf('2', '0'), naming('3', 'ADA'), naming('4', 'Ada'), deletionOf('3')];
+    for (const record of [...first, ...again]) await apply(record);
+    const alone = await told();
+    expect(alone).toEqual(['entity.created Ada', 'entity.created Ada', 'entity.created ADA']);
+    await apply(...first, ...again);
+    await apply(...again, ...first);
+    expect(await told()).toEqual([]);
+    await database.clear();
+    await apply(...first, ...again);
+    expect((await told()).length).toBe(alone.length);
+  });
+
+  test('an edit that goes on naming one tells nothing, and neither does the loss of one', async () => {
+    await apply(naming('1', 'Ada', 'Bo'));
+    await relayAll(graph.store);
+    await apply({ ...naming('1', 'ADA'), post: { ...naming('1', 'ADA').post, version: '1' } as Extraction['post'] });
+    await apply(deletionOf('1'));
+    expect(await told()).toEqual([]);
+  });
+
+  test('one that is merged, and one that stands for itself again, are told of with the other one', async () => {
+    await apply(naming('1', 'Ada'), naming('2', 'Ada Lind'));
+    await relayAll(graph.store);
+    await graph.store.decide(merge('Ada', 'Ada Lind'), { id: 'm' });
+    await graph.store.decide({ kind: 'undo', decisionId: 'm' }, { id: 'u' });
+    await graph.store.decide(merge('Ada', 'Ada Lind'), { id: 'm2' });
+    await graph.store.decide({ kind: 'split', entity: person('Ada') }, { id: 's' });
+    const events = await relayAll(graph.store);
+    const [ada, lind] = [person('Ada').id, person('Ada Lind').id];
+    const one = { entity: { id: ada, name: 'Ada', type: 'PER' }, other: { id: lind, name: 'Ada Lind', type: 'PER' } };
+    expect(events).toMatchObject([
+      { kind: 'entity.merged', ...one, decisionId: 'm', postId: '', key: eventKey('entity.merged', ada, lind, 'm') },
+      { kind: 'entity.split', ...one, decisionId: 'u' },
+      { kind: 'entity.merged', ...one, decisionId: 'm2' },
+      { kind: 'entity.split', ...one, decisionId: 's' },
+    ]);
+    await graph.store.decide(merge('Ada', 'Ada Lind'), { id: 'm' });
+    expect(await told()).toEqual([]);
+  });
+
+  test('one that becomes part of another which no post mentions is told of under that name', async () => {
+    await apply(naming('1', 'Ada'));
+    await graph.store.decide(merge('Ada', 'Ada Lind'));
+    await apply(naming('2', 'Ada Lind'));
+    expect(await told()).toEqual(['entity.created Ada', 'entity.merged Ada Ada']);
+  });
+
+  test('decisions about what no post mentions tell nothing; a post then brings what they made of it', async () => {
+    await graph.store.decide(merge('Ada', 'Ada Lind'));
+    await apply(naming('1', 'Ada'));
+    expect(await told()).toEqual(['entity.created Ada']);
+    expect((await graph.reader.entitiesById([person('Ada').id]))[0]?.id).toBe(person('Ada Lind').id);
+  });
+
+  test('what goes along with one that is merged is told of once', async () => {
+    await apply(naming('1', 'Ada'), naming('2', 'Ada Lind'), naming('3', 'Countess'));
+    await graph.store.decide(merge('Ada', 'Ada Lind'));
+    await graph.store.decide(merge('Ada Lind', 'Countess'), { id: 'm' });
+    await graph.store.decide({ kind: 'undo', decisionId: 'm' });
+    expect((await told()).slice(3)).toEqual([
+      'entity.merged Ada Ada Lind',
+      // Of two names that are as frequent the first counts.
+      'entity.merged Ada Countess',
+      'entity.split Ada Countess',
+    ]);
+  });
+
+  test('names of an erased author go out of the events', async () => {
+    await apply(naming('1', 'Ada'), naming('2', 'Ada Lind'));
+    await graph.store.decide(merge('Ada', 'Ada Lind'));
+    await relayAll(graph.store);
+    await graph.store.eraseAuthor({ platform: 'native', id: '1' });
+    const names = (await graph.reader.eventsAfter(0, 10)).map((event) =>
+      'entity' in event ? [event.entity.name, event.other?.name] : [],
+    );
+    expect(names).toEqual([
+      ['', undefined],
+      ['Ada Lind', undefined],
+      ['', 'Ada Lind'],
+    ]);
+  });
+});
