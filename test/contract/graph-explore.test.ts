@@ -40,7 +40,11 @@ describe.each(graphAdapters())('exploring the graph on $name', (adapter) => {
 
   const around = async (names: readonly string[], query: Partial<SubgraphQuery> = {}) => {
     const ids = await Promise.all(names.map(idOf));
-    return exploreSubgraph(graph.reader, { around: ids, depth: 1, maxNodes: 300, ...query });
+    const wanted = { around: ids, depth: 1, maxNodes: 300, ...query };
+    const part = await exploreSubgraph(graph.reader, wanted);
+    // Where the facts are, or from there: it is the same.
+    expect(await graph.reader.subgraph({ ...wanted, filter: wanted.filter?.group })).toEqual(part);
+    return part;
   };
   const namesOf = ({ nodes }: Subgraph) => nodes.map(({ entity }) => entity.name);
   const edgesOf = ({ nodes, edges }: Subgraph) => {
@@ -156,7 +160,10 @@ describe.each(graphAdapters())('exploring the graph on $name', (adapter) => {
 
   const pathsOf = async (from: string, to: string, query: Partial<PathQuery> = {}) => {
     const [fromId, toId] = await Promise.all([idOf(from), idOf(to)]);
-    const { paths, isPartial } = await findPaths(graph.reader, { fromId, toId, maxDepth: 4, ...query });
+    const wanted = { fromId, toId, maxDepth: 4, ...query };
+    const found = await findPaths(graph.reader, wanted);
+    expect(await graph.reader.paths({ ...wanted, filter: wanted.filter?.group })).toEqual(found);
+    const { paths, isPartial } = found;
     const named = await Promise.all(
       paths.map(async ({ entityIds, facts }) => {
         expect(facts).toHaveLength(entityIds.length - 1);

@@ -24,7 +24,9 @@ export async function subgraph(_: unknown, args: SubgraphArgs, context: ApiConte
   if (depth < 1 || depth > MAX_DEPTH) throw bad(`"depth" is ${depth}; give 1 to ${MAX_DEPTH}.`);
   const maxNodes = nodesAtMost(args.maxNodes);
   const { conditions, filter } = await wantedConditions(args, context);
-  return exploreSubgraph(context.reader, { ...conditions, around, depth, maxNodes, filter });
+  const query = { ...conditions, around, depth, maxNodes };
+  if (filter && !filter.isPlain) return exploreSubgraph(context.reader, { ...query, filter });
+  return context.reader.subgraph({ ...query, filter: filter?.group });
 }
 
 /** Resolvers of a part of the graph. */

@@ -2,6 +2,9 @@ import type { Decision, EntityKey } from '../../domain/decision.ts';
 import type { Entity, Evidence, Fact, GraphEvent, StoredMention, StoredPost } from '../../domain/graph.ts';
 import type { MentionSpan, TimelineBar, TimelineQuery, TrendQuery, Trends } from '../activity.ts';
 import type { CoMention } from '../co-mentions.ts';
+import { type Plain, withFilter } from '../explore/fact-filter.ts';
+import { findPaths, type PathQuery, type Paths } from '../explore/paths.ts';
+import { exploreSubgraph, type Subgraph, type SubgraphQuery } from '../explore/subgraph.ts';
 import type { FactList, FactLook } from '../fact-look.ts';
 import type {
   Account,
@@ -102,6 +105,14 @@ export class Neo4jGraphReader implements GraphReader {
 
   recentFacts(look: FactLook): Promise<FactList> {
     return recentFacts(this.#client, look);
+  }
+
+  subgraph(query: Plain<SubgraphQuery>): Promise<Subgraph> {
+    return exploreSubgraph(this, withFilter(this, query));
+  }
+
+  paths(query: Plain<PathQuery>): Promise<Paths> {
+    return findPaths(this, withFilter(this, query));
   }
 
   evidence(factId: string, page: PageRequest): Promise<Page<Evidence>> {

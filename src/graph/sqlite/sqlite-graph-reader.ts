@@ -3,6 +3,9 @@ import type { Entity, Evidence, Fact, GraphEvent, StoredMention, StoredPost } fr
 import type { WorkerClient } from '../../threads/worker-client.ts';
 import type { MentionSpan, TimelineBar, TimelineQuery, TrendQuery, Trends } from '../activity.ts';
 import type { CoMention } from '../co-mentions.ts';
+import type { Plain } from '../explore/fact-filter.ts';
+import type { PathQuery, Paths } from '../explore/paths.ts';
+import type { Subgraph, SubgraphQuery } from '../explore/subgraph.ts';
 import type { FactList, FactLook } from '../fact-look.ts';
 import type {
   Account,
@@ -94,6 +97,14 @@ export class SqliteGraphReader implements GraphReader {
 
   recentFacts(look: FactLook): Promise<FactList> {
     return this.#worker.call('recentFacts', [look]);
+  }
+
+  subgraph(query: Plain<SubgraphQuery>): Promise<Subgraph> {
+    return this.#worker.call('subgraph', [query]);
+  }
+
+  paths(query: Plain<PathQuery>): Promise<Paths> {
+    return this.#worker.call('paths', [query]);
   }
 
   evidence(factId: string, page: PageRequest): Promise<Page<Evidence>> {
