@@ -7,7 +7,7 @@ import { MetricsGuard } from './access/metrics-guard.ts';
 import { TokenCredentials } from './access/token-credentials.ts';
 import type { TokenStore } from './access/token-store.ts';
 import type { Alerting } from './api/alerting.ts';
-import { type Config, items } from './config.ts';
+import type { Config } from './config.ts';
 import type { DecodedFrame, FrameFormat } from './consumers/formats/frame.ts';
 import { HealthServer, type HealthServerOptions } from './consumers/http/health-server.ts';
 import { FileImageLoader } from './consumers/images/file-image-loader.ts';
@@ -31,6 +31,7 @@ import type { DeadLetterOffice, KafkaParts } from './main-kafka.ts';
 import type { LiveSource, LiveSourceOptions } from './main-sources.ts';
 import type { Extractor } from './model/extractor.ts';
 import { urlRules } from './network/web-policy.ts';
+import { items } from './settings/kinds.ts';
 import { createLogger } from './telemetry/logger.ts';
 import { createTelemetry, type Telemetry } from './telemetry/telemetry.ts';
 
