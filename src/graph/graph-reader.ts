@@ -2,9 +2,7 @@ import type { Decision, EntityKey } from '../domain/decision.ts';
 import type { Entity, Evidence, Fact, GraphEvent, StoredMention, StoredPost } from '../domain/graph.ts';
 import type { MentionSpan, TimelineBar, TimelineQuery, TrendQuery, Trends } from './activity.ts';
 import type { CoMention } from './co-mentions.ts';
-import type { Plain } from './explore/fact-filter.ts';
-import type { PathQuery, Paths } from './explore/paths.ts';
-import type { Subgraph, SubgraphQuery } from './explore/subgraph.ts';
+import type { PathQuery, Paths, Subgraph, SubgraphQuery } from './exploration.ts';
 import type { FactConditions, FactList, FactLook, FactOrder } from './fact-look.ts';
 import type { ScanRows } from './scan.ts';
 
@@ -123,9 +121,9 @@ export interface GraphReader extends AsyncDisposable {
   /** What a look at the newest facts of the graph finds. */
   recentFacts(look: FactLook): Promise<FactList>;
   /** See `exploreSubgraph`, which this runs where the facts are. */
-  subgraph(query: Plain<SubgraphQuery>): Promise<Subgraph>;
+  subgraph(query: SubgraphQuery): Promise<Subgraph>;
   /** See `findPaths`, which this runs where the facts are. */
-  paths(query: Plain<PathQuery>): Promise<Paths>;
+  paths(query: PathQuery): Promise<Paths>;
   /** Evidence of a fact, earliest post first (event time, then id). */
   evidence(factId: string, page: PageRequest): Promise<Page<Evidence>>;
   postsById(ids: readonly string[]): Promise<readonly (StoredPost | undefined)[]>;

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { FactFilter } from '../../src/graph/explore/fact-filter.ts';
+import type { PathQuery, Subgraph, SubgraphQuery } from '../../src/graph/exploration.ts';
+import { FactFilter, type Sifted } from '../../src/graph/explore/fact-filter.ts';
 import { listFacts } from '../../src/graph/explore/list-facts.ts';
-import { findPaths, type PathQuery } from '../../src/graph/explore/paths.ts';
-import { exploreSubgraph, type Subgraph, type SubgraphQuery } from '../../src/graph/explore/subgraph.ts';
+import { findPaths } from '../../src/graph/explore/paths.ts';
+import { exploreSubgraph } from '../../src/graph/explore/subgraph.ts';
 import type { OpenGraph } from '../../src/graph/open-graph.ts';
 import type { TestDatabase } from '../helpers/graph-adapters.ts';
 import { deletionOf, extractionOf, MEMBER_OF, memberPost } from '../helpers/graph-extractions.ts';
@@ -38,7 +39,7 @@ describe.each(graphAdapters())('exploring the graph on $name', (adapter) => {
     }
   };
 
-  const around = async (names: readonly string[], query: Partial<SubgraphQuery> = {}) => {
+  const around = async (names: readonly string[], query: Partial<Sifted<SubgraphQuery>> = {}) => {
     const ids = await Promise.all(names.map(idOf));
     const wanted = { around: ids, depth: 1, maxNodes: 300, ...query };
     const part = await exploreSubgraph(graph.reader, wanted);
@@ -158,7 +159,7 @@ describe.each(graphAdapters())('exploring the graph on $name', (adapter) => {
     expect(recent).toEqual({ facts: all?.facts.slice(0, 3), hasMore: true });
   });
 
-  const pathsOf = async (from: string, to: string, query: Partial<PathQuery> = {}) => {
+  const pathsOf = async (from: string, to: string, query: Partial<Sifted<PathQuery>> = {}) => {
     const [fromId, toId] = await Promise.all([idOf(from), idOf(to)]);
     const wanted = { fromId, toId, maxDepth: 4, ...query };
     const found = await findPaths(graph.reader, wanted);

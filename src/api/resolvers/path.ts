@@ -1,6 +1,7 @@
 import type { Entity } from '../../domain/graph.ts';
 import { GrapevineError } from '../../errors.ts';
-import { findPaths, type Path, type Paths } from '../../graph/explore/paths.ts';
+import type { Path, Paths } from '../../graph/exploration.ts';
+import { findPaths } from '../../graph/explore/paths.ts';
 import type { ApiContext } from '../context.ts';
 import { type FactArgs, wantedConditions } from '../fact-args.ts';
 import type { Loaders } from '../loaders.ts';

@@ -1,5 +1,6 @@
 import { GrapevineError } from '../../errors.ts';
-import { exploreSubgraph, type Subgraph } from '../../graph/explore/subgraph.ts';
+import type { Subgraph } from '../../graph/exploration.ts';
+import { exploreSubgraph } from '../../graph/explore/subgraph.ts';
 import { MAX_PAGE } from '../../graph/page.ts';
 import { nodesAtMost } from '../connections.ts';
 import type { ApiContext } from '../context.ts';

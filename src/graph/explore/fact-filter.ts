@@ -11,16 +11,16 @@ import type { GraphReader } from '../graph-reader.ts';
 /** Entities read at a time. */
 const ENTITIES_PER_READ = 500;
 
-/** A query whose filter can be sent to another thread. */
-export type Plain<Q extends { readonly filter?: FactFilter | undefined }> = Omit<Q, 'filter'> & {
-  readonly filter?: FilterGroup | undefined;
+/** A query whose filter is ready. */
+export type Sifted<Q extends { readonly filter?: FilterGroup | undefined }> = Omit<Q, 'filter'> & {
+  readonly filter?: FactFilter | undefined;
 };
 
 /** The query with its filter made ready. */
-export function withFilter<Q extends { readonly filter?: FilterGroup | undefined }>(
+export function sifted<Q extends { readonly filter?: FilterGroup | undefined }>(
   reader: Pick<GraphReader, 'entitiesById'>,
   { filter, ...query }: Q,
-): Omit<Q, 'filter'> & { readonly filter: FactFilter | undefined } {
+): Sifted<Q> {
   return { ...query, filter: filter && new FactFilter(reader, filter) };
 }
 

@@ -2,9 +2,10 @@ import type { Decision, EntityKey } from '../../domain/decision.ts';
 import type { Entity, Evidence, Fact, GraphEvent, StoredMention, StoredPost } from '../../domain/graph.ts';
 import type { MentionSpan, TimelineBar, TimelineQuery, TrendQuery, Trends } from '../activity.ts';
 import type { CoMention } from '../co-mentions.ts';
-import { type Plain, withFilter } from '../explore/fact-filter.ts';
-import { findPaths, type PathQuery, type Paths } from '../explore/paths.ts';
-import { exploreSubgraph, type Subgraph, type SubgraphQuery } from '../explore/subgraph.ts';
+import type { PathQuery, Paths, Subgraph, SubgraphQuery } from '../exploration.ts';
+import { sifted } from '../explore/fact-filter.ts';
+import { findPaths } from '../explore/paths.ts';
+import { exploreSubgraph } from '../explore/subgraph.ts';
 import type { FactList, FactLook } from '../fact-look.ts';
 import type {
   Account,
@@ -107,12 +108,12 @@ export class Neo4jGraphReader implements GraphReader {
     return recentFacts(this.#client, look);
   }
 
-  subgraph(query: Plain<SubgraphQuery>): Promise<Subgraph> {
-    return exploreSubgraph(this, withFilter(this, query));
+  subgraph(query: SubgraphQuery): Promise<Subgraph> {
+    return exploreSubgraph(this, sifted(this, query));
   }
 
-  paths(query: Plain<PathQuery>): Promise<Paths> {
-    return findPaths(this, withFilter(this, query));
+  paths(query: PathQuery): Promise<Paths> {
+    return findPaths(this, sifted(this, query));
   }
 
   evidence(factId: string, page: PageRequest): Promise<Page<Evidence>> {

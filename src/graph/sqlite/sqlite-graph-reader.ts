@@ -3,9 +3,7 @@ import type { Entity, Evidence, Fact, GraphEvent, StoredMention, StoredPost } fr
 import type { WorkerClient } from '../../threads/worker-client.ts';
 import type { MentionSpan, TimelineBar, TimelineQuery, TrendQuery, Trends } from '../activity.ts';
 import type { CoMention } from '../co-mentions.ts';
-import type { Plain } from '../explore/fact-filter.ts';
-import type { PathQuery, Paths } from '../explore/paths.ts';
-import type { Subgraph, SubgraphQuery } from '../explore/subgraph.ts';
+import type { PathQuery, Paths, Subgraph, SubgraphQuery } from '../exploration.ts';
 import type { FactList, FactLook } from '../fact-look.ts';
 import type {
   Account,
@@ -99,11 +97,11 @@ export class SqliteGraphReader implements GraphReader {
     return this.#worker.call('recentFacts', [look]);
   }
 
-  subgraph(query: Plain<SubgraphQuery>): Promise<Subgraph> {
+  subgraph(query: SubgraphQuery): Promise<Subgraph> {
     return this.#worker.call('subgraph', [query]);
   }
 
-  paths(query: Plain<PathQuery>): Promise<Paths> {
+  paths(query: PathQuery): Promise<Paths> {
     return this.#worker.call('paths', [query]);
   }
 
