@@ -1,6 +1,7 @@
 // npm run bench: what the service makes of the machine it runs on. docs/performance.md says how it measures and how to read it.
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { benchAlerts } from './alerts.ts';
 import { benchApi } from './api.ts';
 import { benchGraph } from './graph.ts';
 import { build } from './harness/built.ts';
@@ -12,7 +13,7 @@ import { benchModel, type ModelReport, QUESTIONS } from './model.ts';
 import { benchPage } from './page.ts';
 import { benchStream } from './stream.ts';
 
-const PARTS = ['model', 'stream', 'graph', 'api', 'ingest', 'page'] as const;
+const PARTS = ['model', 'stream', 'graph', 'api', 'alerts', 'ingest', 'page'] as const;
 type Part = (typeof PARTS)[number];
 
 interface Options {
@@ -39,7 +40,7 @@ const number = (value: string): number => {
 
 const program = new Command('bench')
   .description(
-    'Measures the model against the paper’s code and against bare onnxruntime, the stream, the graph, the API, an ingest, and the page.',
+    'Measures the model against the paper’s code and against bare onnxruntime, the stream, the graph, the API, alerts, an ingest, and the page.',
   )
   .argument('[file]', 'posts to ingest, JSON lines; the demo’s posts by default')
   .addOption(new Option('--only <part>', 'one part').choices(PARTS))
@@ -75,10 +76,13 @@ const models = wanted('model') ? await measureModels() : [];
 const stream = wanted('stream') ? await benchStream({ ...options, long: options.long === true, tell }) : undefined;
 const graph = wanted('graph') ? await benchGraph({ ...options, long: options.long === true, tell }) : undefined;
 const api = wanted('api') ? await benchApi({ ...options, tell }) : undefined;
+const alerts = wanted('alerts') ? await benchAlerts({ ...options, tell }) : undefined;
 const ingest = wanted('ingest') ? benchIngest(program.args[0]) : undefined;
 const page = wanted('page') ? await benchPage({ seconds: 20, long: options.long === true, tell }) : undefined;
 process.stdout.write(
-  options.json ? `${JSON.stringify({ machine, models, stream, graph, api, ingest, page }, null, 2)}\n` : written(),
+  options.json
+    ? `${JSON.stringify({ machine, models, stream, graph, api, alerts, ingest, page }, null, 2)}\n`
+    : written(),
 );
 
 async function measureModels(): Promise<ModelReport[]> {
@@ -115,6 +119,7 @@ function written(): string {
   if (stream) lines.push('', '# stream', '', table(stream));
   if (graph) lines.push('', '# graph', '', table(graph));
   if (api) lines.push('', '# api', '', table(api));
+  if (alerts) lines.push('', '# alerts', '', table(alerts));
   if (ingest) lines.push('', '# ingest', JSON.stringify(ingest, null, 2));
   if (page) lines.push('', '# page', JSON.stringify(page, null, 2));
   return `${lines.join('\n')}\n`;

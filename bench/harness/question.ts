@@ -8,7 +8,7 @@ export interface Row {
   /** Undefined when it could not be measured. */
   readonly figure: Figure | undefined;
   /** How the figure is written. */
-  readonly unit: 'x' | 'share' | 'ms' | 'posts/s';
+  readonly unit: 'x' | 'share' | 'ms' | 'posts/s' | 'events/s';
   readonly atLeast?: number;
   readonly atMost?: number;
   /** What to know when reading it. */

@@ -66,6 +66,6 @@ function targetOf({
 function written(value: number, unit: Row['unit']): string {
   if (unit === 'share') return `${(value * 100).toFixed(1)} %`;
   if (unit === 'ms') return `${value.toFixed(1)} ms`;
-  if (unit === 'posts/s') return value.toFixed(value < 10 ? 2 : 1);
+  if (unit === 'posts/s' || unit === 'events/s') return value.toFixed(value < 10 ? 2 : 1);
   return `${value.toFixed(value < 10 ? 2 : 1)}x`;
 }

@@ -1,27 +1,48 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 const ADDRESS = /^GraphQL and GraphiQL: (\S+)\/graphql$/;
+const HEALTH = /^health and metrics: (\S+)$/;
 
-/** `grapevine serve` as it ships. */
+/** A command of Grapevine as it ships that has started and goes on. */
 export interface Served extends AsyncDisposable {
   readonly url: string;
   readonly pid: number;
 }
 
+/** Starts `grapevine consume all` with these settings, and gives the address of its health. */
+export function startConsuming(settings: Readonly<Record<string, string>>): Promise<Served> {
+  return start(['consume', 'all', '--http-port', '0'], settings, HEALTH);
+}
+
 /** Starts `grapevine serve` on a free port with these settings, and waits until it answers. */
-export async function startServed(settings: Readonly<Record<string, string>>): Promise<Served> {
+export function startServed(settings: Readonly<Record<string, string>>): Promise<Served> {
+  return start(['serve', '--port', '0'], settings, ADDRESS);
+}
+
+/** Starts a command and waits for the line that says its address, on either output. */
+async function start(
+  command: readonly string[],
+  settings: Readonly<Record<string, string>>,
+  address: RegExp,
+): Promise<Served> {
   // oxlint-disable-next-line node/no-process-env -- the command inherits what its user has set
   const env = { ...process.env, LOG_LEVEL: 'error', ...settings };
-  const child = spawn(process.execPath, [CLI, 'serve', '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'], env });
+  const child = spawn(process.execPath, [CLI, ...command], { stdio: ['ignore', 'pipe', 'pipe'], env });
   const ended = once(child, 'exit');
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
-  const url = await addressOf(createInterface({ input: child.stdout }));
-  if (url === undefined) throw new Error('starting the API: it ended before it told its address');
+  child.stderr.pipe(process.stderr);
+  const url = await Promise.race([
+    addressOf(child.stdout, address),
+    addressOf(child.stderr, address),
+    ended.then(() => undefined),
+  ]);
+  if (url === undefined) throw new Error(`starting ${command.join(' ')}: it ended before it told its address`);
   return {
     url,
     pid: child.pid ?? 0,
@@ -33,10 +54,11 @@ export async function startServed(settings: Readonly<Record<string, string>>): P
   };
 }
 
-async function addressOf(lines: AsyncIterable<string>): Promise<string | undefined> {
-  for await (const line of lines) {
-    const [, url] = ADDRESS.exec(line) ?? [];
-    if (url !== undefined) return url;
-  }
-  return undefined;
+function addressOf(output: Readable, address: RegExp): Promise<string> {
+  return new Promise((resolve) => {
+    createInterface({ input: output }).on('line', (line) => {
+      const [, url] = address.exec(line) ?? [];
+      if (url !== undefined) resolve(url);
+    });
+  });
 }

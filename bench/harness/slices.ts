@@ -91,6 +91,21 @@ export interface AskSlice {
   readonly times: Readonly<Record<string, readonly number[]>>;
 }
 
+/** Events that were decided on. */
+export interface JudgeSlice {
+  readonly events: number;
+  readonly alerts: number;
+  readonly seconds: number;
+  /** Of the process and its threads. */
+  readonly cpuSeconds: number;
+}
+
+/** Posts whose webhooks came. */
+export interface WakeSlice {
+  /** From sending a post to its webhook, milliseconds. */
+  readonly times: readonly number[];
+}
+
 /** Events that reached subscribers. */
 export interface TellSlice {
   /** From the commit of a post to the arrival at a subscriber, milliseconds, for each of both. */

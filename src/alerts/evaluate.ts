@@ -11,12 +11,26 @@ export interface Verdict {
   readonly why: readonly string[];
 }
 
-/** The rules that fire at an event. Depends on nothing but the event, so every process and every replay finds the same. */
+const evaluated = new WeakMap<
+  GraphEvent,
+  { readonly rules: readonly AlertRule[]; readonly firing: readonly AlertRule[] }
+>();
+
+/**
+ * The rules that fire at an event. Depends on nothing but the event, so every process and every replay finds the same. It is
+ * asked what a decision needs, and again in the decision: the answer is remembered.
+ */
 export function evaluate(event: GraphEvent, rules: readonly AlertRule[]): readonly AlertRule[] {
-  if (!isFactEvent(event)) return rules.filter(({ when, filter }) => when === event.kind && filter.holds(event));
-  return rules.filter(
-    (rule) => isAbout(rule, event) && rule.filter.holds(judged(rule, event)) && isCrossing(rule, event),
-  );
+  const known = evaluated.get(event);
+  if (known?.rules === rules) return known.firing;
+  const firing = rules.filter((rule) => fires(rule, event));
+  evaluated.set(event, { rules, firing });
+  return firing;
+}
+
+function fires(rule: AlertRule, event: GraphEvent): boolean {
+  if (!isFactEvent(event)) return rule.when === event.kind && rule.filter.holds(event);
+  return isAbout(rule, event) && rule.filter.holds(judged(rule, event)) && isCrossing(rule, event);
 }
 
 /** What a rule says to an event; undefined where the event is none of its kind. */

@@ -3,6 +3,8 @@ import { normalise } from '../graph/resolve/normalise.ts';
 
 /** Longest part of a name that an expression reads: posts are hostile, and an expression can be slow on long text. */
 const MAX_NAME = 200;
+/** Names whose normal form is remembered, at most. */
+const MAX_KNOWN = 1_000;
 /** A repeated group that itself repeats something: time grows exponentially with the text. */
 const REPEATS_REPETITION = /\([^)]*[*+{][^)]*\)[*+{]/;
 
@@ -30,8 +32,20 @@ export function compileWatchlist(entries: readonly string[]): Watchlist {
   const written = entries.filter((entry) => !ids.has(entry) && !expressionOf(entry));
   const names = new Set(written.map(normalise));
   const holds = ({ id, name }: FilterEnd) =>
-    ids.has(id) || names.has(normalise(name)) || expressions.some((one) => one.test(name.slice(0, MAX_NAME)));
+    ids.has(id) || names.has(normalised(name)) || expressions.some((one) => one.test(name.slice(0, MAX_NAME)));
   return Object.assign(holds, { members: expressions.length > 0 ? undefined : { ids: [...ids], names: written } });
+}
+
+const known = new Map<string, string>();
+
+/** A name as the graph resolves it. Remembered: very many lists ask the same of the two names of an event. */
+function normalised(name: string): string {
+  const found = known.get(name);
+  if (found !== undefined) return found;
+  if (known.size >= MAX_KNOWN) known.clear();
+  const normal = normalise(name);
+  known.set(name, normal);
+  return normal;
 }
 
 function compile([source, flags]: readonly [string, string]): RegExp {
