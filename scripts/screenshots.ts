@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
+import { GrapevineClient } from '../src/client/grapevine-client.ts';
 import { openBrowser, requireBrowser } from '../test/helpers/browser.ts';
 import { RunningCli } from '../test/helpers/cli.ts';
 import { openPage, restingPlaceOf } from '../test/helpers/page.ts';
@@ -28,16 +29,33 @@ await take('page-evidence', { colorScheme: 'light', hash: `#at=${id}` }, async (
     .click();
   await page.locator('.evidence img').first().waitFor();
 });
+await take('page-alert', { colorScheme: 'light', hash: `#at=${id}` }, async (page) => {
+  await page.getByRole('complementary', { name: 'Details' }).getByRole('button', { name: 'Watch this' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Watch this' });
+  await dialog.getByText(/alerts?, of/).waitFor();
+  await dialog.getByRole('button', { name: 'Watch', exact: true }).click();
+  await page.getByText(/watches from now on/).waitFor();
+  await ask('mutation ($input: PostInput!) { submitPost(input: $input) { state userErrors { message } } }', {
+    input: {
+      text: `${WHO} joins Saltmarsh Rowing Club`,
+      platform: 'x',
+      author: { id: 'harbour-news', name: 'Harbour News' },
+    },
+  });
+  await page.getByRole('button', { name: /^Alerts.*new/ }).click();
+  await page.getByRole('article').filter({ hasText: 'Saltmarsh' }).waitFor();
+  await page.getByRole('button', { name: 'Dismiss' }).click();
+});
 await take('page-phone', { colorScheme: 'dark', viewport: { width: 390, height: 844 } });
 await browser.close();
 
+async function ask<T>(query: string, variables: object): Promise<T> {
+  return new GrapevineClient({ url }).query<T, object>(query, variables);
+}
+
 async function idOf(name: string): Promise<string> {
-  const response = await fetch(`${url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query: 'query ($name: String) { entity(name: $name) { id } }', variables: { name } }),
-  });
-  return ((await response.json()) as { data: { entity: { id: string } } }).data.entity.id;
+  type Answer = { readonly entity: { readonly id: string } };
+  return (await ask<Answer>('query ($name: String) { entity(name: $name) { id } }', { name })).entity.id;
 }
 
 async function take(

@@ -36,11 +36,14 @@ const AMONG = 2_000;
 export async function pageRequests(url: string): Promise<readonly Asked[]> {
   const bodies: string[] = [];
   const send = globalThis.fetch;
-  const noTab = { configurable: true, value: { getItem: () => null } };
-  Object.defineProperty(globalThis, 'sessionStorage', noTab);
+  // What the page finds in its tab.
+  const tab = { location: { origin: url }, sessionStorage: { getItem: () => null } };
+  for (const [name, value] of Object.entries(tab)) {
+    Object.defineProperty(globalThis, name, { configurable: true, value });
+  }
   globalThis.fetch = (path, init) => {
     bodies.push(String(init?.body));
-    return send(`${url}${String(path)}`, init);
+    return send(new URL(String(path), url), init);
   };
   try {
     const reads = (await import(new URL('../../web/src/data/read.ts', import.meta.url).href)) as PageReads;

@@ -2,6 +2,7 @@ import type { Decision, EntityKey } from '../domain/decision.ts';
 import type { Entity, Evidence, Fact, GraphEvent, StoredMention, StoredPost } from '../domain/graph.ts';
 import type { MentionSpan, TimelineBar, TimelineQuery, TrendQuery, Trends } from './activity.ts';
 import type { CoMention } from './co-mentions.ts';
+import type { PathQuery, Paths, Subgraph, SubgraphQuery } from './exploration.ts';
 import type { FactConditions, FactList, FactLook, FactOrder } from './fact-look.ts';
 import type { ScanRows } from './scan.ts';
 
@@ -119,6 +120,10 @@ export interface GraphReader extends AsyncDisposable {
   factsAround(entityIds: readonly string[], look: FactLook): Promise<readonly FactList[]>;
   /** What a look at the newest facts of the graph finds. */
   recentFacts(look: FactLook): Promise<FactList>;
+  /** See `exploreSubgraph`, which this runs where the facts are. */
+  subgraph(query: SubgraphQuery): Promise<Subgraph>;
+  /** See `findPaths`, which this runs where the facts are. */
+  paths(query: PathQuery): Promise<Paths>;
   /** Evidence of a fact, earliest post first (event time, then id). */
   evidence(factId: string, page: PageRequest): Promise<Page<Evidence>>;
   postsById(ids: readonly string[]): Promise<readonly (StoredPost | undefined)[]>;

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { FactFilter } from '../../src/graph/explore/fact-filter.ts';
+import type { PathQuery, Subgraph, SubgraphQuery } from '../../src/graph/exploration.ts';
+import { FactFilter, type Sifted } from '../../src/graph/explore/fact-filter.ts';
 import { listFacts } from '../../src/graph/explore/list-facts.ts';
-import { findPaths, type PathQuery } from '../../src/graph/explore/paths.ts';
-import { exploreSubgraph, type Subgraph, type SubgraphQuery } from '../../src/graph/explore/subgraph.ts';
+import { findPaths } from '../../src/graph/explore/paths.ts';
+import { exploreSubgraph } from '../../src/graph/explore/subgraph.ts';
 import type { OpenGraph } from '../../src/graph/open-graph.ts';
 import type { TestDatabase } from '../helpers/graph-adapters.ts';
 import { deletionOf, extractionOf, MEMBER_OF, memberPost } from '../helpers/graph-extractions.ts';
@@ -38,9 +39,13 @@ describe.each(graphAdapters())('exploring the graph on $name', (adapter) => {
     }
   };
 
-  const around = async (names: readonly string[], query: Partial<SubgraphQuery> = {}) => {
+  const around = async (names: readonly string[], query: Partial<Sifted<SubgraphQuery>> = {}) => {
     const ids = await Promise.all(names.map(idOf));
-    return exploreSubgraph(graph.reader, { around: ids, depth: 1, maxNodes: 300, ...query });
+    const wanted = { around: ids, depth: 1, maxNodes: 300, ...query };
+    const part = await exploreSubgraph(graph.reader, wanted);
+    // Where the facts are, or from there: it is the same.
+    expect(await graph.reader.subgraph({ ...wanted, filter: wanted.filter?.group })).toEqual(part);
+    return part;
   };
   const namesOf = ({ nodes }: Subgraph) => nodes.map(({ entity }) => entity.name);
   const edgesOf = ({ nodes, edges }: Subgraph) => {
@@ -154,9 +159,12 @@ describe.each(graphAdapters())('exploring the graph on $name', (adapter) => {
     expect(recent).toEqual({ facts: all?.facts.slice(0, 3), hasMore: true });
   });
 
-  const pathsOf = async (from: string, to: string, query: Partial<PathQuery> = {}) => {
+  const pathsOf = async (from: string, to: string, query: Partial<Sifted<PathQuery>> = {}) => {
     const [fromId, toId] = await Promise.all([idOf(from), idOf(to)]);
-    const { paths, isPartial } = await findPaths(graph.reader, { fromId, toId, maxDepth: 4, ...query });
+    const wanted = { fromId, toId, maxDepth: 4, ...query };
+    const found = await findPaths(graph.reader, wanted);
+    expect(await graph.reader.paths({ ...wanted, filter: wanted.filter?.group })).toEqual(found);
+    const { paths, isPartial } = found;
     const named = await Promise.all(
       paths.map(async ({ entityIds, facts }) => {
         expect(facts).toHaveLength(entityIds.length - 1);

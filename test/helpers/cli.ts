@@ -16,6 +16,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly input?: string | Uint8Array;
+  /** Another command line than the one of this checkout: of a package that was installed, say. */
+  readonly cli?: string;
 }
 
 /** Settings of the surrounding test run must not leak into a command. */
@@ -32,7 +34,10 @@ function cleanEnv(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessE
 
 /** Runs a command to its end. */
 export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
-  const child = spawn(process.execPath, [CLI, ...args], { env: cleanEnv(options.env), cwd: options.cwd });
+  const child = spawn(process.execPath, [options.cli ?? CLI, ...args], {
+    env: cleanEnv(options.env),
+    cwd: options.cwd,
+  });
   const output = collect(child);
   child.stdin.on('error', () => {});
   child.stdin.end(options.input ?? '');
@@ -47,7 +52,10 @@ export class RunningCli implements AsyncDisposable {
   readonly #exited: Promise<number | null>;
 
   constructor(args: readonly string[], options: CliOptions = {}) {
-    this.child = spawn(process.execPath, [CLI, ...args], { env: cleanEnv(options.env), cwd: options.cwd });
+    this.child = spawn(process.execPath, [options.cli ?? CLI, ...args], {
+      env: cleanEnv(options.env),
+      cwd: options.cwd,
+    });
     this.#output = collect(this.child);
     this.#exited = new Promise((resolve) => this.child.on('close', resolve));
   }

@@ -1,6 +1,7 @@
 import type { Entity } from '../../domain/graph.ts';
 import { GrapevineError } from '../../errors.ts';
-import { findPaths, type Path, type Paths } from '../../graph/explore/paths.ts';
+import type { Path, Paths } from '../../graph/exploration.ts';
+import { findPaths } from '../../graph/explore/paths.ts';
 import type { ApiContext } from '../context.ts';
 import { type FactArgs, wantedConditions } from '../fact-args.ts';
 import type { Loaders } from '../loaders.ts';
@@ -24,7 +25,11 @@ export async function path(_: unknown, args: PathArgs, context: ApiContext): Pro
   const { conditions, filter } = await wantedConditions(args, context);
   const [from, to] = await Promise.all([loaders.entities.load(args.from), loaders.entities.load(args.to)]);
   if (!from || !to) return { paths: [], isPartial: false };
-  const found = await findPaths(reader, { ...conditions, fromId: from.id, toId: to.id, maxDepth, filter });
+  const query = { ...conditions, fromId: from.id, toId: to.id, maxDepth };
+  const isPlain = filter?.isPlain ?? true;
+  const found = await (isPlain
+    ? reader.paths({ ...query, filter: filter?.group })
+    : findPaths(reader, { ...query, filter }));
   // What was retracted while the search went on is no path any more.
   const entities = await Promise.all(found.paths.map((one) => entitiesOf(one, loaders)));
   return { ...found, paths: found.paths.filter((_path, index) => entities[index]?.every(Boolean)) };

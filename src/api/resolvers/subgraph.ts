@@ -1,5 +1,6 @@
 import { GrapevineError } from '../../errors.ts';
-import { exploreSubgraph, type Subgraph } from '../../graph/explore/subgraph.ts';
+import type { Subgraph } from '../../graph/exploration.ts';
+import { exploreSubgraph } from '../../graph/explore/subgraph.ts';
 import { MAX_PAGE } from '../../graph/page.ts';
 import { nodesAtMost } from '../connections.ts';
 import type { ApiContext } from '../context.ts';
@@ -24,7 +25,9 @@ export async function subgraph(_: unknown, args: SubgraphArgs, context: ApiConte
   if (depth < 1 || depth > MAX_DEPTH) throw bad(`"depth" is ${depth}; give 1 to ${MAX_DEPTH}.`);
   const maxNodes = nodesAtMost(args.maxNodes);
   const { conditions, filter } = await wantedConditions(args, context);
-  return exploreSubgraph(context.reader, { ...conditions, around, depth, maxNodes, filter });
+  const query = { ...conditions, around, depth, maxNodes };
+  if (filter && !filter.isPlain) return exploreSubgraph(context.reader, { ...query, filter });
+  return context.reader.subgraph({ ...query, filter: filter?.group });
 }
 
 /** Resolvers of a part of the graph. */

@@ -1,12 +1,32 @@
-import { type CompiledFilter, compileFilter, type FilterGroup, type Watchlists } from '../../domain/filter.ts';
+import {
+  type CompiledFilter,
+  compileFilter,
+  type FilterGroup,
+  type Watchlists,
+  watchlistsOf,
+} from '../../domain/filter.ts';
 import type { Entity, Fact } from '../../domain/graph.ts';
 import type { GraphReader } from '../graph-reader.ts';
 
 /** Entities read at a time. */
 const ENTITIES_PER_READ = 500;
 
+/** A query whose filter is ready. */
+export type Sifted<Q extends { readonly filter?: FilterGroup | undefined }> = Omit<Q, 'filter'> & {
+  readonly filter?: FactFilter | undefined;
+};
+
+/** The query with its filter made ready. */
+export function sifted<Q extends { readonly filter?: FilterGroup | undefined }>(
+  reader: Pick<GraphReader, 'entitiesById'>,
+  { filter, ...query }: Q,
+): Sifted<Q> {
+  return { ...query, filter: filter && new FactFilter(reader, filter) };
+}
+
 /** A filter over facts of the graph. It reads the names and types of their ends where it asks for them. */
 export class FactFilter {
+  readonly group: FilterGroup;
   readonly #reader: Pick<GraphReader, 'entitiesById'>;
   readonly #filter: CompiledFilter;
   readonly #asksForEnds: boolean;
@@ -14,8 +34,14 @@ export class FactFilter {
 
   constructor(reader: Pick<GraphReader, 'entitiesById'>, group: FilterGroup, watchlists?: Watchlists) {
     this.#reader = reader;
+    this.group = group;
     this.#filter = compileFilter(group, watchlists);
     this.#asksForEnds = asksForEnds(group);
+  }
+
+  /** False where it asks who is on a watchlist, which only this thread knows. */
+  get isPlain(): boolean {
+    return watchlistsOf(this.group).length === 0;
   }
 
   /** Those of the facts that it holds for, in their order. An end that is gone has neither name nor type. */

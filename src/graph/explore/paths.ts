@@ -1,7 +1,7 @@
 import type { Fact } from '../../domain/graph.ts';
-import type { FactConditions } from '../fact-look.ts';
+import type { Path, PathQuery, Paths } from '../exploration.ts';
 import type { GraphReader } from '../graph-reader.ts';
-import type { FactFilter } from './fact-filter.ts';
+import type { Sifted } from './fact-filter.ts';
 import { Neighbourhoods, otherEnd, strongestFirst } from './neighbourhoods.ts';
 
 /** Paths that are given. */
@@ -13,36 +13,12 @@ const PATHS_COMPARED = 200;
 /** Entities from which a search goes on at each step, those with the strongest facts. */
 const MAX_FRONTIER = 500;
 
-/** Which paths are looked for. */
-export interface PathQuery extends FactConditions {
-  readonly fromId: string;
-  readonly toId: string;
-  /** Facts of a path at most, 1 or more. */
-  readonly maxDepth: number;
-  readonly filter?: FactFilter | undefined;
-}
-
-/** A way from one entity to another. */
-export interface Path {
-  /** From the first entity to the last. */
-  readonly entityIds: readonly string[];
-  /** One less: the strongest fact between each two that follow each other. */
-  readonly facts: readonly Fact[];
-}
-
-/** What was found. */
-export interface Paths {
-  readonly paths: readonly Path[];
-  /** True when facts were not looked at, so that there may be other paths, shorter ones too. */
-  readonly isPartial: boolean;
-}
-
 /**
  * The shortest paths between two entities, five at most. Of those that are as short the ones whose weakest fact has most
  * evidence come first, then those with most evidence in all. The search goes from both ends and, of busy entities, sees the newest facts only; the same graph
  * gives the same answer.
  */
-export async function findPaths(reader: Pick<GraphReader, 'factsAround'>, query: PathQuery): Promise<Paths> {
+export async function findPaths(reader: Pick<GraphReader, 'factsAround'>, query: Sifted<PathQuery>): Promise<Paths> {
   const { fromId, toId, maxDepth, filter, ...conditions } = query;
   if (fromId === toId) return { paths: [{ entityIds: [fromId], facts: [] }], isPartial: false };
   const neighbourhoods = new Neighbourhoods(reader, conditions, filter);

@@ -1,7 +1,8 @@
 import type { Entity, Fact } from '../../domain/graph.ts';
+import type { Subgraph, SubgraphQuery } from '../exploration.ts';
 import type { FactConditions } from '../fact-look.ts';
 import type { GraphReader } from '../graph-reader.ts';
-import type { FactFilter } from './fact-filter.ts';
+import type { Sifted } from './fact-filter.ts';
 import { Neighbourhoods, otherEnd, strongestFirst } from './neighbourhoods.ts';
 
 /** Facts from which the liveliest part of the graph is found when no entity is named: the newest. */
@@ -12,39 +13,6 @@ const ENTITIES_PER_READ = 500;
 
 /** Facts that are shown for each entity that may be. */
 export const EDGES_PER_NODE = 2;
-
-/** What part of the graph is asked for. */
-export interface SubgraphQuery extends FactConditions {
-  /** Ids of entities; those that are none are left out. Without any it is the liveliest part of the graph. */
-  readonly around: readonly string[];
-  /** Steps from the entities around which it is, 1 or more. */
-  readonly depth: number;
-  readonly maxNodes: number;
-  readonly filter?: FactFilter | undefined;
-}
-
-/** A part of the graph. */
-export interface Subgraph {
-  /** Those asked for first, then by distance, then by the strongest fact that links them: see `strongestFirst`. */
-  readonly nodes: readonly SubgraphNode[];
-  /** Facts between the nodes, strongest first. */
-  readonly edges: readonly Fact[];
-  /** Entities that were found and left out. */
-  readonly hiddenNodes: number;
-  /** Facts between the nodes that were found and left out. */
-  readonly hiddenEdges: number;
-}
-
-/** An entity of a part of the graph. */
-export interface SubgraphNode {
-  readonly entity: Entity;
-  /** Steps from the nearest entity that was asked for. */
-  readonly distance: number;
-  /** Entities that it has a fact with and that are not among the nodes, as far as its facts were looked at. */
-  readonly hiddenNeighbours: number;
-  /** True when it has facts that were not looked at. */
-  readonly isPartial: boolean;
-}
 
 type Reader = Pick<GraphReader, 'entitiesById' | 'factsAround' | 'recentFacts'>;
 
@@ -58,7 +26,7 @@ interface Kept {
  * The part of the graph around some entities. The same graph gives the same answer; where it must leave something out it
  * keeps what has most evidence, and says how much it left out. Of busy entities only the newest facts are looked at.
  */
-export async function exploreSubgraph(reader: Reader, query: SubgraphQuery): Promise<Subgraph> {
+export async function exploreSubgraph(reader: Reader, query: Sifted<SubgraphQuery>): Promise<Subgraph> {
   const { around, depth: _depth, maxNodes, filter, ...conditions } = query;
   const neighbourhoods = new Neighbourhoods(reader, conditions, filter);
   const kept = await (around.length > 0 ? expand(reader, query, neighbourhoods) : liveliest(reader, query, conditions));
@@ -86,7 +54,7 @@ export async function exploreSubgraph(reader: Reader, query: SubgraphQuery): Pro
 }
 
 /** Goes outwards from the entities, a step at a time, until there are enough nodes. */
-async function expand(reader: Reader, query: SubgraphQuery, neighbourhoods: Neighbourhoods): Promise<Kept> {
+async function expand(reader: Reader, query: Sifted<SubgraphQuery>, neighbourhoods: Neighbourhoods): Promise<Kept> {
   const { depth, maxNodes } = query;
   const roots = [...(await readEntities(reader, query.around)).keys()];
   const distances = new Map(roots.slice(0, maxNodes).map((id) => [id, 0]));
@@ -105,7 +73,7 @@ async function expand(reader: Reader, query: SubgraphQuery, neighbourhoods: Neig
 }
 
 /** The entities with most of the newest facts; where several have as many, those whose facts are newer. */
-async function liveliest(reader: Reader, query: SubgraphQuery, conditions: FactConditions): Promise<Kept> {
+async function liveliest(reader: Reader, query: Sifted<SubgraphQuery>, conditions: FactConditions): Promise<Kept> {
   const { maxNodes, filter } = query;
   const recent = await reader.recentFacts({ ...conditions, limit: RECENT_FACTS });
   const facts = filter ? await filter.sift(recent.facts) : recent.facts;

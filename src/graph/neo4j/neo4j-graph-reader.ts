@@ -2,6 +2,10 @@ import type { Decision, EntityKey } from '../../domain/decision.ts';
 import type { Entity, Evidence, Fact, GraphEvent, StoredMention, StoredPost } from '../../domain/graph.ts';
 import type { MentionSpan, TimelineBar, TimelineQuery, TrendQuery, Trends } from '../activity.ts';
 import type { CoMention } from '../co-mentions.ts';
+import type { PathQuery, Paths, Subgraph, SubgraphQuery } from '../exploration.ts';
+import { sifted } from '../explore/fact-filter.ts';
+import { findPaths } from '../explore/paths.ts';
+import { exploreSubgraph } from '../explore/subgraph.ts';
 import type { FactList, FactLook } from '../fact-look.ts';
 import type {
   Account,
@@ -102,6 +106,14 @@ export class Neo4jGraphReader implements GraphReader {
 
   recentFacts(look: FactLook): Promise<FactList> {
     return recentFacts(this.#client, look);
+  }
+
+  subgraph(query: SubgraphQuery): Promise<Subgraph> {
+    return exploreSubgraph(this, sifted(this, query));
+  }
+
+  paths(query: PathQuery): Promise<Paths> {
+    return findPaths(this, sifted(this, query));
   }
 
   evidence(factId: string, page: PageRequest): Promise<Page<Evidence>> {

@@ -24,6 +24,10 @@ function newest(connection: Connection, place: Clause, look: FactLook): FactList
   const rows = rowsLookedAt(look);
   const from = `fact WHERE expired_ms IS NULL AND ${place.sql} ORDER BY created_ms DESC, id LIMIT ?`;
   const where = allOf(factFilters(look));
+  if (where.values.length === 0) {
+    const all = connection.all<Fact>(`SELECT ${FACT_COLUMNS} FROM ${from}`, ...place.values, rows);
+    return factList(look, all, all.length);
+  }
   const found = connection.all<Fact>(
     `SELECT ${FACT_COLUMNS} FROM (SELECT * FROM ${from}) WHERE ${where.sql} ORDER BY created_ms DESC, id LIMIT ?`,
     ...place.values,

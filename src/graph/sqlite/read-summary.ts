@@ -17,15 +17,38 @@ import { eventOf, type OutboxRow } from './outbox.ts';
 
 /** Types in use, sorted. */
 export function types(connection: Connection): { entities: readonly string[]; relations: readonly string[] } {
-  const list = (sql: string) => connection.all<{ type: string }>(sql).map((row) => row.type);
-  return {
-    entities: list('SELECT DISTINCT type FROM entity ORDER BY type'),
-    relations: list('SELECT DISTINCT type FROM fact WHERE expired_ms IS NULL ORDER BY type'),
-  };
+  return { entities: distinctTypes(connection, 'entity', ''), relations: distinctTypes(connection, 'fact', LIVE) };
 }
 
-/** Sizes of the live graph. */
+const LIVE = 'expired_ms IS NULL AND';
+
+/** Goes from one type to the next in the index, past all rows of one. */
+function distinctTypes(connection: Connection, table: 'entity' | 'fact', where: string): readonly string[] {
+  const next = (after: string) => `SELECT min(type) FROM ${table} WHERE ${where} type > ${after}`;
+  const rows = connection.all<{ type: string }>(
+    `WITH RECURSIVE found (type) AS (SELECT (${next("''")}) UNION ALL SELECT (${next('found.type')}) FROM found
+       WHERE found.type IS NOT NULL)
+     SELECT type FROM found WHERE type IS NOT NULL`,
+  );
+  return rows.map(({ type }) => type);
+}
+
+/** Sizes that were counted, and of which state of the file. */
+const counted = new WeakMap<Connection, { readonly version: number; readonly sizes: GraphStats }>();
+
+/** Sizes of the live graph. They take a look at every index entry, so those of an unchanged file are remembered. */
 export function stats(connection: Connection): GraphStats {
+  const version = connection.first<{ version: number }>(
+    'SELECT data_version AS version FROM pragma_data_version',
+  )?.version;
+  const known = counted.get(connection);
+  if (version !== undefined && known?.version === version) return known.sizes;
+  const sizes = count(connection);
+  if (version !== undefined) counted.set(connection, { version, sizes });
+  return sizes;
+}
+
+function count(connection: Connection): GraphStats {
   return connection.first<GraphStats>(
     `SELECT (SELECT count(*) FROM post WHERE standing = 'live') AS posts, (SELECT count(*) FROM entity) AS entities,
        (SELECT count(*) FROM fact WHERE expired_ms IS NULL) AS facts, (SELECT coalesce(sum(mention_count), 0) FROM entity) AS mentions`,

@@ -4,6 +4,7 @@ import { alertDeliveries, alerts, alertsAfter, lastAlertPlace } from './alert-lo
 import { ruleBook } from './alert-rules.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { decisionsAbout } from './decide.ts';
+import { paths, subgraph } from './explore.ts';
 import { lastPosition } from './outbox.ts';
 import { mentionSpans, timeline, trends } from './read-activity.ts';
 import { factsAround, recentFacts } from './read-around.ts';
@@ -46,6 +47,8 @@ serveCalls(
     factsOfPosts: query(factsOfPosts),
     factsAround: query(factsAround),
     recentFacts: query(recentFacts),
+    subgraph: query(subgraph),
+    paths: query(paths),
     evidence: query(evidence),
     postsById: query(postsById),
     posts: query(posts),

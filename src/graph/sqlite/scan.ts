@@ -12,7 +12,7 @@ const AFTER = 'id > ? ORDER BY id LIMIT ?';
 const SELECT: Readonly<Record<Exclude<ScanRequest['kind'], 'past' | 'decisions'>, string>> = {
   entities: `SELECT ${ENTITY_COLUMNS} FROM entity WHERE ${AFTER}`,
   facts: `SELECT ${FACT_COLUMNS} FROM fact WHERE expired_ms IS NULL AND ${AFTER}`,
-  posts: `SELECT id FROM post WHERE standing = 'live' AND ${AFTER}`,
+  posts: `SELECT id FROM post WHERE +standing = 'live' AND ${AFTER}`,
   contents: `SELECT id, standing FROM post WHERE ${AFTER}`,
   marks: `SELECT subject_id AS id FROM marks WHERE subject_id > ? ORDER BY subject_id LIMIT ?`,
   mentions: `SELECT ${MENTION_COLUMNS} FROM mention WHERE ${AFTER}`,

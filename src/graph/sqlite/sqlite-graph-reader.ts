@@ -3,6 +3,7 @@ import type { Entity, Evidence, Fact, GraphEvent, StoredMention, StoredPost } fr
 import type { WorkerClient } from '../../threads/worker-client.ts';
 import type { MentionSpan, TimelineBar, TimelineQuery, TrendQuery, Trends } from '../activity.ts';
 import type { CoMention } from '../co-mentions.ts';
+import type { PathQuery, Paths, Subgraph, SubgraphQuery } from '../exploration.ts';
 import type { FactList, FactLook } from '../fact-look.ts';
 import type {
   Account,
@@ -94,6 +95,14 @@ export class SqliteGraphReader implements GraphReader {
 
   recentFacts(look: FactLook): Promise<FactList> {
     return this.#worker.call('recentFacts', [look]);
+  }
+
+  subgraph(query: SubgraphQuery): Promise<Subgraph> {
+    return this.#worker.call('subgraph', [query]);
+  }
+
+  paths(query: PathQuery): Promise<Paths> {
+    return this.#worker.call('paths', [query]);
   }
 
   evidence(factId: string, page: PageRequest): Promise<Page<Evidence>> {

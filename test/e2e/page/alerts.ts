@@ -60,6 +60,10 @@ export function alertCases(scene: Scene): void {
         await dialog.getByRole('checkbox', { name: 'from 2 independent sources or more' }).uncheck();
         await dialog.getByText(/^[1-9]\d* alerts?, of/).waitFor();
         expect(await dialog.getByRole('checkbox').count()).toBe(4);
+        await dialog.getByLabel('Tell me when').selectOption('An entity appears');
+        await dialog.getByText(/Jon Hale PER is new/).waitFor();
+        expect(await dialog.getByRole('checkbox').count()).toBe(1);
+        await dialog.getByLabel('Tell me when').selectOption('A link appears, or becomes sure enough');
         expect(await dialog.getByRole('checkbox', { name: 'at least 75% sure' }).isChecked()).toBe(true);
         await dialog.getByLabel('Name').fill(' ');
         await dialog.getByRole('alert').filter({ hasText: /name/i }).waitFor();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { PLAIN_VIEW } from '../../../web/src/state/view.ts';
-import { draftOf, ruleOf } from '../../../web/src/state/watch.ts';
+import { conditionsFor, draftOf, ruleOf } from '../../../web/src/state/watch.ts';
 
 const ada = { id: 'ent_a', name: 'Ada', type: 'PER' };
 const brine = { id: 'ent_b', name: 'Brine', type: 'ORG' };
@@ -10,7 +10,7 @@ const fact = { id: 'fact_f', type: '/t', headId: 'ent_a', tailId: 'ent_b', confi
 test('a rule watches what was chosen, under the filters of the page', () => {
   const view = { ...PLAIN_VIEW, minConfidence: 0.7, minSources: 2, offTypes: ['LOC'], offRelations: ['/per/org/x_y'] };
   const draft = draftOf({ kind: 'entities', entities: [ada] }, view);
-  expect(draft.conditions.map(({ words }) => words)).toEqual([
+  expect(conditionsFor(draft).map(({ words }) => words)).toEqual([
     'of Ada',
     'at least 70% sure',
     'from 2 independent sources or more',
@@ -36,6 +36,13 @@ test('a rule watches what was chosen, under the filters of the page', () => {
       ],
     },
   });
+});
+
+test('a rule about entities has conditions of its own', () => {
+  const draft = draftOf({ kind: 'view' }, { ...PLAIN_VIEW, minConfidence: 0.7, offTypes: ['LOC', 'MISC'] });
+  const { filter, throttle } = ruleOf({ ...draft, when: 'ENTITY_CREATED', every: '1h' });
+  expect(filter.filters).toEqual([{ key: 'entity.type', operator: 'not_eq', values: ['LOC', 'MISC'] }]);
+  expect(throttle).toEqual({ per: ['ENTITY'], every: '1h' });
 });
 
 test('several entities are watched each, or only among themselves; a link by its two ends; a condition can be left out', () => {

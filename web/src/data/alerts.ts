@@ -9,7 +9,7 @@ export interface Condition {
 }
 
 export type Severity = 'INFO' | 'WARNING' | 'CRITICAL';
-export type Trigger = 'FACT_CREATED' | 'FACT_THRESHOLD' | 'FACT_RETRACTED';
+export type Trigger = 'FACT_CREATED' | 'FACT_THRESHOLD' | 'FACT_RETRACTED' | 'ENTITY_CREATED';
 
 /** A rule that is not made yet. */
 export interface RuleInput {
@@ -36,6 +36,8 @@ export interface Rule {
 export interface Channel {
   readonly name: string;
   readonly kind: string;
+  /** Why nothing is sent there; null while it works. */
+  readonly disabledFor: string | null;
 }
 
 /** What happened to a link, as an alert tells it. */
@@ -46,8 +48,22 @@ export interface ToldEvent {
   readonly tail: Entity;
 }
 
+/** What happened to an entity, as an alert tells it. */
+export interface ToldEntity {
+  readonly kind: string;
+  readonly entity: Entity | null;
+  /** What the entity is part of now, or was. */
+  readonly other: Entity | null;
+}
+
+/** What alerts are about. */
+export interface Told {
+  readonly events: readonly ToldEvent[];
+  readonly entityEvents: readonly ToldEntity[];
+}
+
 /** What a rule told. */
-export interface Alert {
+export interface Alert extends Told {
   readonly id: string;
   readonly ruleId: string;
   readonly rule: string;
@@ -55,7 +71,6 @@ export interface Alert {
   readonly severity: Severity;
   readonly at: string;
   readonly text: string;
-  readonly events: readonly ToldEvent[];
   /** Those of its links that still stand. */
   readonly facts: readonly { readonly id: string }[];
   readonly silencedBy: string | null;
@@ -77,9 +92,10 @@ export interface DryRun {
   readonly nearMissCount: number;
   readonly eventCount: number;
   readonly isPartial: boolean;
-  readonly alerts: readonly { readonly kind: string; readonly at: string; readonly events: readonly ToldEvent[] }[];
+  readonly alerts: readonly (Told & { readonly kind: string; readonly at: string })[];
   readonly judged: readonly {
-    readonly event: ToldEvent;
+    readonly event: ToldEvent | null;
+    readonly entityEvent: ToldEntity | null;
     readonly fires: boolean;
     readonly heldBack: string | null;
     readonly why: readonly string[];
@@ -87,7 +103,8 @@ export interface DryRun {
 }
 
 const EVENT = 'kind fact { id type confidence sourceCount } head { id name type } tail { id name type }';
-const ALERT = `id ruleId rule kind severity at text silencedBy facts { id } events { ${EVENT} }`;
+const ENTITY_EVENT = 'kind entity { id name type } other { id name type }';
+const ALERT = `id ruleId rule kind severity at text silencedBy facts { id } events { ${EVENT} } entityEvents { ${ENTITY_EVENT} }`;
 const ERRORS = 'userErrors { field message code }';
 
 interface Edges<T> {
@@ -123,7 +140,7 @@ export interface AlertSettings {
 /** How alerts are set up. */
 export async function readAlertSettings(): Promise<AlertSettings> {
   const query = `{ alertRules(first: 100) { edges { node { id name severity definition origin fault } } }
-    alertChannels { name kind } alertSilences { id rule entityIds entities { id name type } endsAt } }`;
+    alertChannels { name kind disabledFor } alertSilences { id rule entityIds entities { id name type } endsAt } }`;
   type Answer = {
     readonly alertRules: Edges<Rule>;
     readonly alertChannels: readonly Channel[];
@@ -136,8 +153,8 @@ export async function readAlertSettings(): Promise<AlertSettings> {
 /** What a rule would have told in the last day. */
 export async function tryRule(rule: RuleInput, signal: AbortSignal): Promise<DryRun> {
   const query = `query ($rule: AlertRuleInput) { testAlertRule(rule: $rule, last: "24h", first: 10) { ${ERRORS} test {
-    alertCount heldBackCount nearMissCount eventCount isPartial alerts { kind at events { ${EVENT} } }
-    judged { fires heldBack why event { ${EVENT} } } } } }`;
+    alertCount heldBackCount nearMissCount eventCount isPartial alerts { kind at events { ${EVENT} } entityEvents { ${ENTITY_EVENT} } }
+    judged { fires heldBack why event { ${EVENT} } entityEvent { ${ENTITY_EVENT} } } } } }`;
   type Answer = { readonly testAlertRule: { readonly test: DryRun | null; readonly userErrors: readonly UserError[] } };
   const { testAlertRule } = await ask<Answer>(query, { rule }, signal);
   return given(testAlertRule.test, testAlertRule.userErrors);
@@ -191,4 +208,14 @@ export async function endSilence(id: string): Promise<void> {
   };
   const answer = await ask<Answer>(query, { id });
   given(answer.endSilence.silenceId, answer.endSilence.userErrors);
+}
+
+/** Has a channel that was disabled sent to again. */
+export async function enableChannel(channel: string): Promise<void> {
+  const query = `mutation ($channel: String!) { enableAlertChannel(channel: $channel) { channel { name } ${ERRORS} } }`;
+  type Answer = {
+    readonly enableAlertChannel: { readonly channel: object | null; readonly userErrors: readonly UserError[] };
+  };
+  const { enableAlertChannel } = await ask<Answer>(query, { channel });
+  given(enableAlertChannel.channel, enableAlertChannel.userErrors);
 }

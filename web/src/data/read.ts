@@ -92,12 +92,11 @@ export interface Hit extends Entity {
   readonly mentionCount: number;
 }
 
-/** Entities with a name that begins like the words. */
+/** Entities with a name that begins like the words, those with most mentions first. */
 export async function searchEntities(words: string, signal: AbortSignal): Promise<readonly Hit[]> {
-  const query = `query ($words: String) { entities(first: 20, query: $words) { edges { node { ${END} mentionCount } } } }`;
+  const query = `query ($words: String) { entities(first: 12, query: $words, orderBy: MENTIONS) { edges { node { ${END} mentionCount } } } }`;
   const answer = await ask<{ entities: Edges<Hit> }>(query, { words }, signal);
-  const hits = answer.entities.edges.map((edge) => edge.node);
-  return hits.sort((a, b) => b.mentionCount - a.mentionCount).slice(0, 12);
+  return answer.entities.edges.map((edge) => edge.node);
 }
 
 /** Two entities that may be one. */

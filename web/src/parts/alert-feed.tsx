@@ -4,7 +4,7 @@ import { alerts, hush, readSettings } from '../state/alerts.ts';
 import { changeView, now } from '../state/page.ts';
 import { ago, counted, moment } from '../text/words.ts';
 import { AlertSetup } from './alert-setup.tsx';
-import { EventLine } from './event-line.tsx';
+import { EntityLine, EventLine } from './event-line.tsx';
 
 /** Times a silence can last, hours. */
 const SILENCES = [
@@ -34,7 +34,12 @@ export function AlertFeed() {
 }
 
 function AlertCard({ alert }: { alert: Alert }) {
-  const { kind, severity, rule, at, events, text, silencedBy } = alert;
+  const { kind, severity, rule, at, events, entityEvents, text, silencedBy } = alert;
+  // A rule without words of its own says what the lines below say.
+  const isPlain =
+    events.length + entityEvents.length > 0 &&
+    events.every(({ head, fact }) => text.includes(`${head.name} —${fact.type}→`)) &&
+    entityEvents.every(({ entity }) => text.includes(`New: ${entity?.name} (`) || text.includes(`${entity?.name} is `));
   const standing = new Set(alert.facts.map(({ id }) => id));
   return (
     <article class={`alert is-${severity.toLowerCase()}`}>
@@ -48,9 +53,11 @@ function AlertCard({ alert }: { alert: Alert }) {
           {silencedBy === null ? '' : ' · silenced'}
         </span>
       </header>
-      <p class="text" dir="auto">
-        {text}
-      </p>
+      {!isPlain && (
+        <p class="text" dir="auto">
+          {text}
+        </p>
+      )}
       <ul class="plain">
         {events.map((event, i) => (
           <li key={i}>
@@ -68,14 +75,27 @@ function AlertCard({ alert }: { alert: Alert }) {
             )}
           </li>
         ))}
+        {entityEvents.map((event, i) => (
+          <li key={i}>
+            <button
+              type="button"
+              class="line"
+              onClick={() => changeView({ selected: (event.other ?? event.entity)?.id ?? '' })}
+            >
+              <EntityLine event={event} />
+            </button>
+          </li>
+        ))}
       </ul>
       <Silencer alert={alert} />
     </article>
   );
 }
 
-function Silencer({ alert: { ruleId, events } }: { alert: Alert }) {
-  const entities = [...new Set(events.flatMap(({ head, tail }) => [head.id, tail.id]))].slice(0, 100);
+function Silencer({ alert: { ruleId, events, entityEvents } }: { alert: Alert }) {
+  const ends = events.flatMap(({ head, tail }) => [head.id, tail.id]);
+  const own = entityEvents.flatMap(({ entity }) => entity?.id ?? []);
+  const entities = [...new Set([...ends, ...own])].slice(0, 100);
   const choose = (scope: 'rule' | 'entities') => (event: { currentTarget: HTMLSelectElement }) => {
     const { currentTarget } = event;
     const hours = Number(currentTarget.value);

@@ -1,9 +1,9 @@
-import { dropRule, settings, unhush } from '../state/alerts.ts';
+import { dropRule, enable, settings, unhush } from '../state/alerts.ts';
 import { counted, moment } from '../text/words.ts';
 
 /** The rules that watch, and what is silenced. */
 export function AlertSetup() {
-  const { rules = [], silences = [] } = settings.value ?? {};
+  const { rules = [], channels = [], silences = [] } = settings.value ?? {};
   return (
     <>
       {silences.length > 0 && (
@@ -29,6 +29,17 @@ export function AlertSetup() {
             ))}
           </ul>
         </section>
+      )}
+      {channels.map(
+        ({ name, disabledFor }) =>
+          disabledFor !== null && (
+            <p key={name}>
+              Nothing is sent to <bdi>{name}</bdi> any more: {disabledFor}.{' '}
+              <button type="button" onClick={() => enable(name)}>
+                Enable
+              </button>
+            </p>
+          ),
       )}
       <section aria-label="Rules">
         <h3>Rules</h3>

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { type DryRun, type RuleInput, tryRule } from '../data/alerts.ts';
 import { tellError } from '../data/server.ts';
 import { counted, moment } from '../text/words.ts';
-import { EventLine } from './event-line.tsx';
+import { EntityLine, EventLine } from './event-line.tsx';
 
 /** Time after the last change of a rule before it is tried, milliseconds. */
 const REST_MS = 250;
@@ -55,10 +55,13 @@ function Result({ run }: { run: DryRun }) {
         {heldBackCount > 0 && `; ${counted(heldBackCount, 'change')} would have been held back`}.
       </p>
       <ul class="plain">
-        {alerts.map(({ at, events }, i) => (
+        {alerts.map(({ at, events, entityEvents }, i) => (
           <li key={i}>
             {events.map((event, j) => (
               <EventLine key={j} event={event} />
+            ))}
+            {entityEvents.map((event, j) => (
+              <EntityLine key={j} event={event} />
             ))}{' '}
             <span class="quiet">{moment(at)}</span>
           </li>
@@ -68,9 +71,10 @@ function Result({ run }: { run: DryRun }) {
         <details>
           <summary>{counted(nearMissCount, 'near miss', 'near misses')}</summary>
           <ul class="plain">
-            {near.map(({ event, why }, i) => (
+            {near.map(({ event, entityEvent, why }, i) => (
               <li key={i}>
-                <EventLine event={event} /> <span class="quiet">{why.join('; ')}</span>
+                {event && <EventLine event={event} />}
+                {entityEvent && <EntityLine event={entityEvent} />} <span class="quiet">{why.join('; ')}</span>
               </li>
             ))}
           </ul>

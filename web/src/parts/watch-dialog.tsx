@@ -3,14 +3,18 @@ import type { Severity, Trigger } from '../data/alerts.ts';
 import { tellError } from '../data/server.ts';
 import { readSettings, settings, watch } from '../state/alerts.ts';
 import { view } from '../state/page.ts';
-import { type Draft, draftOf, ruleOf, type Subject, watched } from '../state/watch.ts';
+import { conditionsFor, type Draft, draftOf, isAboutEntities, ruleOf, type Subject, watched } from '../state/watch.ts';
 import { DryRunOf } from './dry-run.tsx';
 
 const TRIGGERS: Readonly<Record<Trigger, string>> = {
   FACT_CREATED: 'A link appears, or becomes sure enough',
   FACT_THRESHOLD: 'A link becomes sure enough',
   FACT_RETRACTED: 'A link is retracted',
+  ENTITY_CREATED: 'An entity appears',
 };
+
+/** An entity that is there already does not appear. */
+const { ENTITY_CREATED: _, ...LINK_TRIGGERS } = TRIGGERS;
 
 const SEVERITIES: Readonly<Record<Severity, string>> = {
   INFO: 'Good to know',
@@ -80,7 +84,12 @@ function RuleForm({ subject, onDone }: { subject: Subject; onDone: () => void })
           onInput={({ currentTarget }) => change({ name: currentTarget.value })}
         />
       </label>
-      <Choice name="Tell me when" value={draft.when} of={TRIGGERS} onChoose={(when) => change({ when })} />
+      <Choice
+        name="Tell me when"
+        value={draft.when}
+        of={subject.kind === 'view' ? TRIGGERS : (LINK_TRIGGERS as typeof TRIGGERS)}
+        onChoose={(when) => change({ when })}
+      />
       <Conditions draft={draft} onChange={change} />
       <Choice
         name="How much it matters"
@@ -110,25 +119,22 @@ interface Part {
   onChange(part: Partial<Draft>): void;
 }
 
-function Conditions({ draft: { conditions }, onChange }: Part) {
+function Conditions({ draft, onChange }: Part) {
+  const { conditions, when } = draft;
+  const things = isAboutEntities(when) ? 'entities' : 'links';
+  const counting = conditionsFor(draft);
   return (
     <fieldset>
-      <legend>Only links that are</legend>
-      {conditions.length === 0 && (
-        <p class="quiet">any: every link counts. Select or filter something to watch less.</p>
-      )}
-      {conditions.map(({ words, isOn }, i) => (
-        <label key={i} class="tick">
+      <legend>Only {things} that are</legend>
+      {counting.length === 0 && <p class="quiet">any. Select or filter something to watch less.</p>}
+      {counting.map(({ place, ...one }) => (
+        <label key={place} class="tick">
           <input
             type="checkbox"
-            checked={isOn}
-            onChange={() =>
-              onChange({
-                conditions: conditions.with(i, { ...conditions[i], isOn: !isOn } as (typeof conditions)[number]),
-              })
-            }
+            checked={one.isOn}
+            onChange={() => onChange({ conditions: conditions.with(place, { ...one, isOn: !one.isOn }) })}
           />
-          <bdi>{words}</bdi>
+          <bdi>{one.words}</bdi>
         </label>
       ))}
     </fieldset>
@@ -144,10 +150,14 @@ function Channels({ draft: { channels }, onChange }: Part) {
   return (
     <fieldset>
       <legend>Also send it to</legend>
-      {known.map(({ name, kind }) => (
+      {known.map(({ name, kind, disabledFor }) => (
         <label key={name} class="tick">
           <input type="checkbox" checked={channels.includes(name)} onChange={() => toggle(name)} />
-          {name} <span class="quiet">{kind}</span>
+          {name}{' '}
+          <span class="quiet">
+            {kind}
+            {disabledFor === null ? '' : `, disabled: ${disabledFor}`}
+          </span>
         </label>
       ))}
     </fieldset>

@@ -4,6 +4,7 @@ import {
   type AlertSettings,
   createRule,
   deleteRule,
+  enableChannel,
   endSilence,
   followAlerts,
   type Rule,
@@ -118,5 +119,14 @@ export function unhush(id: string): void {
     await endSilence(id);
     readSettings();
     say('The silence is over.');
+  });
+}
+
+/** Has a channel that was disabled sent to again. */
+export function enable(channel: string): void {
+  attempt('Enabling the channel', async () => {
+    await enableChannel(channel);
+    readSettings();
+    say(`“${channel}” is sent to again.`);
   });
 }

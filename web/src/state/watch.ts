@@ -20,6 +20,8 @@ export const watched = signal<Subject | undefined>(undefined);
 export interface DraftCondition {
   readonly words: string;
   readonly condition: Condition;
+  /** What it is about: rules wait for links or for entities. */
+  readonly about: 'links' | 'entities';
   readonly isOn: boolean;
 }
 
@@ -36,6 +38,17 @@ export interface Draft {
   readonly every: string;
 }
 
+/** True for a rule that waits for entities, not for links. */
+export function isAboutEntities(when: Trigger): boolean {
+  return when === 'ENTITY_CREATED';
+}
+
+/** The conditions that count for what a draft waits for, with their places among all. */
+export function conditionsFor({ when, conditions }: Draft): readonly (DraftCondition & { readonly place: number })[] {
+  const about = isAboutEntities(when) ? 'entities' : 'links';
+  return conditions.map((one, place) => ({ ...one, place })).filter((one) => one.about === about);
+}
+
 /** A rule that watches a subject as the page shows it. */
 export function draftOf(subject: Subject, view: View): Draft {
   const conditions = [...conditionsOf(subject), ...filtersOf(view).map((one) => ({ ...one, isOn: true }))];
@@ -44,15 +57,21 @@ export function draftOf(subject: Subject, view: View): Draft {
 }
 
 /** The rule that a draft stands for. */
-export function ruleOf({ name, when, conditions, severity, channels, settle, every }: Draft): RuleInput {
+export function ruleOf(draft: Draft): RuleInput {
+  const { name, when, severity, channels, settle, every } = draft;
+  const per = isAboutEntities(when) ? ['ENTITY'] : ['HEAD', 'TAIL', 'TYPE'];
   return {
     name: name.trim(),
     when,
-    filter: { filters: conditions.filter(({ isOn }) => isOn).map(({ condition }) => condition) },
+    filter: {
+      filters: conditionsFor(draft)
+        .filter(({ isOn }) => isOn)
+        .map(({ condition }) => condition),
+    },
     channels,
     severity,
     ...(settle !== '' && { settle }),
-    ...(every !== '' && { throttle: { per: ['HEAD', 'TAIL', 'TYPE'], every } }),
+    ...(every !== '' && { throttle: { per, every } }),
   };
 }
 
@@ -77,38 +96,41 @@ function conditionsOf(subject: Subject): readonly DraftCondition[] {
   if (subject.kind === 'link') {
     const { head, tail } = subject.link;
     const condition: Condition = { key: 'both.id', operator: 'eq', values: [head.id, tail.id] };
-    return [{ words: `between ${head.name} and ${tail.name}`, condition, isOn: true }];
+    return [{ words: `between ${head.name} and ${tail.name}`, condition, about: 'links', isOn: true }];
   }
   const values = subject.entities.map(({ id }) => id);
   const names = subject.entities.map(({ name }) => name).join(', ');
   const of: DraftCondition = {
     words: `of ${names}`,
     condition: { key: 'either.id', operator: 'eq', values },
+    about: 'links',
     isOn: true,
   };
   if (values.length < 2) return [of];
-  return [of, { words: `only among them`, condition: { key: 'both.id', operator: 'eq', values }, isOn: false }];
+  const both: Condition = { key: 'both.id', operator: 'eq', values };
+  return [of, { ...of, words: 'only among them', condition: both, isOn: false }];
 }
 
 /** What the filters of the page say, as far as a rule can say it. */
 function filtersOf({ minConfidence, minSources, offTypes, offRelations, hidden }: View): readonly Worded[] {
   const filters: Worded[] = [];
-  const not = (words: string, keys: readonly string[], values: readonly string[]) => {
-    if (values.length === 0) return;
-    for (const key of keys) filters.push({ words, condition: { key, operator: 'not_eq', values } });
+  const not = (words: string, key: string, values: readonly string[]) => {
+    const about = key.startsWith('entity.') ? 'entities' : 'links';
+    if (values.length > 0) filters.push({ words, condition: { key, operator: 'not_eq', values }, about });
   };
   if (minConfidence > 0) {
     const condition: Condition = { key: 'confidence', operator: 'gte', values: [minConfidence] };
-    filters.push({ words: `at least ${percent(minConfidence)} sure`, condition });
+    filters.push({ words: `at least ${percent(minConfidence)} sure`, condition, about: 'links' });
   }
   if (minSources > 1) {
     const condition: Condition = { key: 'sourceCount', operator: 'gte', values: [minSources] };
-    filters.push({ words: `from ${counted(minSources, 'independent source')} or more`, condition });
+    filters.push({ words: `from ${counted(minSources, 'independent source')} or more`, condition, about: 'links' });
   }
-  not(`not “${offRelations.map(relationWords).join('”, “')}”`, ['relation.type'], offRelations);
-  not(`not from ${offTypes.join(', ')}`, ['head.type'], offTypes);
-  not(`not to ${offTypes.join(', ')}`, ['tail.type'], offTypes);
-  not(`not from ${counted(hidden.length, 'hidden entity', 'hidden entities')}`, ['head.id'], hidden);
-  not(`not to ${counted(hidden.length, 'hidden entity', 'hidden entities')}`, ['tail.id'], hidden);
+  not(`not “${offRelations.map(relationWords).join('”, “')}”`, 'relation.type', offRelations);
+  not(`not from ${offTypes.join(', ')}`, 'head.type', offTypes);
+  not(`not to ${offTypes.join(', ')}`, 'tail.type', offTypes);
+  not(`of another type than ${offTypes.join(', ')}`, 'entity.type', offTypes);
+  not(`not from ${counted(hidden.length, 'hidden entity', 'hidden entities')}`, 'head.id', hidden);
+  not(`not to ${counted(hidden.length, 'hidden entity', 'hidden entities')}`, 'tail.id', hidden);
   return filters;
 }
