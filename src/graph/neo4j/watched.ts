@@ -15,7 +15,7 @@ export async function watch(client: Neo4jClient, keys: readonly string[]): Promi
 
 /** False where no entity is watched: most writers need not look further. */
 export async function isWatching(run: Run): Promise<boolean> {
-  return (await run('MATCH (w:Watched) RETURN 1 AS found LIMIT 1')).length > 0;
+  return (await run("MATCH (w:Watched) WHERE w.key > '' RETURN 1 AS found LIMIT 1")).length > 0;
 }
 
 /** Those of the keys that are watched. */

@@ -15,7 +15,7 @@ export function watch(connection: Connection, keys: readonly string[]): void {
 
 /** False where no entity is watched: most writers need not look further. */
 export function isWatching(connection: Connection): boolean {
-  return connection.first('SELECT 1 FROM watched LIMIT 1') !== undefined;
+  return connection.first("SELECT 1 FROM watched WHERE key > '' LIMIT 1") !== undefined;
 }
 
 /** Those of the keys that are watched. */
