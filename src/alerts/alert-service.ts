@@ -3,12 +3,14 @@ import { GrapevineError, messageOf } from '../errors.ts';
 import type { AlertLog } from '../graph/alert-log.ts';
 import type { AlertStore, DueDelivery } from '../graph/alert-store.ts';
 import type { GraphReader } from '../graph/graph-reader.ts';
+import { watchedId, watchedName } from '../graph/plan/watched.ts';
 import type { Events } from '../telemetry/events.ts';
 import type { AlertSink, DeliveryAttempt } from './alert-sink.ts';
 import { type ContentReader, contentOf } from './content.ts';
 import { decide } from './decide/decide.ts';
 import { gatherStates } from './decide/gather-states.ts';
 import { pauseAfter } from './retry.ts';
+import type { AlertRule } from './rule.ts';
 import type { RuleBook, RuleSet } from './rule-book.ts';
 
 /** What alerts are decided and delivered with. */
@@ -54,6 +56,8 @@ export class AlertService implements AsyncDisposable {
   #done: Promise<void> | undefined;
   /** Position up to which this process knows that it has been decided. */
   #decidedTo = -1;
+  /** Rules whose mentions the writers know to tell of. */
+  #watched: readonly AlertRule[] | undefined;
   #turn: Promise<void> = Promise.resolve();
   #pruneMs = 0;
   /** Ends the pause between two looks. */
@@ -146,6 +150,8 @@ export class AlertService implements AsyncDisposable {
     const { store, reader, book, maxAgeMs, clock = Date.now, events: telemetry } = this.#options;
     // Rules that change after this have moved the revision on: nothing is decided with the old ones.
     const { position, revision, rulesRevision } = await store.head();
+    const { rules, silences } = await book.at(rulesRevision);
+    await this.#watch(rules);
     if (position === undefined) {
       const start = { revision, position: await reader.lastPosition(), put: [], removed: [], alerts: [] };
       await store.decide(start);
@@ -160,7 +166,6 @@ export class AlertService implements AsyncDisposable {
     // Where too much is due for one turn, it comes before the events.
     const isMuch = due.length === DUE_PER_READ;
     const [events, untilMs] = isMuch ? [[], due.at(-1)?.dueMs ?? read] : [found, read];
-    const { rules, silences } = await book.at(rulesRevision);
     const states = await gatherStates(store, { events, due, rules });
     const decided = decide({ rules, silences, events, states, untilMs, oldestMs: nowMs - maxAgeMs });
     const { put, removed, alerts, suppressed } = decided;
@@ -170,6 +175,15 @@ export class AlertService implements AsyncDisposable {
       for (const { rule, subjectId, reason } of suppressed) telemetry.alertSuppressed({ rule, subjectId, reason });
     }
     return true;
+  }
+
+  /** Has the writers of the graph tell of the mentions that rules are about. */
+  async #watch(rules: readonly AlertRule[]): Promise<void> {
+    if (this.#watched === rules) return;
+    const members = rules.flatMap((rule) => rule.members ?? []);
+    const ids = members.flatMap((one) => one.ids.map(watchedId));
+    await this.#options.store.watch([...ids, ...members.flatMap((one) => one.names.map(watchedName))]);
+    this.#watched = rules;
   }
 
   async #deliver(): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { type EntityEvent, type FactEvent, type GraphEvent, isFactEvent, type StoredPost } from '../domain/graph.ts';
 import type { Alert } from '../graph/alert-store.ts';
 import type { GraphReader } from '../graph/graph-reader.ts';
-import { DEFAULT_TEMPLATES, fillTemplate, type TemplateValues } from './template.ts';
+import { defaultTemplate, fillTemplate, type TemplateValues } from './template.ts';
 
 /** What the text of an alert is read from. */
 export type ContentReader = Pick<GraphReader, 'eventsAfter' | 'evidence' | 'postsById'>;
@@ -97,12 +97,8 @@ function lineOf(
   template: string | undefined,
 ): string {
   const common = { rule, severity, event: event.kind };
-  const text = isFactEvent(event)
-    ? fillTemplate(template ?? DEFAULT_TEMPLATES.fact, { ...common, ...factValues(event) })
-    : fillTemplate(template ?? DEFAULT_TEMPLATES[event.other ? 'merge' : 'entity'], {
-        ...common,
-        ...entityValues(event),
-      });
+  const values = isFactEvent(event) ? factValues(event) : entityValues(event);
+  const text = fillTemplate(template ?? defaultTemplate(event.kind), { ...common, ...values });
   return type === 'alert.resolved' ? `Resolved: ${text}` : text;
 }
 

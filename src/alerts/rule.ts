@@ -7,13 +7,15 @@ import {
   FILTER_OPERATORS,
   type FilterGroup,
   hasGate,
+  type Members,
+  membersOf,
   type Watchlists,
   watchlistsOf,
 } from '../domain/filter.ts';
 import { type ActiveHours, isTimeZone, parseDays, parseHours } from './active-hours.ts';
 import { type AlertChannel, channel } from './channel.ts';
-import { DEFAULT_TEMPLATES } from './template.ts';
-import { misfits, RULE_PARTS, TRIGGERS, topicOf } from './triggers.ts';
+import { defaultTemplate } from './template.ts';
+import { misfits, RULE_PARTS, TRIGGERS } from './triggers.ts';
 import { compileWatchlist, entryFault } from './watchlist.ts';
 
 /** What an alert rule waits for. */
@@ -44,6 +46,8 @@ export interface AlertRule {
     | { readonly per: readonly RulePart[]; readonly everyMs: number; readonly maxPerHour: number }
     | undefined;
   readonly active?: ActiveHours | undefined;
+  /** Of a rule about mentions: entities among which are all that it can fire at. */
+  readonly members?: Members | undefined;
   /** The rule as it was written, plain data. */
   readonly definition: unknown;
 }
@@ -208,6 +212,17 @@ function strangersOf(
   ];
 }
 
+/** A rule about mentions says of whom: what is told of everybody would be a log of all posts. */
+function unboundedIn(
+  { when, filter }: Pick<z.infer<typeof rule>, 'when' | 'filter'>,
+  watchlists: Watchlists,
+  path: RuleProblem['path'],
+): readonly RuleProblem[] {
+  if (when !== 'entity.mentioned' || membersOf(filter, watchlists)) return [];
+  const keys = 'entity.id, entity.name or entity.watchlist with eq, and a watchlist without expressions';
+  return [{ path: [...path, 'when'], message: `entity.mentioned needs a filter that names its entities: ${keys}` }];
+}
+
 type Names = Pick<ReadonlySet<string>, 'has'>;
 
 /** Reads rules from plain data; gives the rules or all problems. */
@@ -218,6 +233,8 @@ export function readRules(data: unknown): AlertRules | { readonly problems: read
     ([list, entries]) => [list, compileWatchlist(entries)] as const,
   );
   const watchlists = new Map(lists);
+  const unbounded = parsed.data.rules.flatMap((one, index) => unboundedIn(one, watchlists, ['rules', index]));
+  if (unbounded.length > 0) return { problems: unbounded };
   const definitions = (data as { readonly rules: readonly unknown[] }).rules;
   const rules = parsed.data.rules.map((one, index) => compileRule(one, definitions[index], watchlists));
   return { rules, channels: new Map(Object.entries(parsed.data.channels)), watchlists };
@@ -230,15 +247,17 @@ export function readRule(
 ): AlertRule | { readonly problems: readonly RuleProblem[] } {
   const parsed = rule.safeParse(data);
   if (!parsed.success) return { problems: parsed.error.issues.flatMap(problemsOf) };
-  const problems = strangersOf(parsed.data, surroundings);
-  return problems.length > 0 ? { problems } : compileRule(parsed.data, data, surroundings.watchlists);
+  const { watchlists } = surroundings;
+  const problems = [...strangersOf(parsed.data, surroundings), ...unboundedIn(parsed.data, watchlists, [])];
+  return problems.length > 0 ? { problems } : compileRule(parsed.data, data, watchlists);
 }
 
 function compileRule(parsed: z.infer<typeof rule>, definition: unknown, watchlists: Watchlists): AlertRule {
   const { filter, channels, settle, novelty, group, throttle, ...rest } = parsed;
   return {
     ...rest,
-    template: rest.template ?? DEFAULT_TEMPLATES[topicOf(rest.when)],
+    template: rest.template ?? defaultTemplate(rest.when),
+    members: rest.when === 'entity.mentioned' ? membersOf(filter, watchlists) : undefined,
     definition,
     channels: [...new Set(channels)],
     filter: compileFilter(filter, watchlists),

@@ -15,12 +15,19 @@ const FIELDS: Readonly<Record<FilterTopic, readonly string[]>> = {
   merge: [...COMMON, ...ENTITY, 'into.name', 'into.type'],
 };
 
-/** The texts of alerts whose rules have no template of their own. */
-export const DEFAULT_TEMPLATES: Readonly<Record<FilterTopic, string>> = {
-  fact: '{{head.name}} —{{type}}→ {{tail.name}} ({{confidence}}, {{sourceCount}} sources)',
-  entity: 'New: {{entity.name}} ({{entity.type}})',
-  merge: '{{entity.name}} is {{into.name}} ({{into.type}}) now',
-};
+/** The text of an alert whose rule has no template of its own. @param what what the rule waits for, or the kind of the event */
+export function defaultTemplate(what: string): string {
+  switch (what) {
+    case 'entity.created':
+      return 'New: {{entity.name}} ({{entity.type}})';
+    case 'entity.mentioned':
+      return '{{entity.name}} ({{entity.type}}) is mentioned';
+    case 'entity.merged':
+      return '{{entity.name}} is {{into.name}} ({{into.type}}) now';
+    default:
+      return '{{head.name}} —{{type}}→ {{tail.name}} ({{confidence}}, {{sourceCount}} sources)';
+  }
+}
 
 const PLACE = /\{\{\s*([^{}]*?)\s*\}\}/g;
 

@@ -7,6 +7,7 @@ export const TRIGGERS = [
   'fact.threshold',
   'fact.retracted',
   'entity.created',
+  'entity.mentioned',
   'entity.merged',
 ] as const;
 
@@ -39,7 +40,7 @@ interface Misfit {
 /** What a rule is about: it decides which fields its filter and its template can name. */
 export function topicOf(when: Trigger): FilterTopic {
   if (when === 'entity.merged') return 'merge';
-  return when === 'entity.created' ? 'entity' : 'fact';
+  return when.startsWith('entity.') ? 'entity' : 'fact';
 }
 
 /** What a rule says that its trigger does not have, or does not say that it needs. */

@@ -1,4 +1,4 @@
-import type { FilterEnd } from '../domain/filter.ts';
+import type { FilterEnd, Watchlist } from '../domain/filter.ts';
 import { normalise } from '../graph/resolve/normalise.ts';
 
 /** Longest part of a name that an expression reads: posts are hostile, and an expression can be slow on long text. */
@@ -23,15 +23,17 @@ export function entryFault(entry: string): string | undefined {
 }
 
 /** Who a watchlist of names, entity ids and `/expressions/` names. Names are compared as the graph resolves them. */
-export function compileWatchlist(entries: readonly string[]): (end: FilterEnd) => boolean {
+export function compileWatchlist(entries: readonly string[]): Watchlist {
   const ids = new Set(entries.filter((entry) => entry.startsWith('ent_')));
   const expressions = entries.flatMap((entry) => {
     const expression = expressionOf(entry);
     return expression ? [compile(expression)] : [];
   });
-  const names = new Set(entries.filter((entry) => !ids.has(entry) && !expressionOf(entry)).map(normalise));
-  return ({ id, name }) =>
+  const written = entries.filter((entry) => !ids.has(entry) && !expressionOf(entry));
+  const names = new Set(written.map(normalise));
+  const holds = ({ id, name }: FilterEnd) =>
     ids.has(id) || names.has(normalised(name)) || expressions.some((one) => one.test(name.slice(0, MAX_NAME)));
+  return Object.assign(holds, { members: expressions.length > 0 ? undefined : { ids: [...ids], names: written } });
 }
 
 const known = new Map<string, string>();

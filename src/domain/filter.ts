@@ -52,7 +52,20 @@ export interface FilterEnd {
 }
 
 /** Which entities each watchlist names. */
-export type Watchlists = ReadonlyMap<string, (end: FilterEnd) => boolean>;
+export type Watchlists = ReadonlyMap<string, Watchlist>;
+
+/** True for the entities that a watchlist names. */
+export interface Watchlist {
+  (end: FilterEnd): boolean;
+  /** Who they are, where that can be said beforehand: an expression can name anybody. */
+  readonly members?: Members | undefined;
+}
+
+/** Entities by their ids and by the names that they are shown by. */
+export interface Members {
+  readonly ids: readonly string[];
+  readonly names: readonly string[];
+}
 
 /** A filter that is ready to judge. */
 export interface CompiledFilter {
@@ -157,6 +170,35 @@ export function strangeKeys(
     strangeKeys(group, topic).map(({ path, message }) => ({ path: ['filterGroups', index, ...path], message })),
   );
   return [...own, ...inner];
+}
+
+/**
+ * Entities among which are all that a filter about entities can hold for; undefined where that can be anybody, because no
+ * condition names them with `eq`.
+ */
+export function membersOf({ mode, filters, filterGroups }: FilterGroup, watchlists: Watchlists): Members | undefined {
+  const parts = [
+    ...filters.map((condition) => membersNamed(condition, watchlists)),
+    ...filterGroups.map((group) => membersOf(group, watchlists)),
+  ];
+  const known = parts.filter((part) => part !== undefined);
+  if (mode === 'or') return known.length === parts.length && parts.length > 0 ? together(known) : undefined;
+  return known.sort((a, b) => a.ids.length + a.names.length - (b.ids.length + b.names.length))[0];
+}
+
+function membersNamed({ key, operator, values, mode }: FilterCondition, watchlists: Watchlists): Members | undefined {
+  if (operator !== 'eq') return undefined;
+  const texts = values.map(String);
+  if (key === 'entity.id') return { ids: texts, names: [] };
+  if (key === 'entity.name') return { ids: [], names: texts };
+  if (key !== 'entity.watchlist') return undefined;
+  const lists = texts.map((name) => watchlists.get(name)?.members).filter((list) => list !== undefined);
+  // Where all of several lists have to name one, any of them says enough.
+  return lists.length === texts.length || (mode === 'and' && lists.length > 0) ? together(lists) : undefined;
+}
+
+function together(parts: readonly Members[]): Members {
+  return { ids: parts.flatMap(({ ids }) => ids), names: parts.flatMap(({ names }) => names) };
 }
 
 function fits(kind: Kind, value: string | number): boolean {

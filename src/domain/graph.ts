@@ -82,6 +82,8 @@ export type FactEventKind = 'fact.created' | 'fact.strengthened' | 'fact.retract
 export type EntityEventKind =
   /** A live post mentions it, and none did just before. */
   | 'entity.created'
+  /** A post comes to mention it; told only of entities that are watched: see `AlertStore.watch`. */
+  | 'entity.mentioned'
   /** A decision made it part of another one. */
   | 'entity.merged'
   /** A decision made it stand for itself again. */
@@ -130,7 +132,7 @@ export interface FactEvent extends EventOrigin {
 export interface EntityEvent extends EventOrigin {
   readonly kind: EntityEventKind;
   readonly entity: NamedEntity;
-  /** Of `entity.created`: when that post was published, epoch milliseconds. */
+  /** Of `entity.created` and `entity.mentioned`: when that post was published, epoch milliseconds. */
   readonly seenMs?: number;
   /** Of `entity.merged`: what it is part of now. Of `entity.split`: what it was part of. */
   readonly other?: NamedEntity;

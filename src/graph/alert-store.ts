@@ -4,6 +4,15 @@
  */
 export interface AlertStore {
   head(): Promise<AlertHead>;
+  /**
+   * Says which entities are watched, by keys of `plan/watched.ts`, instead of those until now. Of a watched entity each post
+   * that is committed after this and comes to mention it is told as `entity.mentioned`, in the transaction that writes it.
+   *
+   * An event for every mention would make the log many times as long as it is, for nobody; posts beside the log have no order
+   * that a process which comes back could go on in. So the writers tell of just those entities that somebody waits for: what
+   * is told is kept, ordered and sent like all other events, and where nobody waits a writer looks at an empty list.
+   */
+  watch(keys: readonly string[]): Promise<void>;
   /** The rows that are there of these keys, in no order. */
   states(keys: readonly string[]): Promise<readonly AlertState[]>;
   /** The rows that are about these facts or entities, in no order. */
@@ -77,6 +86,8 @@ export interface AlertedEntity extends AlertCause {
   readonly type: string;
   /** What it was merged into. */
   readonly otherId?: string;
+  /** One of its mentions: each is told for itself. */
+  readonly isMention?: true;
 }
 
 /** One alert. */

@@ -22,6 +22,7 @@ const MODEL: readonly ModelRule[] = [
   { name: 'Arrived', when: 'entity.created', novelPair: 900, throttlePerHead: 60 },
   { name: 'Crowd', when: 'entity.created', group: { wait: 120, interval: 300 } },
   { name: 'Merged', when: 'entity.merged' },
+  { name: 'Heard', when: 'entity.mentioned', group: { wait: 60, interval: 120 }, maxPerHour: 9 },
 ];
 const { rules } = parseRules(
   `channels: {ops: {kind: webhook, url: "http://127.0.0.1/", secretFile: none}}
@@ -38,7 +39,13 @@ rules:
   - {name: Few, when: fact.created, channels: [ops], settle: 20s, throttle: {maxPerHour: 4}}
   - {name: Arrived, when: entity.created, channels: [ops], novelty: {of: entity, window: 15m}, throttle: {per: [entity], every: 1m}}
   - {name: Crowd, when: entity.created, channels: [ops], group: {by: [type], wait: 2m, interval: 5m}}
-  - {name: Merged, when: entity.merged, channels: [ops]}`,
+  - {name: Merged, when: entity.merged, channels: [ops]}
+  - name: Heard
+    when: entity.mentioned
+    channels: [ops]
+    group: {by: [type], wait: 1m, interval: 2m}
+    throttle: {maxPerHour: 9}
+    filter: {filters: [{key: entity.name, operator: eq, values: [PERSON 1, Guest 2]}]}`,
   'rules.yaml',
 );
 const DAY_MS = 86_400_000;

@@ -3,6 +3,7 @@ import type { Ruling } from '../../src/domain/decision.ts';
 import type { Extraction } from '../../src/domain/extraction.ts';
 import { eventKey, postNodeId } from '../../src/domain/ids.ts';
 import type { OpenGraph } from '../../src/graph/open-graph.ts';
+import { watchedId, watchedName } from '../../src/graph/plan/watched.ts';
 import { entityKeyOf } from '../../src/graph/resolve/entity-key.ts';
 import { relayAll, type TestDatabase } from '../helpers/graph-adapters.ts';
 import { deletionOf, extractionOf, memberPost, postEvent } from '../helpers/graph-extractions.ts';
@@ -121,6 +122,52 @@ describe.each(graphAdapters())('what is told of entities on $name', (adapter) =>
       'entity.merged Ada Countess',
       'entity.split Ada Countess',
     ]);
+  });
+
+  test('posts that come to mention an entity are told only of those that are watched, each once', async () => {
+    await apply(naming('1', 'Ada'));
+    await graph.alerts.watch([watchedName('ada'), watchedId(person('Bo').id)]);
+    await graph.alerts.watch([watchedName('ADA'), watchedId(person('Bo').id)]);
+    await apply(naming('2', 'Ada', 'Ada', 'Cy'), naming('3', 'Bo'), naming('4', 'Cy'));
+    const edited = { ...naming('2', 'ADA', 'Bo'), post: { ...naming('2', 'ADA', 'Bo').post, version: '1' } };
+    await apply(edited as Extraction);
+    await apply(
+      postEvent('3', 'post.dropped', '2026-01-02T12:00:00Z'),
+      postEvent('3', 'post.undropped', '2026-01-03T12:00:00Z'),
+    );
+    const events = await relayAll(graph.store);
+    const post = (id: string) => postNodeId('native', id);
+    const mentions = events.flatMap((event) =>
+      event.kind === 'entity.mentioned' && 'entity' in event ? [[event.entity.name, event.postId]] : [],
+    );
+    expect(mentions).toEqual([
+      ['Ada', post('2')],
+      ['Bo', post('3')],
+      ['Bo', post('2')],
+      ['Bo', post('3')],
+    ]);
+    expect(events.map(({ kind }) => kind).slice(0, 5)).toEqual([
+      'entity.created',
+      'entity.created',
+      'entity.mentioned',
+      'entity.created',
+      'entity.mentioned',
+    ]);
+    expect(new Set(events.map(({ key }) => key)).size).toBe(events.length);
+    await apply(naming('2', 'Ada', 'Ada', 'Cy'), edited as Extraction, naming('3', 'Bo'));
+    expect(await told()).toEqual([]);
+    await graph.alerts.watch([]);
+    await apply(naming('5', 'Ada'));
+    expect(await told()).toEqual([]);
+  });
+
+  test('one that is watched by a name is told of under what it was merged into, where that is shown by the name', async () => {
+    await graph.alerts.watch([watchedName('Ada Lind')]);
+    await graph.store.decide(merge('Ada', 'Ada Lind'));
+    await apply(naming('1', 'Ada Lind'), naming('2', 'Ada Lind'));
+    await relayAll(graph.store);
+    await apply(naming('3', 'Ada'));
+    expect(await told()).toEqual(['entity.mentioned Ada Lind']);
   });
 
   test('names of an erased author go out of the events', async () => {

@@ -3,7 +3,7 @@ import { type FactEvent, type GraphEvent, isFactEvent } from '../../src/domain/g
 /** A rule as the model knows it; times in seconds. */
 export interface ModelRule {
   readonly name: string;
-  readonly when: 'created' | 'retracted' | 'entity.created' | 'entity.merged';
+  readonly when: 'created' | 'retracted' | 'entity.created' | 'entity.mentioned' | 'entity.merged';
   readonly minSources?: number;
   readonly settle?: number;
   /** Of the pair; of an entity, of that. */
@@ -39,6 +39,7 @@ export function modelAlerts(
   const seen = new Map<string, number>();
   const sent = new Map<string, number>();
   const hours = new Map<number, number>();
+  const entityOf = new Map<string, string>();
   const groups = new Map<string, { facts: string[]; ready: number; last: number }>();
   const start = Math.floor((events[0]?.atMs ?? endMs) / 1000);
   const sources = (event: FactEvent) =>
@@ -50,7 +51,7 @@ export function modelAlerts(
     const isTooMany = before >= (rule.maxPerHour ?? Number.POSITIVE_INFINITY);
     if (!isTooMany) {
       hours.set(hour, before + 1);
-      alerts.push([rule.name, 'fired', now, ...[...facts].sort()].join(' '));
+      alerts.push([rule.name, 'fired', now, ...facts.map((fact) => entityOf.get(fact) ?? fact).sort()].join(' '));
     }
     for (const fact of facts) {
       if (rule.when !== 'created') told.delete(fact);
@@ -80,12 +81,14 @@ export function modelAlerts(
   };
   const hearEntity = (event: GraphEvent, now: number) => {
     if (isFactEvent(event)) return;
-    const { id } = event.entity;
+    const isAboutMentions = rule.when === 'entity.mentioned';
+    const id = isAboutMentions ? event.key : event.entity.id;
+    entityOf.set(id, event.entity.id);
     if (event.kind === (rule.when === 'entity.created' ? 'entity.merged' : 'entity.split')) {
       for (const group of groups.values()) group.facts = group.facts.filter((one) => one !== id);
       told.delete(id);
     }
-    const isOld = event.kind === 'entity.created' && (event.seenMs ?? 0) < oldMs;
+    const isOld = event.kind !== 'entity.merged' && (event.seenMs ?? 0) < oldMs;
     if (event.kind !== rule.when || told.has(id) || isOld) return;
     ripen(id, { event, ready: now }, now);
   };

@@ -67,6 +67,7 @@ function clearSqlite(path: string): void {
       'alert_delivery',
       'alert_state',
       'alert',
+      'watched',
       'alert_rule',
       'alert_silence',
       'alert_channel',

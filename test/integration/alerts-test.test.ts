@@ -69,13 +69,15 @@ describe('grapevine alerts test', () => {
   test('prints which new entities it would have fired at', async () => {
     const { code, stdout } = await runCli(['alerts', 'test', 'Newcomers', '--last', '24h', '--json'], { env });
     expect(code).toBe(0);
-    expect(linesOf(stdout)).toMatchObject([
+    const name = (line: Record<string, unknown>) => (line['entity'] as { readonly name: string }).name;
+    expect(linesOf(stdout).sort((a, b) => (name(a) < name(b) ? -1 : 1))).toMatchObject([
       { fires: true, kind: 'entity.created', why: [], entity: { name: 'Ada Lind', type: 'PER' } },
-      { fires: false, kind: 'entity.created', why: ['entity.type is "ORG", not eq PER'], entity: { type: 'ORG' } },
+      { fires: false, why: ['entity.type is "ORG", not eq PER'], entity: { name: 'Harbour Robotics', type: 'ORG' } },
+      { fires: true, heldBack: 'too_old', entity: { name: 'Old News' } },
     ]);
     const text = await runCli(['alerts', 'test', 'Newcomers', '--last', '24h'], { env });
     expect(text.stdout).toMatch(/^ALERT {2}\S+ {2}entity.created {2}Ada Lind \(PER\)$/m);
-    expect(text.stderr).toBe('1 alerts, 1 near misses in 2 events\n');
+    expect(text.stderr).toBe('1 alerts, 1 held back, 1 near misses in 3 events\n');
   });
 
   test('looks back as far as it is told', async () => {

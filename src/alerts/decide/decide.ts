@@ -314,6 +314,7 @@ function isOfMoment({ when }: AlertRule): boolean {
 function isOpposite({ when }: AlertRule, { kind }: GraphEvent): boolean {
   if (when === 'entity.created') return kind === 'entity.merged';
   if (when === 'entity.merged') return kind === 'entity.split';
+  if (when === 'entity.mentioned') return false;
   return (when === 'fact.retracted') !== (kind === 'fact.retracted');
 }
 

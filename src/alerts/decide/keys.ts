@@ -9,9 +9,10 @@ export function factKey(rule: string, subjectId: string): string {
   return JSON.stringify(['fact', rule, subjectId]);
 }
 
-/** Id of the fact or the entity. */
+/** Id of the fact, the entity or the mention: a rule has one row for it at a time. */
 export function idOfSubject(subject: AlertSubject): string {
-  return 'factId' in subject ? subject.factId : subject.entityId;
+  if ('factId' in subject) return subject.factId;
+  return subject.isMention ? subject.key : subject.entityId;
 }
 
 /** Keys of the marks that say that a rule has seen a subject; it is new while one of them is not there. */
@@ -44,8 +45,12 @@ export function hourKey({ name }: AlertRule): string {
 export function subjectOf(event: GraphEvent): AlertSubject {
   const { key, position } = event;
   if (!isFactEvent(event)) {
-    const { entity, other } = event;
-    return { entityId: entity.id, type: entity.type, ...(other && { otherId: other.id }), key, position };
+    const { entity, other, kind } = event;
+    const more = {
+      ...(other && { otherId: other.id }),
+      ...(kind === 'entity.mentioned' && { isMention: true as const }),
+    };
+    return { entityId: entity.id, type: entity.type, ...more, key, position };
   }
   const { fact } = event;
   return { factId: fact.id, type: fact.type, headId: fact.headId, tailId: fact.tailId, key, position };

@@ -142,6 +142,7 @@ export const entityEventKinds = {
   FACT_RETRACTED: 'fact.retracted',
   FACT_MOVED: 'fact.moved',
   ENTITY_CREATED: 'entity.created',
+  ENTITY_MENTIONED: 'entity.mentioned',
   ENTITY_MERGED: 'entity.merged',
   ENTITY_SPLIT: 'entity.split',
   HEARTBEAT: 'heartbeat',

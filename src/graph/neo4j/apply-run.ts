@@ -2,8 +2,9 @@ import { canonicalRun } from '../plan/canonicalise.ts';
 import { waveringEntities, withEntities } from '../plan/entity-events.ts';
 import { namedEntities, nameEvents, planWrites, touchedFacts } from '../plan/plan-writes.ts';
 import { missingParts } from '../plan/replay-facts.ts';
-import type { AppliedRun, WriteSet } from '../plan/rows.ts';
+import type { AppliedRun, Names, WriteSet } from '../plan/rows.ts';
 import type { DecidedRun } from '../plan/runs.ts';
+import { entitiesOfPosts, watchedEntities, watchKeys } from '../plan/watched.ts';
 import {
   countMentions,
   countSurfaces,
@@ -18,6 +19,7 @@ import type { Run } from './client.ts';
 import { readParts, writeHot } from './hot-facts.ts';
 import { addEvents } from './outbox.ts';
 import { readResolution } from './resolution.ts';
+import { isWatching, readWatched } from './watched.ts';
 import { lockFacts, readNames, readOldFacts, readOldMentions } from './write-state.ts';
 
 type Accepted = Pick<DecidedRun, 'accepted' | 'replaced'>;
@@ -32,7 +34,8 @@ export async function applyRun(run: Run, decided: Accepted, nowMs: number): Prom
 export async function applyQuietly(run: Run, decided: Accepted, nowMs: number): Promise<AppliedRun> {
   if (decided.accepted.length === 0) return { was: [], is: [], events: [], names: new Map() };
   const said = decided.accepted.map(({ incoming }) => incoming);
-  const [resolution, oldFacts, mentions] = await Promise.all([
+  const [isWatched, resolution, oldFacts, mentions] = await Promise.all([
+    isWatching(run),
     readResolution(run, said),
     readOldFacts(run, decided.replaced),
     readOldMentions(run, decided.replaced),
@@ -47,25 +50,30 @@ export async function applyQuietly(run: Run, decided: Accepted, nowMs: number): 
   }
   const writes = planWrites(canonical, before, nowMs);
   const ends = namedEntities(writes.events);
+  const mentioned = isWatched ? entitiesOfPosts(canonical.accepted) : [];
   // An entity whose last mention goes with this run is named as it was; where nothing goes none does.
   const oldNames = mentions.length === 0 ? [] : await readNames(run, ends);
   const wavering = waveringEntities(canonical.accepted, mentions);
-  const { named, counts } = await applyWrites(run, writes, { nowMs, ends, wavering });
-  const made = new Set(named.flatMap(({ id, isNew }) => (isNew ? [id] : [])));
-  const events = withEntities(writes.events, { accepted: canonical.accepted, old: mentions }, { made, counts }, nowMs);
+  const wanted = [...new Set([...ends, ...mentioned])];
+  const { named, counts } = await applyWrites(run, writes, { nowMs, wanted, wavering });
   const written = new Map(named.map((row) => [row.id, row]));
   const unwritten = await readNames(
     run,
-    namedEntities(events).filter((id) => !written.has(id)),
+    wanted.filter((id) => !written.has(id)),
   );
-  return { was: facts.facts, is: writes.facts, events, names: new Map([...oldNames, ...unwritten, ...written]) };
+  const names = new Map([...oldNames, ...unwritten, ...written]);
+  const watched = isWatched ? await watchedOf(run, names, mentioned) : new Set<string>();
+  const made = new Set(named.flatMap(({ id, isNew }) => (isNew ? [id] : [])));
+  const posts = { accepted: canonical.accepted, old: mentions };
+  const events = withEntities(writes.events, posts, { made, counts, watched }, nowMs);
+  return { was: facts.facts, is: writes.facts, events, names };
 }
 
 /** Writes everything but the events. Gives what it named, and how many mentions wavering entities had before. */
 async function applyWrites(
   run: Run,
   writes: WriteSet,
-  options: { readonly nowMs: number; readonly ends: readonly string[]; readonly wavering: readonly string[] },
+  options: { readonly nowMs: number; readonly wanted: readonly string[]; readonly wavering: readonly string[] },
 ): Promise<{ readonly named: readonly NamedRow[]; readonly counts: ReadonlyMap<string, number> }> {
   const renamed = [...new Set(writes.surfaces.map((surface) => surface.entityId))];
   const touched = [...new Set([...renamed, ...writes.entities.map((entity) => entity.id)])].sort();
@@ -77,7 +85,7 @@ async function applyWrites(
     await clearPosts(run, writes.clearedPosts);
   }
   const [named, counts] = await Promise.all([
-    nameEntities(run, renamed, new Set(options.ends)),
+    nameEntities(run, renamed, new Set(options.wanted)),
     counting,
     ...locks,
     writePosts(run, writes, options.nowMs),
@@ -91,4 +99,10 @@ async function applyWrites(
 /** How many mentions more an entity has through a run. */
 function growthOf(id: string, { surfaces }: WriteSet): number {
   return surfaces.reduce((sum, { entityId, delta }) => (entityId === id ? sum + delta : sum), 0);
+}
+
+/** The watched ones among the entities that posts mention. */
+async function watchedOf(run: Run, names: Names, mentioned: readonly string[]): Promise<ReadonlySet<string>> {
+  const own: Names = new Map(mentioned.flatMap((id) => [names.get(id)].flatMap((one) => (one ? [[id, one]] : []))));
+  return watchedEntities(own, await readWatched(run, watchKeys(own)));
 }

@@ -14,6 +14,7 @@ import type {
 import { alertDeliveries, alerts, alertsAfter, lastAlertPlace } from './alert-log.ts';
 import { changeRules, ruleBook } from './alert-rules.ts';
 import { forRows, integer, type Neo4jClient, type Run } from './client.ts';
+import { watch } from './watched.ts';
 
 /** Whoever changes deliveries holds this node until the end of the transaction. */
 const LOCK_DELIVERIES = "MERGE (s:Sequence {name: 'alert-deliveries'}) SET s.lock = true";
@@ -34,6 +35,10 @@ export class Neo4jAlertStore implements AlertStore, AlertLog, AlertRuleStore {
     );
     const { position, revision = 0, rulesRevision = 0 } = found ?? {};
     return { position: position ?? undefined, revision, rulesRevision };
+  }
+
+  watch(keys: readonly string[]): Promise<void> {
+    return watch(this.#client, keys);
   }
 
   async states(keys: readonly string[]): Promise<readonly AlertState[]> {

@@ -1,4 +1,5 @@
 import type { Decision } from '../../domain/decision.ts';
+import type { EntityEventKind } from '../../domain/graph.ts';
 import { eventKey } from '../../domain/ids.ts';
 import { causeOf } from './cause.ts';
 import { causesOf, type ResolutionDiff } from './rehome.ts';
@@ -18,7 +19,8 @@ import type { AcceptedPost } from './runs.ts';
 interface EntityStep {
   readonly post: AcceptedPost;
   readonly entityId: string;
-  /** Mentions more, or less, than before. */
+  /** Mentions of it in this post until now, and how many more they are, or less. */
+  readonly old: number;
   readonly delta: number;
 }
 
@@ -37,7 +39,10 @@ export function waveringEntities(accepted: readonly AcceptedPost[], old: readonl
   return [...wavering].sort();
 }
 
-/** The events of a run in the order of its posts: of each post first the entities that it brings, then its facts. */
+/**
+ * The events of a run in the order of its posts: of each post first the entities that it brings, then those watched ones that
+ * it comes to mention, then its facts.
+ */
 export function withEntities(
   events: readonly FactEventDraft[],
   run: { readonly accepted: readonly AcceptedPost[]; readonly old: readonly OldMention[] },
@@ -45,10 +50,11 @@ export function withEntities(
   atMs: number,
 ): readonly EventDraft[] {
   const created = createdEntities(run.accepted, run.old, applied, atMs);
-  if (created.length === 0) return events;
+  const mentioned = applied.watched.size === 0 ? [] : mentionedEntities(run.accepted, run.old, applied, atMs);
+  if (created.length + mentioned.length === 0) return events;
   const places = new Map(run.accepted.map((post, place) => [post.incoming.row.id, place]));
   const placeOf = ({ postId }: EventDraft) => places.get(postId) ?? 0;
-  return [...created, ...events].sort((a, b) => placeOf(a) - placeOf(b));
+  return [...created, ...mentioned, ...events].sort((a, b) => placeOf(a) - placeOf(b));
 }
 
 /** An entity that a decision makes part of another one, or takes out of it again. */
@@ -112,13 +118,26 @@ function createdEntities(
     const count = running.get(entityId);
     if (count === undefined) continue;
     running.set(entityId, count + delta);
-    if (count > 0 || delta <= 0) continue;
-    const { postId, postVersion, cause } = causeOf(post);
-    const key = eventKey('entity.created', entityId, postId, cause);
-    const seenMs = post.incoming.row.eventMs ?? 0;
-    events.push({ key, kind: 'entity.created', entityId, seenMs, postId, postVersion, atMs });
+    if (count === 0 && delta > 0) events.push(draft('entity.created', post, entityId, atMs));
   }
   return events;
+}
+
+function mentionedEntities(
+  accepted: readonly AcceptedPost[],
+  old: readonly OldMention[],
+  { watched }: AppliedEntities,
+  atMs: number,
+): readonly EntityEventDraft[] {
+  return [...entitySteps(accepted, old)]
+    .filter((step) => watched.has(step.entityId) && step.old === 0)
+    .map(({ post, entityId }) => draft('entity.mentioned', post, entityId, atMs));
+}
+
+function draft(kind: EntityEventKind, post: AcceptedPost, entityId: string, atMs: number): EntityEventDraft {
+  const { postId, postVersion, cause } = causeOf(post);
+  const seenMs = post.incoming.row.eventMs ?? 0;
+  return { key: eventKey(kind, entityId, postId, cause), kind, entityId, seenMs, postId, postVersion, atMs };
 }
 
 /** What each post in its turn does to each of its entities, in the order of their ids. */
@@ -130,16 +149,19 @@ function* entitySteps(accepted: readonly AcceptedPost[], old: readonly OldMentio
     else ofPost.set(mention.postId, [mention]);
   }
   for (const post of accepted) {
-    const deltas = new Map<string, number>();
-    for (const { entityId } of ofPost.get(post.incoming.row.id) ?? [])
-      deltas.set(entityId, (deltas.get(entityId) ?? 0) - 1);
-    for (const { entityId } of post.incoming.mentions) deltas.set(entityId, (deltas.get(entityId) ?? 0) + 1);
-    for (const [entityId, delta] of [...deltas].sort(byFirst)) yield { post, entityId, delta };
+    const olds = countsOf(ofPost.get(post.incoming.row.id) ?? []);
+    const news = countsOf(post.incoming.mentions);
+    for (const entityId of [...new Set([...olds.keys(), ...news.keys()])].sort()) {
+      const old = olds.get(entityId) ?? 0;
+      yield { post, entityId, old, delta: (news.get(entityId) ?? 0) - old };
+    }
   }
 }
 
-function byFirst([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
-  return a < b ? -1 : 1;
+function countsOf(mentions: readonly { readonly entityId: string }[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { entityId } of mentions) counts.set(entityId, (counts.get(entityId) ?? 0) + 1);
+  return counts;
 }
 
 function byEntity(a: { readonly entityId: string }, b: { readonly entityId: string }): number {

@@ -135,6 +135,8 @@ export interface AppliedEntities {
   readonly made: ReadonlySet<string>;
   /** How many live mentions some of them had before; all where it matters whether they were gone in between. */
   readonly counts: ReadonlyMap<string, number>;
+  /** Those of which each post that comes to mention them is told. */
+  readonly watched: ReadonlySet<string>;
 }
 
 /** What a run did to facts and entities. */

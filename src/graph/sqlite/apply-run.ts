@@ -4,10 +4,12 @@ import { namedEntities, nameEvents, planWrites, touchedFacts } from '../plan/pla
 import { missingParts } from '../plan/replay-facts.ts';
 import type { AppliedRun } from '../plan/rows.ts';
 import type { DecidedRun } from '../plan/runs.ts';
+import { entitiesOfPosts, watchedEntities, watchKeys } from '../plan/watched.ts';
 import { addEvents, applyWrites } from './apply-writes.ts';
 import type { Connection } from './connection.ts';
 import { readParts } from './hot-facts.ts';
 import { readResolution } from './resolution.ts';
+import { isWatching, readWatched } from './watched.ts';
 import { readFacts, readMentionCounts, readNames, readOldFacts, readOldMentions } from './write-state.ts';
 
 type Accepted = Pick<DecidedRun, 'accepted' | 'replaced'>;
@@ -37,7 +39,15 @@ export function applyQuietly(connection: Connection, decided: Accepted, nowMs: n
   // An entity whose last mention goes with this run is named as it was; where nothing goes none does.
   const oldNames = old.length === 0 ? [] : readNames(connection, namedEntities(writes.events));
   const made = applyWrites(connection, writes, nowMs);
-  const events = withEntities(writes.events, { accepted: run.accepted, old }, { made, counts }, nowMs);
+  const watched = watchedOf(connection, run.accepted);
+  const events = withEntities(writes.events, { accepted: run.accepted, old }, { made, counts, watched }, nowMs);
   const names = new Map([...oldNames, ...readNames(connection, namedEntities(events))]);
   return { was: facts.facts, is: writes.facts, events, names };
+}
+
+/** The watched ones among the entities that posts mention. */
+function watchedOf(connection: Connection, accepted: Accepted['accepted']): ReadonlySet<string> {
+  if (!isWatching(connection)) return new Set();
+  const names = readNames(connection, entitiesOfPosts(accepted));
+  return watchedEntities(names, readWatched(connection, watchKeys(names)));
 }

@@ -37,6 +37,10 @@ export class SqliteAlertStore implements AlertStore, AlertLog, AlertRuleStore {
     return this.#worker.call('dueAlertStates', { nowMs, limit });
   }
 
+  watch(keys: readonly string[]): Promise<void> {
+    return this.#worker.call('watch', keys);
+  }
+
   decide(decision: AlertDecision): Promise<boolean> {
     return this.#worker.call('decideAlerts', decision);
   }

@@ -127,6 +127,16 @@ test('an entity that is merged while it waits is not told; a merge that is undon
   expect(merged.told).toEqual(['alert.fired 32 ent_b']);
 });
 
+test('each mention is told, also while another waits', () => {
+  const rule =
+    'when: entity.mentioned, filter: {filters: [{key: entity.type, operator: eq, values: [PER]}, {key: entity.id, operator: eq, values: [ent_a]}]}';
+  const mention = { of: 'a', kind: 'entity.mentioned' as const };
+  expect(runEntities(rule, [mention, mention]).told).toEqual(['alert.fired 0 evt_0', 'alert.fired 1 evt_1']);
+  const grouped = runEntities(`${rule}, group: {by: [entity], wait: 30s}`, [mention, mention]);
+  expect(grouped.told).toEqual(['alert.fired 30 evt_0 evt_1']);
+  expect(grouped.rows.filter(({ factId }) => factId !== null)).toEqual([]);
+});
+
 test('history about entities is not told, but what people decide is', () => {
   const sketches = [
     { of: 'a', quiet: true as const },

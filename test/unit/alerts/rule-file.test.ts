@@ -118,6 +118,38 @@ test.each([
   expect(problemsOf(text).join('\n')).toContain(expected);
 });
 
+const MENTIONS = 'line 5, column 21: rules.0.when: entity.mentioned needs a filter that names its entities';
+const mentionRule = (filter: string) => `watchlists:
+  names: [Ada Lind, ent_bo]
+  any: [Ada Lind, "/^harbour/i"]
+rules:
+  - {name: x, when: entity.mentioned, filter: ${filter}}`;
+const named = (key: string, more = 'operator: eq, values: [names]') => `{key: ${key}, ${more}}`;
+
+test.each([
+  ['without a filter', '{}'],
+  ['about a type', `{filters: [${named('entity.type')}]}`],
+  ['about names that begin so', `{filters: [${named('entity.name', 'operator: starts_with, values: [A]')}]}`],
+  ['about all but one', `{filters: [${named('entity.id', 'operator: not_eq, values: [A]')}]}`],
+  ['about a watchlist with an expression', `{filters: [${named('entity.watchlist', 'operator: eq, values: [any]')}]}`],
+  ['about a name or a type', `{mode: or, filters: [${named('entity.name')}, ${named('entity.type')}]}`],
+])('a rule about mentions is refused %s', (_, filter) => {
+  expect(problemsOf(mentionRule(filter)).join('\n')).toContain(MENTIONS);
+});
+
+test.each([
+  [`{filters: [${named('entity.watchlist')}]}`, { ids: ['ent_bo'], names: ['Ada Lind'] }],
+  [`{filters: [${named('entity.type')}, ${named('entity.id')}]}`, { ids: ['names'], names: [] }],
+  [`{mode: or, filters: [${named('entity.id')}, ${named('entity.name')}]}`, { ids: ['names'], names: ['names'] }],
+  [
+    `{filters: [${named('entity.watchlist', 'operator: eq, mode: and, values: [any, names]')}]}`,
+    { ids: ['ent_bo'], names: ['Ada Lind'] },
+  ],
+  [`{filterGroups: [{filters: [${named('entity.name')}]}]}`, { ids: [], names: ['names'] }],
+])('a rule about mentions with %s waits for %j', (filter, members) => {
+  expect(parseRules(mentionRule(filter), 'rules.yaml').rules[0]?.members).toEqual(members);
+});
+
 test('a rule about entities can say all that fits', () => {
   const more = `${condition('into.type')}, template: "{{entity.name}} {{into.name}}", group: {by: [entity, type]},
     novelty: {of: entity, window: forever}, throttle: {per: [rule, type], every: 1h}`;

@@ -5,6 +5,7 @@ export const alertTriggers = {
   FACT_THRESHOLD: 'fact.threshold',
   FACT_RETRACTED: 'fact.retracted',
   ENTITY_CREATED: 'entity.created',
+  ENTITY_MENTIONED: 'entity.mentioned',
   ENTITY_MERGED: 'entity.merged',
 } as const;
 

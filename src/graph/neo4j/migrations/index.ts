@@ -12,6 +12,7 @@ import { newestPosts } from './11-newest-posts.ts';
 import { suggestions } from './12-suggestions.ts';
 import { alertStates } from './13-alert-states.ts';
 import { alertRules } from './14-alert-rules.ts';
+import { watched } from './15-watched.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations; the schema version of a database is how many of them it has had. */
@@ -30,4 +31,5 @@ export const MIGRATIONS: readonly Migration[] = [
   suggestions,
   alertStates,
   alertRules,
+  watched,
 ];

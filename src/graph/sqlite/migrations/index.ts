@@ -11,6 +11,7 @@ import { newestPosts } from './10-newest-posts.ts';
 import { suggestions } from './11-suggestions.ts';
 import { alertStates } from './12-alert-states.ts';
 import { alertRules } from './13-alert-rules.ts';
+import { watched } from './14-watched.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations; the schema version of a database is how many of them it has had. */
@@ -28,4 +29,5 @@ export const MIGRATIONS: readonly Migration[] = [
   suggestions,
   alertStates,
   alertRules,
+  watched,
 ];
