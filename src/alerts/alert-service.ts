@@ -1,46 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GrapevineError, messageOf } from '../errors.ts';
 import type { AlertLog } from '../graph/alert-log.ts';
-import type { AlertStore, DueDelivery } from '../graph/alert-store.ts';
+import type { AlertStore } from '../graph/alert-store.ts';
 import type { GraphReader } from '../graph/graph-reader.ts';
 import { watchedId, watchedName } from '../graph/plan/watched.ts';
-import type { Events } from '../telemetry/events.ts';
-import type { AlertSink, DeliveryAttempt } from './alert-sink.ts';
-import { type ContentReader, contentOf } from './content.ts';
+import type { ContentReader } from './content.ts';
 import { decide } from './decide/decide.ts';
 import { gatherStates } from './decide/gather-states.ts';
-import { pauseAfter } from './retry.ts';
+import { Deliverer, type DelivererOptions } from './deliverer.ts';
 import type { AlertRule } from './rule.ts';
-import type { RuleBook, RuleSet } from './rule-book.ts';
 
 /** What alerts are decided and delivered with. */
-export interface AlertServiceOptions {
+export interface AlertServiceOptions extends DelivererOptions {
   readonly store: AlertStore & Pick<AlertLog, 'pruneAlerts' | 'deliveries'>;
   readonly reader: ContentReader & Pick<GraphReader, 'lastPosition'>;
-  readonly book: Pick<RuleBook, 'at' | 'disableChannel'>;
-  readonly sinks: ReadonlyMap<string, AlertSink>;
-  /** News about facts that were last said longer ago wakes nobody. */
+  /** What posts last said this long before the event wakes nobody. */
   readonly maxAgeMs: number;
   /** How long alerts and their deliveries are kept. */
   readonly retentionMs: number;
-  /** Names this process. */
-  readonly holder: string;
-  /** Longer than an attempt can take. */
-  readonly leaseMs: number;
   /** Time between looks for events and for deliveries that are due, milliseconds. */
   readonly pollMs: number;
-  readonly events: Events;
-  /** @default Date.now */
-  readonly clock?: () => number;
 }
 
 const EVENTS_PER_READ = 500;
 const DUE_PER_READ = 500;
-const DELIVERIES_AT_ONCE = 8;
 const PRUNED_AT_ONCE = 500;
 const HOUR_MS = 3_600_000;
-/** How a receiver says that it wants no more. */
-const GONE = 'http_410';
 
 /**
  * Decides on events in their order and delivers what is due, until it is disposed of.
@@ -52,6 +37,7 @@ const GONE = 'http_410';
  */
 export class AlertService implements AsyncDisposable {
   readonly #options: AlertServiceOptions;
+  readonly #deliverer: Deliverer;
   readonly #stopping = new AbortController();
   #done: Promise<void> | undefined;
   /** Position up to which this process knows that it has been decided. */
@@ -65,6 +51,7 @@ export class AlertService implements AsyncDisposable {
 
   constructor(options: AlertServiceOptions) {
     this.#options = options;
+    this.#deliverer = new Deliverer(options);
   }
 
   /** Begins, and goes on until it is disposed of. */
@@ -79,8 +66,8 @@ export class AlertService implements AsyncDisposable {
 
   /** Decides on all events that there are, and delivers all that is due. */
   async pass(): Promise<void> {
-    while (await this.#decide());
-    while (await this.#deliver());
+    await this.#decideAll();
+    await this.#deliverer.deliver(this.#stopping.signal);
     await this.#prune();
   }
 
@@ -102,7 +89,7 @@ export class AlertService implements AsyncDisposable {
     for (let failures = 0; position > this.#decidedTo && !signal.aborted; ) {
       try {
         const isMore = await this.#decide();
-        if (isMore) this.#rest.abort();
+        if (isMore) this.#wake();
         this.#decidedTo = (await store.head()).position ?? -1;
         if (isMore || position <= this.#decidedTo) continue;
         // An event beyond the log is of an earlier graph: there is nothing to decide.
@@ -126,23 +113,42 @@ export class AlertService implements AsyncDisposable {
     this.#pruneMs = nowMs;
   }
 
+  /** Deciding goes on while a receiver lets wait. */
   async #run(): Promise<void> {
+    const deliver = async () => {
+      await this.#deliverer.deliver(this.#stopping.signal);
+      await this.#prune();
+    };
+    await Promise.all([this.#repeat(() => this.#decideAll()), this.#repeat(deliver)]);
+  }
+
+  /** Works again and again, with a pause between, until it is disposed of. */
+  async #repeat(work: () => Promise<void>): Promise<void> {
     const { events, pollMs } = this.#options;
     const { signal } = this.#stopping;
     for (let failures = 0; !signal.aborted; ) {
-      // Made before the look: what is decided during it has not been seen by it.
-      const rest = new AbortController();
-      this.#rest = rest;
+      // Taken before the look: what is decided during it has not been seen by it.
+      const rest = this.#rest.signal;
       try {
-        await this.pass();
+        await work();
         failures = 0;
       } catch (error) {
         failures += 1;
         const fact = { attempt: failures, delayMs: pollMs, message: messageOf(error) };
         events.dependencyRetried({ dependency: 'alert store', ...fact });
       }
-      await sleep(pollMs, undefined, { signal: AbortSignal.any([signal, rest.signal]) }).catch(() => {});
+      await sleep(pollMs, undefined, { signal: AbortSignal.any([signal, rest]) }).catch(() => {});
     }
+  }
+
+  async #decideAll(): Promise<void> {
+    while (await this.#decide()) this.#wake();
+  }
+
+  /** Ends the pauses between two looks. */
+  #wake(): void {
+    this.#rest.abort();
+    this.#rest = new AbortController();
   }
 
   /** True when there may be more. */
@@ -160,6 +166,8 @@ export class AlertService implements AsyncDisposable {
     // Read before the events: what is committed after it is not older than what was due by then.
     const nowMs = clock();
     const found = await reader.eventsAfter(position, EVENTS_PER_READ);
+    const [first] = found;
+    if (first && first.position > position + 1) telemetry.alertEventsMissed({ count: first.position - position - 1 });
     const read = found.length < EVENTS_PER_READ ? nowMs : Math.min(nowMs, found.at(-1)?.atMs ?? nowMs);
     const due = await store.dueStates(read, DUE_PER_READ);
     if (this.#stopping.signal.aborted || (found.length === 0 && due.length === 0)) return false;
@@ -167,7 +175,7 @@ export class AlertService implements AsyncDisposable {
     const isMuch = due.length === DUE_PER_READ;
     const [events, untilMs] = isMuch ? [[], due.at(-1)?.dueMs ?? read] : [found, read];
     const states = await gatherStates(store, { events, due, rules });
-    const decided = decide({ rules, silences, events, states, untilMs, oldestMs: nowMs - maxAgeMs });
+    const decided = decide({ rules, silences, events, states, untilMs, maxAgeMs });
     const { put, removed, alerts, suppressed } = decided;
     const moved = { revision, position: events.at(-1)?.position ?? position, put, removed, alerts };
     if (await store.decide(moved)) {
@@ -184,59 +192,5 @@ export class AlertService implements AsyncDisposable {
     const ids = members.flatMap((one) => one.ids.map(watchedId));
     await this.#options.store.watch([...ids, ...members.flatMap((one) => one.names.map(watchedName))]);
     this.#watched = rules;
-  }
-
-  async #deliver(): Promise<boolean> {
-    const { store, book, holder, leaseMs, clock = Date.now } = this.#options;
-    if (this.#stopping.signal.aborted) return false;
-    const request = { holder, leaseMs, limit: DELIVERIES_AT_ONCE, nowMs: clock() };
-    const due = await store.takeDeliveries(request);
-    if (due.length === 0) return false;
-    const set = await book.at((await store.head()).rulesRevision);
-    await Promise.all(due.map((delivery) => this.#attempt(delivery, set)));
-    return true;
-  }
-
-  async #attempt(delivery: DueDelivery, set: RuleSet): Promise<void> {
-    const { store, holder, events, clock = Date.now } = this.#options;
-    const { channel } = delivery;
-    const attempt = await this.#send(delivery, set);
-    const { outcome, milliseconds, answer = null, retryAfterMs = 0 } = attempt;
-    // What is not there will not come back.
-    const isFinal = ['no_channel', 'no_event', 'channel_disabled', GONE].includes(outcome);
-    const pauseMs = isFinal ? undefined : pauseAfter(delivery.attempts + 1, Math.random());
-    const state = outcome === 'ok' ? 'delivered' : pauseMs === undefined ? 'failed' : 'pending';
-    events.alertAttempted({ channel, state, outcome });
-    const nowMs = clock();
-    const times = {
-      dueMs: nowMs + Math.max(pauseMs ?? 0, retryAfterMs),
-      atMs: nowMs,
-      milliseconds: Math.round(milliseconds),
-    };
-    await store.noteAttempt({ id: delivery.id, holder, state, outcome, answer, ...times });
-    if (outcome === GONE || (state === 'failed' && !isFinal && !(await this.#hasDelivered(delivery))))
-      await this.#disable(channel, outcome);
-  }
-
-  /** True where the channel has taken something since a delivery was begun: it was the message that it did not take. */
-  async #hasDelivered({ channel, alert }: DueDelivery): Promise<boolean> {
-    const [last] = await this.#options.store.deliveries({ channel, state: 'delivered', limit: 1 });
-    return (last?.attemptedMs ?? 0) >= alert.atMs;
-  }
-
-  async #disable(channel: string, outcome: string): Promise<void> {
-    const { book, events } = this.#options;
-    if (await book.disableChannel(channel, outcome)) events.alertChannelDisabled({ channel, outcome });
-  }
-
-  async #send({ id, channel, alert }: DueDelivery, { rules, disabled }: RuleSet): Promise<DeliveryAttempt> {
-    const { sinks, reader } = this.#options;
-    const sink = sinks.get(channel);
-    if (!sink) return { delivered: false, outcome: 'no_channel', milliseconds: 0 };
-    if (disabled.has(channel)) return { delivered: false, outcome: 'channel_disabled', milliseconds: 0 };
-    const template = rules.find(({ name }) => name === alert.rule)?.template;
-    const data = await contentOf(alert, reader, template);
-    if (!data) return { delivered: false, outcome: 'no_event', milliseconds: 0 };
-    return sink.deliver({ id, type: alert.type, atMs: alert.atMs, data });
   }
 }

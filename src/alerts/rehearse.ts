@@ -38,7 +38,7 @@ export interface Rehearsal {
 /** What is rehearsed. */
 export interface RehearsalRequest {
   readonly rule: AlertRule;
-  readonly reader: Pick<GraphReader, 'eventsAfter'>;
+  readonly reader: Pick<GraphReader, 'eventsAfter' | 'lastPosition'>;
   /** Only events since then, epoch milliseconds. */
   readonly sinceMs: number;
   /** What settles or waits in a group by then is told. */
@@ -50,8 +50,8 @@ export interface RehearsalRequest {
 }
 
 const EVENTS_PER_READ = 500;
-/** What is too old is judged at the end of a part of the time: the error is this part of the age. */
-const PARTS_OF_AGE = 100;
+/** Clocks of several writers differ by less: events before a position are at most so much later than the one there. */
+const CLOCK_MS = 60_000;
 
 /** What a rule would have done with the events that the log still has, if it had been there alone; nothing is kept or sent. */
 export async function rehearse(request: RehearsalRequest): Promise<Rehearsal> {
@@ -63,7 +63,7 @@ export async function rehearse(request: RehearsalRequest): Promise<Rehearsal> {
     const events = found.filter((event) => isFactEvent(event) === isAboutFacts);
     const taken = events.slice(0, limit - count);
     count += taken.length;
-    for (const part of inParts(taken, request.maxAgeMs / PARTS_OF_AGE)) await stage.play(part);
+    await stage.play(taken);
     if (taken.length < events.length) return { ...stage.told(), events: count, isPartial: true };
   }
   await stage.play([], untilMs);
@@ -94,7 +94,7 @@ class Stage {
     this.#nowMs = untilMs;
     const rules = [this.#rule];
     const states = await gatherStates(this.#states, { events, due: this.#states.due(untilMs), rules });
-    const decided = decide({ rules, silences: [], events, states, untilMs, oldestMs: untilMs - this.#maxAgeMs });
+    const decided = decide({ rules, silences: [], events, states, untilMs, maxAgeMs: this.#maxAgeMs });
     this.#states.change(decided);
     for (const { key, reason } of decided.suppressed) this.#holdBack(key, reason);
     for (const { type, atMs, subjects } of decided.alerts) {
@@ -125,24 +125,11 @@ class Stage {
   }
 }
 
-/** Events in parts that do not span more than a time. */
-function* inParts(events: readonly GraphEvent[], spanMs: number): Generator<readonly GraphEvent[]> {
-  let part: GraphEvent[] = [];
-  for (const event of events) {
-    if (event.atMs - (part[0]?.atMs ?? event.atMs) > spanMs) {
-      yield part;
-      part = [];
-    }
-    part.push(event);
-  }
-  yield part;
-}
-
 async function* eventsSince(
   reader: RehearsalRequest['reader'],
   sinceMs: number,
 ): AsyncGenerator<readonly GraphEvent[]> {
-  let position = 0;
+  let position = await positionBefore(reader, sinceMs - CLOCK_MS);
   for (;;) {
     const events = await reader.eventsAfter(position, EVENTS_PER_READ);
     // Positions follow commits, and the clocks of several writers differ: the time does not rise with every event.
@@ -151,4 +138,16 @@ async function* eventsSince(
     if (!last) return;
     position = last.position;
   }
+}
+
+/** A position before all events since a time, found by halves: the log holds what was long before, too. */
+async function positionBefore(reader: RehearsalRequest['reader'], timeMs: number): Promise<number> {
+  let [before, after] = [0, await reader.lastPosition()];
+  while (after - before > EVENTS_PER_READ) {
+    const middle = Math.floor((before + after) / 2);
+    const [event] = await reader.eventsAfter(middle, 1);
+    if (event && event.atMs < timeMs) before = middle;
+    else after = middle;
+  }
+  return before;
 }

@@ -8,6 +8,7 @@ import type {
   StoredRule,
   StoredRuleBook,
 } from '../graph/alert-rules.ts';
+import type { AlertStore } from '../graph/alert-store.ts';
 import { type AlertRule, type AlertRules, MAX_RULES, type RuleProblem, readRule } from './rule.ts';
 
 /** A rule of the book, and where it comes from. */
@@ -54,7 +55,7 @@ export type SilenceDraft = Pick<Silence, 'rule' | 'entityIds' | 'startsMs' | 'en
 export interface RuleBookOptions {
   /** Rules, channels and watchlists of the file. */
   readonly file: AlertRules;
-  readonly store: AlertRuleStore;
+  readonly store: AlertRuleStore & Pick<AlertStore, 'head'>;
   /** @default Date.now */
   readonly clock?: () => number;
 }
@@ -75,8 +76,9 @@ const MAX_REASON = 2_000;
 /** All alert rules that hold: those of the file, and those that were made over the API and stand beside the graph. */
 export class RuleBook {
   readonly #file: AlertRules;
-  readonly #store: AlertRuleStore;
+  readonly #store: RuleBookOptions['store'];
   readonly #clock: () => number;
+  #listed: { readonly revision: number; readonly rules: readonly BookRule[] } | undefined;
   #known: { readonly revision: number; readonly set: Promise<RuleSet> } | undefined;
 
   constructor({ file, store, clock = Date.now }: RuleBookOptions) {
@@ -107,9 +109,14 @@ export class RuleBook {
     return set;
   }
 
-  /** All rules by name, also those that cannot be used. */
+  /** All rules by name, also those that cannot be used. Looked through again only when they have changed. */
   async rules(): Promise<readonly BookRule[]> {
-    return this.#bookRules(await this.#store.ruleBook());
+    const { rulesRevision } = await this.#store.head();
+    if (this.#listed?.revision !== rulesRevision) {
+      const book = await this.#store.ruleBook();
+      this.#listed = { revision: book.revision, rules: this.#bookRules(book) };
+    }
+    return this.#listed.rules;
   }
 
   /** Silences, those that end first at the beginning; over ones only until the next is made. */
@@ -130,7 +137,7 @@ export class RuleBook {
       const rule = this.check(definition);
       if ('problems' in rule) return rule;
       const { name } = rule;
-      if (this.#bookRules(book).some((one) => one.name === name))
+      if (this.#isTaken(name, book))
         return refuse('NAME_TAKEN', ['name'], `there is a rule "${name}" already; a name is a rule's identity`);
       if (book.rules.length >= MAX_RULES)
         return refuse('TOO_MANY', [], `there are ${book.rules.length} rules; delete one that is not needed`);
@@ -140,7 +147,7 @@ export class RuleBook {
     });
   }
 
-  /** Replaces a rule; what it remembers stays. */
+  /** Replaces a rule. What it remembers stays, unless it waits for something else now. */
   update(name: string, definition: unknown): Promise<BookRule | BookRefusal> {
     return this.#change((book) => {
       const found = this.#changeable(book, name);
@@ -150,7 +157,10 @@ export class RuleBook {
       if (rule.name !== name)
         return refuse('NAME_IS_IDENTITY', ['name'], `a rule keeps its name, "${name}"; make a new one and delete this`);
       const stored = { ...found, definition, updatedMs: this.#clock() };
-      return { change: { putRules: [stored] }, result: bookRule(stored, rule) };
+      const isOther = (found.definition as { readonly when?: unknown }).when !== rule.when;
+      // What it remembers is of what it waited for.
+      const change = { putRules: [stored], ...(isOther && { removedRules: [name] }) };
+      return { change, result: bookRule(stored, rule) };
     });
   }
 
@@ -229,6 +239,10 @@ export class RuleBook {
     return [...ofFile, ...stored].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   }
 
+  #isTaken(name: string, { rules }: StoredRuleBook): boolean {
+    return [...this.#file.rules, ...rules].some((one) => one.name === name);
+  }
+
   #changeable({ rules }: StoredRuleBook, name: string): StoredRule | BookRefusal {
     const found = rules.find((one) => one.name === name);
     if (found) return found;
@@ -238,8 +252,7 @@ export class RuleBook {
   }
 
   *#silenceProblems({ rule, entityIds, startsMs, endsMs, reason }: SilenceDraft, book: StoredRuleBook, nowMs: number) {
-    if (rule !== null && !this.#bookRules(book).some((one) => one.name === rule))
-      yield { path: ['rule'], message: 'there is no such rule' };
+    if (rule !== null && !this.#isTaken(rule, book)) yield { path: ['rule'], message: 'there is no such rule' };
     if (entityIds.length > MAX_SILENCED_ENTITIES)
       yield {
         path: ['entities'],

@@ -10,7 +10,6 @@ import {
   type Members,
   membersOf,
   type Watchlists,
-  watchlistsOf,
 } from '../domain/filter.ts';
 import { type ActiveHours, isTimeZone, parseDays, parseHours } from './active-hours.ts';
 import { type AlertChannel, channel } from './channel.ts';
@@ -199,17 +198,26 @@ const ruleSet = z
     }
   });
 
-/** What a rule names that there is not. */
+/** What a rule names that there is not, each where it is named. */
 function strangersOf(
   { filter, channels }: Pick<z.infer<typeof rule>, 'filter' | 'channels'>,
   known: { readonly channels: Names; readonly watchlists: Names },
 ): readonly RuleProblem[] {
-  const strange = (part: string, kind: string, names: readonly string[], there: Names) =>
-    names.filter((one) => !there.has(one)).map((one) => ({ path: [part], message: `there is no ${kind} "${one}"` }));
-  return [
-    ...strange('channels', 'channel', channels, known.channels),
-    ...strange('filter', 'watchlist', watchlistsOf(filter), known.watchlists),
-  ];
+  const strangers = channels.flatMap((one, index) =>
+    known.channels.has(one) ? [] : [{ path: ['channels', index], message: `there is no channel "${one}"` }],
+  );
+  return [...strangers, ...strangeLists(filter, known.watchlists, ['filter'])];
+}
+
+function strangeLists(group: FilterGroup, known: Names, path: RuleProblem['path']): readonly RuleProblem[] {
+  const own = group.filters.flatMap(({ key, values }, index) =>
+    values.flatMap((value, place) => {
+      if (!key.endsWith('.watchlist') || known.has(String(value))) return [];
+      return [{ path: [...path, 'filters', index, 'values', place], message: `there is no watchlist "${value}"` }];
+    }),
+  );
+  const inner = group.filterGroups.flatMap((one, index) => strangeLists(one, known, [...path, 'filterGroups', index]));
+  return [...own, ...inner];
 }
 
 /** A rule about mentions says of whom: what is told of everybody would be a log of all posts. */

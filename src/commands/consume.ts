@@ -58,10 +58,7 @@ export function addConsume(program: Command): void {
     .command('consume')
     .description('work on the Kafka topics: posts -> extract -> extractions -> upsert -> graph, graph-events -> alert')
     .argument('<stage>', 'extract, upsert, alert, or all of them in this process', parseStage)
-    .option(
-      '--alert-rules <file>',
-      'YAML file of alert rules (ALERT_RULES); without one only "alert" itself decides, by rules made over the API',
-    )
+    .option('--alert-rules <file>', 'YAML file of alert rules (ALERT_RULES), beside those made over the API')
     .option('--image-root <dir>', 'folder of relative picture paths (IMAGE_ROOT; without one they are not read)')
     .option('--http-port <number>', 'serve /healthz, /readyz and /metrics on this port, 0 for a free one', parsePort)
     .addHelpText(
@@ -72,10 +69,8 @@ export function addConsume(program: Command): void {
   for (const add of [withGraphOption, withModelOptions]) add(command);
 }
 
-async function consume(named: readonly StageName[], options: ConsumeOptions): Promise<number> {
+async function consume(stages: readonly StageName[], options: ConsumeOptions): Promise<number> {
   const config = configOf(options);
-  const isAlerting = config.ALERT_RULES !== undefined;
-  const stages = named.filter((stage) => named.length === 1 || stage !== 'alert' || isAlerting);
   const telemetry = openTelemetry(config);
   const shutdown = listenForShutdown(config.DRAIN_MS);
   await using kafka = await openKafka(config, telemetry);

@@ -125,6 +125,8 @@ export interface TakeDeliveries {
   readonly holder: string;
   readonly leaseMs: number;
   readonly limit: number;
+  /** Channels whose deliveries are left. */
+  readonly except?: readonly string[];
   readonly nowMs: number;
 }
 

@@ -53,6 +53,8 @@ export interface Events {
   alertSuppressed(fact: { rule: string; subjectId: string; reason: string }): void;
   /** An alert was sent to a channel, or could not be. */
   alertAttempted(fact: { channel: string; state: 'pending' | 'delivered' | 'failed'; outcome: string }): void;
+  /** Events were dropped from the log before alerts were decided on: nobody had decided for longer than they are kept. */
+  alertEventsMissed(fact: { count: number }): void;
   /** Nothing is sent to a channel any more until somebody enables it. */
   alertChannelDisabled(fact: { channel: string; outcome: string }): void;
   /** An alert whose channel is the log. */
@@ -119,6 +121,7 @@ export function createEvents(logger: Logger, registry: Registry): Events {
   const published = counter('events_published', 'Graph events published from the outbox.');
   const alerts = counter('alerts_decided', 'Alerts that fired or were resolved.');
   const suppressed = counter('alerts_suppressed', 'Facts that a rule is about but did not tell, by why.', ['reason']);
+  const missed = counter('alert_events_missed', 'Events that were dropped before alerts were decided on.');
   const disabledChannels = counter('alert_channels_disabled', 'Channels that were disabled because they take nothing.');
   const attempts = counter('alert_attempts', 'Attempts to deliver alerts, by how they left the delivery.', ['state']);
   const commits = counter('offset_commits', 'Offset commits.', ['topic']);
@@ -241,6 +244,10 @@ export function createEvents(logger: Logger, registry: Registry): Events {
       attempts.inc({ state: fact.state });
       if (fact.state === 'delivered') logger.debug(fact, 'an alert was delivered');
       else logger.warn(fact, 'an alert was not delivered');
+    },
+    alertEventsMissed(fact) {
+      missed.inc(fact.count);
+      logger.error(fact, 'events were dropped before alerts were decided on');
     },
     alertChannelDisabled(fact) {
       disabledChannels.inc();

@@ -158,7 +158,7 @@ describe.each(graphAdapters())('alerts against a model on $name', (adapter) => {
       clock.nowMs += LEASE_MS;
       await pass(1e9);
       const events = await graph.reader.eventsAfter(0, 10_000);
-      const expected = MODEL.flatMap((rule) => modelAlerts(rule, events, clock.nowMs, clock.nowMs - DAY_MS));
+      const expected = MODEL.flatMap((rule) => modelAlerts(rule, events, clock.nowMs, DAY_MS));
       const told = [...messages.values()].map(({ type, atMs, data }) => {
         const subjects = [data['facts'], data['entities'] ?? []].flat() as readonly { readonly id: string }[];
         const ids = subjects.map(({ id }) => id);

@@ -331,4 +331,48 @@ describe.each(graphAdapters())('alerts on $name', (adapter) => {
       'Two api',
     ]);
   });
+
+  test('a receiver that does not answer holds up nobody else', async () => {
+    const both = parseRules(
+      `channels: {quick: {kind: log}, stuck: {kind: log}}
+rules: [{name: Any, when: fact.created, channels: [stuck, quick]}]`,
+      'rules.yaml',
+    );
+    const told: string[] = [];
+    let release = () => {};
+    const stuck = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const sinkOf = (name: string): AlertSink => ({
+      async deliver({ id }) {
+        if (name === 'stuck') await stuck;
+        told.push(id);
+        return { delivered: true, outcome: 'ok', milliseconds: 1 };
+      },
+      async [Symbol.asyncDispose]() {},
+    });
+    const { alerts, reader } = graph;
+    await using service = new AlertService({
+      store: alerts,
+      reader,
+      book: new RuleBook({ file: both, store: alerts }),
+      sinks: new Map(['quick', 'stuck'].map((name) => [name, sinkOf(name)])),
+      maxAgeMs: 86_400_000,
+      retentionMs: 86_400_000,
+      holder: 'a',
+      leaseMs: LEASE_MS,
+      pollMs: 10,
+      events: createTelemetry(createLogger('silent')).events,
+      clock: () => clock.nowMs,
+    });
+    service.start();
+    await expect.poll(async () => (await alerts.head()).position, { timeout: 30_000 }).toBeDefined();
+    await confirm(10);
+    await expect.poll(() => told.length, { timeout: 30_000 }).toBe(10);
+    await confirm(1, 10);
+    await expect.poll(() => told.length, { timeout: 30_000 }).toBe(11);
+    release();
+    await expect.poll(() => told.length, { timeout: 30_000 }).toBe(22);
+    expect(new Set(told).size).toBe(22);
+  });
 });

@@ -31,7 +31,7 @@ export function modelAlerts(
   rule: ModelRule,
   events: readonly GraphEvent[],
   endMs: number,
-  oldMs: number,
+  maxAgeMs: number,
 ): ModelAlert[] {
   const alerts: ModelAlert[] = [];
   const waiting = new Map<string, Waiting>();
@@ -88,7 +88,7 @@ export function modelAlerts(
       for (const group of groups.values()) group.facts = group.facts.filter((one) => one !== id);
       told.delete(id);
     }
-    const isOld = event.kind !== 'entity.merged' && (event.seenMs ?? 0) < oldMs;
+    const isOld = event.kind !== 'entity.merged' && (event.seenMs ?? 0) < event.atMs - maxAgeMs;
     if (event.kind !== rule.when || told.has(id) || isOld) return;
     ripen(id, { event, ready: now }, now);
   };
@@ -110,7 +110,7 @@ export function modelAlerts(
       const before = event.before?.sourceCount ?? 0;
       if (rule.minSources === undefined || before >= rule.minSources) return;
     }
-    if (!isRetraction && event.fact.lastSeenMs < oldMs) return;
+    if (!isRetraction && event.fact.lastSeenMs < event.atMs - maxAgeMs) return;
     const one = { event, ready: now + (rule.settle ?? 0) };
     waiting.set(id, one);
     if (one.ready === now) ripen(id, one, now);

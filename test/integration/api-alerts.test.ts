@@ -154,8 +154,8 @@ rules: [{name: From the file, when: fact.retracted, severity: critical}]`,
     expect(
       await errors({ name: 'x', when: 'FACT_CREATED', channels: ['pager'], filter: { filters: strange } }),
     ).toMatchObject([
-      { field: 'channels', message: 'there is no channel "pager"' },
-      { field: 'filter', message: 'there is no watchlist "nobody"' },
+      { field: 'channels.0', message: 'there is no channel "pager"' },
+      { field: 'filter.filters.0.values.0', message: 'there is no watchlist "nobody"' },
     ]);
     expect(await errors({ name: 'x', when: 'FACT_THRESHOLD' })).toMatchObject([{ field: 'when' }]);
     expect(await errors({ name: 'From the file', when: 'FACT_CREATED' })).toMatchObject([
@@ -191,6 +191,8 @@ rules: [{name: From the file, when: fact.retracted, severity: critical}]`,
       );
     const changed = await update(rule.id, { name: 'r', when: 'FACT_CREATED', severity: 'CRITICAL' });
     expect(changed.data.updateAlertRule).toMatchObject({ rule: { severity: 'CRITICAL' }, userErrors: [] });
+    const read = await api.query('query ($id: ID!) { alertRule(id: $id) { severity } }', { id: rule.id });
+    expect(read.data.alertRule).toEqual({ severity: 'CRITICAL' });
     const renamed = await update(rule.id, { name: 'other', when: 'FACT_CREATED' });
     expect(renamed.data.updateAlertRule.userErrors).toEqual([{ field: 'name', code: 'NAME_IS_IDENTITY' }]);
     const list = await api.query('{ alertRules { edges { node { id name } } } }');
@@ -263,7 +265,7 @@ rules: [{name: From the file, when: fact.retracted, severity: critical}]`,
     ]);
     expect((await api.query(ALERTS)).data.alerts.edges).toEqual([]);
     const wrong = await api.query(TEST, { rule: { name: 'r', when: 'FACT_CREATED', channels: ['pager'] } });
-    expect(wrong.data.testAlertRule).toMatchObject({ test: null, userErrors: [{ field: 'channels' }] });
+    expect(wrong.data.testAlertRule).toMatchObject({ test: null, userErrors: [{ field: 'channels.0' }] });
     expect((await api.query(TEST, { id: 'rule_0' })).data.testAlertRule.userErrors).toEqual([
       { field: 'id', code: 'NOT_FOUND' },
     ]);
@@ -325,7 +327,13 @@ rules: [{name: From the file, when: fact.retracted, severity: critical}]`,
       );
     expect((await send('ops')).data.sendTestAlert.attempt).toEqual({ delivered: true, outcome: 'ok' });
     expect((await send('pager')).data.sendTestAlert.userErrors).toEqual([{ code: 'NOT_FOUND' }]);
-    const { data } = await api.query('{ alertChannels { name kind } }');
-    expect(data.alertChannels).toEqual([{ name: 'ops', kind: 'webhook' }]);
+    const channels = async () => (await api.query('{ alertChannels { name kind disabledFor } }')).data.alertChannels;
+    expect(await channels()).toEqual([{ name: 'ops', kind: 'webhook', disabledFor: null }]);
+    await alerting.book.disableChannel('ops', 'http_410');
+    expect(await channels()).toEqual([{ name: 'ops', kind: 'webhook', disabledFor: 'http_410' }]);
+    const enable = 'mutation { enableAlertChannel(channel: "ops") { channel { disabledAt } userErrors { code } } }';
+    const enabled = (await api.query(enable)).data.enableAlertChannel;
+    expect(enabled).toEqual({ channel: { disabledAt: null }, userErrors: [] });
+    expect((await api.query(enable)).data.enableAlertChannel.userErrors).toEqual([{ code: 'NOT_FOUND' }]);
   });
 });

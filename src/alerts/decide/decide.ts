@@ -19,8 +19,8 @@ export interface DecisionInput {
   readonly states: readonly AlertState[];
   /** What is due by then is done, epoch milliseconds. */
   readonly untilMs: number;
-  /** News about facts that were last said before wakes nobody. */
-  readonly oldestMs: number;
+  /** What posts last said this long before the event wakes nobody. */
+  readonly maxAgeMs: number;
 }
 
 /** Why something that a rule is about was not told. */
@@ -103,7 +103,6 @@ class Decision {
 
   /** The opposite of what the rule is about has happened: what is not told yet is not told, and what is told is resolved. */
   #takeBack(rule: AlertRule, row: FactRow, event: GraphEvent, nowMs: number): void {
-    if (event.kind === 'fact.strengthened' && rule.when !== 'fact.retracted') return;
     this.#leaveGroup(row);
     this.#rows.remove(row);
     if (row.value.stage === 'fired') this.#resolve(rule, row, event, nowMs);
@@ -122,7 +121,7 @@ class Decision {
     const key = factKey(rule.name, id);
     if (this.#rows.get(key)) return;
     if (event.quiet) return this.#suppress(rule, subject, 'backfill');
-    if (lastSeen(event) < this.#input.oldestMs) return this.#suppress(rule, subject, 'too_old');
+    if (lastSeen(event) < event.atMs - this.#input.maxAgeMs) return this.#suppress(rule, subject, 'too_old');
     const value = { kind: 'fact', stage: 'settling', subject, alerts: [] } as const;
     const row = { key, rule: rule.name, factId: id, dueMs: nowMs + rule.settleMs, value };
     this.#rows.put(row);
@@ -135,6 +134,9 @@ class Decision {
     if (activeMs > atMs) return this.#rows.put({ ...row, dueMs: activeMs });
     const { subject } = row.value;
     if (!this.#isNovel(rule, subject, atMs)) return this.#silence(rule, row, 'novelty');
+    const silence = this.#silenceOf(rule, subject, atMs);
+    // What nobody is sent does not count as sent.
+    if (silence) return this.#keepBack(rule, [subject], atMs, silence.id);
     if (this.#isThrottled(rule, subject, atMs)) return this.#silence(rule, row, 'throttle');
     const group = groupKey(rule, subject);
     if (group === undefined) this.#send(rule, [subject], atMs);
@@ -197,13 +199,16 @@ class Decision {
   }
 
   #send(rule: AlertRule, all: readonly AlertSubject[], atMs: number): void {
-    const { silences } = this.#input;
-    const silencing = new Map(all.map((subject) => [subject, silenceOf(silences, rule.name, subject, atMs)]));
+    const silencing = new Map(all.map((subject) => [subject, this.#silenceOf(rule, subject, atMs)]));
     for (const silence of new Set(silencing.values())) {
       const subjects = all.filter((subject) => silencing.get(subject) === silence);
       if (silence) this.#keepBack(rule, subjects, atMs, silence.id);
       else this.#fire(rule, subjects, atMs);
     }
+  }
+
+  #silenceOf({ name }: AlertRule, subject: AlertSubject, atMs: number): Silence | undefined {
+    return silenceOf(this.#input.silences, name, subject, atMs);
   }
 
   #rowsOf({ name }: AlertRule, subjects: readonly AlertSubject[]): readonly FactRow[] {
@@ -248,8 +253,12 @@ class Decision {
   #resolve(rule: AlertRule, row: FactRow, event: GraphEvent, atMs: number): void {
     const { name, severity } = rule;
     const id = idOf('alr', [name, 'resolved', event.key]);
-    const subjects = [subjectOf(event)];
-    this.#add(rule, { id, rule: name, type: 'alert.resolved', severity, atMs, subjects, firedIds: row.value.alerts });
+    const subject = subjectOf(event);
+    const resolved = { type: 'alert.resolved', subjects: [subject], firedIds: row.value.alerts } as const;
+    const silence = this.#silenceOf(rule, subject, atMs);
+    const alert = { id, rule: name, severity, atMs, ...resolved };
+    if (silence) this.#alerts.push({ ...alert, silencedBy: silence.id, deliveries: [] });
+    else this.#add(rule, alert);
   }
 
   #add(rule: AlertRule, alert: Omit<NewAlert, 'deliveries'>): void {

@@ -80,12 +80,20 @@ export function keysOf(
     }
     keys.add(hourKey(rule));
   };
-  for (const event of events) for (const rule of evaluate(event, rules)) add(rule, subjectOf(event));
+  const moves = new Map<string, AlertSubject[]>();
+  for (const event of events) {
+    const subject = subjectOf(event);
+    for (const rule of evaluate(event, rules)) add(rule, subject);
+    if (isFactEvent(event) && event.movedFrom)
+      moves.set(event.movedFrom, [...(moves.get(event.movedFrom) ?? []), subject]);
+  }
   for (const row of rows) {
     const rule = byName.get(row.rule);
     if (isFactRow(row)) {
       if (row.value.group) keys.add(row.value.group);
       if (rule && row.value.stage === 'settling') add(rule, row.value.subject);
+      // What is moved while it settles may ripen as what it was moved to.
+      for (const subject of rule ? (moves.get(row.factId ?? '') ?? []) : []) if (rule) add(rule, subject);
     } else if (rule && isGroupRow(row)) keys.add(hourKey(rule));
   }
   return [...keys];

@@ -1,4 +1,5 @@
 import type { AlertState, AlertSubject } from '../../graph/alert-store.ts';
+import { Heap } from './heap.ts';
 
 /**
  * What a rule remembers: of a fact or an entity how far it is; of a group which facts wait; of a mark that something was seen or sent,
@@ -36,8 +37,10 @@ export class Rows {
   readonly #rows = new Map<string, Row>();
   readonly #ofFact = new Map<string, Set<string>>();
   readonly #changed = new Set<string>();
-  /** No row is due before. */
-  #earliestMs = Number.POSITIVE_INFINITY;
+  /** When rows are due, and were to be. */
+  readonly #due = new Heap<{ readonly dueMs: number; readonly key: string }>(
+    (one, other) => one.dueMs < other.dueMs || (one.dueMs === other.dueMs && one.key < other.key),
+  );
 
   constructor(states: readonly AlertState[]) {
     for (const state of states) this.#keep(readRow(state));
@@ -58,13 +61,13 @@ export class Rows {
 
   /** The row that is due first, if one is by then. */
   firstDue(untilMs: number): Row | undefined {
-    if (this.#earliestMs > untilMs) return undefined;
-    let first: Row | undefined;
-    for (const row of this.#rows.values()) {
-      if (row.dueMs !== null && (!first || isBefore(row, first))) first = row;
+    for (let first = this.#due.first(); first && first.dueMs <= untilMs; first = this.#due.first()) {
+      const row = this.#rows.get(first.key);
+      if (row?.dueMs === first.dueMs) return row;
+      // It has been moved or has gone since.
+      this.#due.removeFirst();
     }
-    this.#earliestMs = first?.dueMs ?? Number.POSITIVE_INFINITY;
-    return this.#earliestMs <= untilMs ? first : undefined;
+    return undefined;
   }
 
   put(row: Row): void {
@@ -96,7 +99,7 @@ export class Rows {
       const keys = this.#ofFact.get(row.factId) ?? new Set();
       this.#ofFact.set(row.factId, keys.add(row.key));
     }
-    this.#earliestMs = Math.min(this.#earliestMs, row.dueMs ?? Number.POSITIVE_INFINITY);
+    if (row.dueMs !== null) this.#due.add({ dueMs: row.dueMs, key: row.key });
   }
 }
 
@@ -111,9 +114,4 @@ export function isFactRow(row: Row): row is FactRow {
 
 export function isGroupRow(row: Row): row is GroupRow {
   return row.value.kind === 'group';
-}
-
-function isBefore(one: Row, other: Row): boolean {
-  const [ms, otherMs] = [one.dueMs ?? 0, other.dueMs ?? 0];
-  return ms < otherMs || (ms === otherMs && one.key < other.key);
 }

@@ -32,7 +32,7 @@ export class EmailAlertSink implements AlertSink {
 
   async deliver(message: AlertMessage): Promise<DeliveryAttempt> {
     const startMs = performance.now();
-    const outcome = await this.#send(message);
+    const outcome = await this.#sendInTime(message);
     return { delivered: outcome === 'ok', outcome, milliseconds: Math.round(performance.now() - startMs) };
   }
 
@@ -40,12 +40,27 @@ export class EmailAlertSink implements AlertSink {
     return Promise.resolve();
   }
 
-  async #send(message: AlertMessage): Promise<string> {
+  /** A server that answers each command slowly, or a resolver that does not answer, ends with the time as well. */
+  async #sendInTime(message: AlertMessage): Promise<string> {
+    const over = new AbortController();
+    const late = setTimeout(() => over.abort(), this.#options.timeoutMs);
+    const aborted = new Promise<string>((resolve) => {
+      over.signal.addEventListener('abort', () => resolve('timeout'), { once: true });
+    });
+    try {
+      return await Promise.race([this.#send(message, over.signal), aborted]);
+    } finally {
+      clearTimeout(late);
+    }
+  }
+
+  async #send(message: AlertMessage, signal: AbortSignal): Promise<string> {
     const { server, login, from, to, requireTls, timeoutMs } = this.#options;
     const { protocol, hostname, port } = new URL(server);
     const host = withoutBrackets(hostname);
     const address = await this.#addressOf(host);
     if ('outcome' in address) return address.outcome;
+    if (signal.aborted) return 'timeout';
     const secure = protocol === 'smtps:';
     const transport = createTransport({
       host: address.address,
@@ -60,6 +75,7 @@ export class EmailAlertSink implements AlertSink {
       disableFileAccess: true,
       disableUrlAccess: true,
     });
+    signal.addEventListener('abort', () => transport.close(), { once: true });
     try {
       await transport.sendMail({ from, to: [...to], messageId: `<${message.id}@grapevine>`, ...letterOf(message) });
       return 'ok';

@@ -76,9 +76,16 @@ export class Neo4jAlertStore implements AlertStore, AlertLog, AlertRuleStore {
     });
   }
 
-  async takeDeliveries({ holder, leaseMs, limit, nowMs }: TakeDeliveries): Promise<readonly DueDelivery[]> {
-    const due = 'MATCH (d:PendingDelivery) WHERE d.dueMs <= $nowMs AND d.leasedMs <= $nowMs';
-    const now = { nowMs: integer(nowMs) };
+  async takeDeliveries({
+    holder,
+    leaseMs,
+    limit,
+    except = [],
+    nowMs,
+  }: TakeDeliveries): Promise<readonly DueDelivery[]> {
+    const due =
+      'MATCH (d:PendingDelivery) WHERE d.dueMs <= $nowMs AND d.leasedMs <= $nowMs AND NOT d.channel IN $except';
+    const now = { nowMs: integer(nowMs), except };
     // The service looks often and mostly in vain: looking must not cost a write.
     if ((await this.#client.read(`${due} RETURN 1 AS found LIMIT 1`, now)).length === 0) return [];
     const rows = await this.#client.write(async (run) => {

@@ -92,15 +92,18 @@ export function setMeta(connection: Connection, name: string, value: number): vo
 
 /** See `AlertStore.takeDeliveries`. */
 export function takeDeliveries(connection: Connection, request: TakeDeliveries): readonly DueDelivery[] {
-  const { holder, leaseMs, limit, nowMs } = request;
-  const due = "FROM alert_delivery WHERE state = 'pending' AND due_ms <= ?1 AND leased_ms <= ?1";
+  const { holder, leaseMs, limit, except = [], nowMs } = request;
+  const others = 'channel NOT IN (SELECT value FROM json_each(?2))';
+  const due = `FROM alert_delivery WHERE state = 'pending' AND due_ms <= ?1 AND leased_ms <= ?1 AND ${others}`;
   // The service looks often and mostly in vain: looking must not cost a write.
-  if (!connection.first(`SELECT 1 ${due} LIMIT 1`, nowMs)) return [];
+  const left = JSON.stringify(except);
+  if (!connection.first(`SELECT 1 ${due} LIMIT 1`, nowMs, left)) return [];
   return connection.transaction(() => {
     const rows = connection.all<Omit<DueDelivery, 'alert'> & { readonly alert: string }>(
       `SELECT id, channel, attempts, (SELECT value FROM alert WHERE alert.id = alert_id) AS alert
-       ${due} ORDER BY due_ms, id LIMIT ?2`,
+       ${due} ORDER BY due_ms, id LIMIT ?3`,
       nowMs,
+      left,
       limit,
     );
     return rows.map(({ alert, ...row }) => {

@@ -1,14 +1,17 @@
 import { expect, test } from 'vitest';
 import { decide } from '../../../src/alerts/decide/decide.ts';
+import { gatherStates } from '../../../src/alerts/decide/gather-states.ts';
 import { idOfSubject } from '../../../src/alerts/decide/keys.ts';
+import { MemoryStates } from '../../../src/alerts/decide/memory-states.ts';
 import { parseRules } from '../../../src/alerts/rule-file.ts';
-import type { EntityEvent } from '../../../src/domain/graph.ts';
+import type { EntityEvent, GraphEvent } from '../../../src/domain/graph.ts';
 import type { Silence } from '../../../src/graph/alert-rules.ts';
-import type { AlertState } from '../../../src/graph/alert-store.ts';
+import type { AlertState, AlertSubject } from '../../../src/graph/alert-store.ts';
 import { type EventSketch, entityEventOf, eventOf } from '../../helpers/alert-events.ts';
 
 const START = eventOf().atMs;
 const SECOND = 1000;
+const FOREVER = Number.MAX_SAFE_INTEGER;
 
 /** Decides on sketches in turn, each with a key, position and time of its own, and gives what was told and what was not. */
 function run(
@@ -22,7 +25,7 @@ function run(
     eventOf({ key: `evt_${index}`, position: index + 1, atMs: START + after * SECOND, ...sketch }),
   );
   const states: AlertState[] = [];
-  const decided = decide({ rules, silences, events, states, untilMs, oldestMs: 0 });
+  const decided = decide({ rules, silences, events, states, untilMs, maxAgeMs: FOREVER });
   const told = decided.alerts.map(({ type, atMs, subjects }) =>
     [type, (atMs - START) / SECOND, ...subjects.map(idOfSubject)].join(' '),
   );
@@ -65,7 +68,9 @@ test('a group waits, is sent as one, and waits longer the next time', () => {
 test('history is told as such: it fires nothing', () => {
   expect(run('', [{ ...created('a'), quiet: true }])).toMatchObject({ told: [], reasons: ['backfill'] });
   const { rules } = parseRules('rules: [{name: r, when: fact.created}]', 'r.yaml');
-  const old = decide({ rules, silences: [], events: [eventOf()], states: [], untilMs: START, oldestMs: START });
+  const event = eventOf();
+  const maxAgeMs = event.atMs - event.fact.lastSeenMs - 1;
+  const old = decide({ rules, silences: [], events: [event], states: [], untilMs: START, maxAgeMs });
   expect(old.suppressed.map(({ reason }) => reason)).toEqual(['too_old']);
 });
 
@@ -89,7 +94,7 @@ test('outside its hours a rule waits for them', () => {
 function runEntities(
   rule: string,
   sketches: readonly (Partial<EntityEvent> & { readonly of: string })[],
-  oldestMs = 0,
+  maxAgeMs = FOREVER,
 ) {
   const { rules } = parseRules(`rules: [{name: r, ${rule}}]`, 'r.yaml');
   const events = sketches.map(({ of, ...sketch }, index) => {
@@ -97,7 +102,7 @@ function runEntities(
     return entityEventOf({ key: `evt_${index}`, position: index + 1, atMs: START + index * SECOND, entity, ...sketch });
   });
   const untilMs = START + 60 * SECOND;
-  const decided = decide({ rules, silences: [], events, states: [], untilMs, oldestMs });
+  const decided = decide({ rules, silences: [], events, states: [], untilMs, maxAgeMs });
   const told = decided.alerts.map(({ type, atMs, subjects }) =>
     [type, (atMs - START) / SECOND, ...subjects.map(idOfSubject)].join(' '),
   );
@@ -140,16 +145,16 @@ test('each mention is told, also while another waits', () => {
 test('history about entities is not told, but what people decide is', () => {
   const sketches = [
     { of: 'a', quiet: true as const },
-    { of: 'b', seenMs: 5 },
-    { of: 'c', seenMs: 10 },
+    { of: 'b', seenMs: START - 5 * SECOND },
+    { of: 'c', seenMs: START },
   ];
-  expect(runEntities('when: entity.created', sketches, 10)).toMatchObject({
+  expect(runEntities('when: entity.created', sketches, 3 * SECOND)).toMatchObject({
     told: ['alert.fired 2 ent_c'],
     reasons: ['backfill', 'too_old'],
   });
   const { seenMs: _, ...decided } = entityEventOf({ kind: 'entity.merged' });
   const { rules } = parseRules('rules: [{name: r, when: entity.merged}]', 'r.yaml');
-  const told = decide({ rules, silences: [], events: [decided], states: [], untilMs: START, oldestMs: START + SECOND });
+  const told = decide({ rules, silences: [], events: [decided], states: [], untilMs: START, maxAgeMs: 0 });
   expect(told.alerts).toHaveLength(1);
 });
 
@@ -166,7 +171,7 @@ test('a silence of an entity, or of what it is merged into, keeps back what is t
   const events = [entityEventOf({ kind: 'entity.merged', other })];
   const silenced = (id: string) => {
     const silences = [silence({ entityIds: [id] })];
-    return decide({ rules, silences, events, states: [], untilMs: START, oldestMs: 0 }).alerts[0]?.silencedBy;
+    return decide({ rules, silences, events, states: [], untilMs: START, maxAgeMs: FOREVER }).alerts[0]?.silencedBy;
   };
   expect([silenced('ent_ada'), silenced('ent_bo'), silenced('ent_cy')]).toEqual(['sil_1', 'sil_1', undefined]);
 });
@@ -193,10 +198,52 @@ test('a silence of another rule or of other entities changes nothing, and one of
   const quiet = [silence({ rule: 'other' }), silence({ entityIds: ['ent_else'] }), silence({ endsMs: START })];
   expect(run('', [created('a')], START, quiet).alerts[0]?.silencedBy).toBeUndefined();
   const events = [created('a'), { after: 1, fact: { id: 'b', headId: 'ent_bo' } }, created('c', 2)];
-  const bo = silence({ id: 'sil_bo', rule: 'r', entityIds: ['ent_bo'], endsMs: START + 99 * SECOND });
+  const bo = silence({
+    id: 'sil_bo',
+    rule: 'r',
+    entityIds: ['ent_bo'],
+    startsMs: START + 10 * SECOND,
+    endsMs: START + 99 * SECOND,
+  });
   const { alerts } = run('group: {wait: 30s}', events, START + 40 * SECOND, [bo]);
   expect(alerts.map(({ silencedBy, subjects }) => [silencedBy, ...subjects.map(idOfSubject)])).toEqual([
     [undefined, 'a', 'c'],
     ['sil_bo', 'b'],
   ]);
+});
+
+test('what a silence keeps back does not count as sent, and its end is kept back, too, while the silence lasts', () => {
+  const quiet = silence({ entityIds: ['ent_bo'] });
+  const throttle = 'throttle: {per: [rule], every: 1h}';
+  const bo: EventSketch & { after: number } = { after: 0, fact: { id: 'b', headId: 'ent_bo' } };
+  const { alerts } = run(throttle, [bo, created('a', 1)], START, [quiet]);
+  expect(alerts.map(({ silencedBy, subjects }) => [silencedBy, idOfSubject(subjects[0] as AlertSubject)])).toEqual([
+    ['sil_1', 'b'],
+    [undefined, 'a'],
+  ]);
+  const later = silence({ startsMs: START + SECOND });
+  const ended = run('channels: []', [created('a'), retracted('a', 2)], START, [later]).alerts[1];
+  expect(ended).toMatchObject({ type: 'alert.resolved', silencedBy: 'sil_1', deliveries: [] });
+});
+
+test('a fact that is moved while it settles joins the group that waits for what it was moved to', async () => {
+  const { rules } = parseRules(
+    'rules: [{name: r, when: fact.created, settle: 10s, group: {by: [head], wait: 1h}}]',
+    'r.yaml',
+  );
+  const store = new MemoryStates();
+  const play = async (events: GraphEvent[], untilMs: number) => {
+    const states = await gatherStates(store, { events, due: store.due(untilMs), rules });
+    const decided = decide({ rules, silences: [], events, states, untilMs, maxAgeMs: FOREVER });
+    store.change(decided);
+    return decided.alerts;
+  };
+  const fact = (id: string, headId: string, after: number): GraphEvent =>
+    eventOf({ key: `evt_${id}`, position: after + 1, atMs: START + after * SECOND, fact: { id, headId } });
+  await play([fact('a', 'ent_ada', 0)], START + 20 * SECOND);
+  await play([fact('b', 'ent_bo', 21)], START + 22 * SECOND);
+  const moved = { ...fact('c', 'ent_ada', 23), kind: 'fact.moved', movedFrom: 'b', remains: false } as GraphEvent;
+  await play([moved], START + 60 * SECOND);
+  const [alert] = await play([], START + 5000 * SECOND);
+  expect(alert?.subjects.map(idOfSubject)).toEqual(['a', 'c']);
 });
