@@ -40,9 +40,10 @@ test('a rule watches what was chosen, under the filters of the page', () => {
 
 test('a rule about entities has conditions of its own', () => {
   const draft = draftOf({ kind: 'view' }, { ...PLAIN_VIEW, minConfidence: 0.7, offTypes: ['LOC', 'MISC'] });
-  const { filter, throttle } = ruleOf({ ...draft, when: 'ENTITY_CREATED', every: '1h' });
+  const { filter, throttle, settle } = ruleOf({ ...draft, when: 'ENTITY_CREATED', every: '1h', settle: '1m' });
   expect(filter.filters).toEqual([{ key: 'entity.type', operator: 'not_eq', values: ['LOC', 'MISC'] }]);
   expect(throttle).toEqual({ per: ['ENTITY'], every: '1h' });
+  expect(settle).toBeUndefined();
 });
 
 test('several entities are watched each, or only among themselves; a link by its two ends; a condition can be left out', () => {

@@ -66,6 +66,7 @@ function RuleForm({ subject, onDone }: { subject: Subject; onDone: () => void })
   const [draft, setDraft] = useState<Draft>(() => draftOf(subject, view.peek()));
   const [isTried, setTried] = useState(false);
   const [problem, setProblem] = useState('');
+  const isOfEntities = isAboutEntities(draft.when);
   const change = (part: Partial<Draft>) => {
     setTried(false);
     setDraft({ ...draft, ...part });
@@ -105,8 +106,15 @@ function RuleForm({ subject, onDone }: { subject: Subject; onDone: () => void })
         of={SEVERITIES}
         onChoose={(severity) => change({ severity })}
       />
-      <Choice name="Tell it" value={draft.settle} of={SETTLES} onChoose={(settle) => change({ settle })} />
-      <Choice name="The same two entities" value={draft.every} of={EVERIES} onChoose={(every) => change({ every })} />
+      {!isOfEntities && (
+        <Choice name="Tell it" value={draft.settle} of={SETTLES} onChoose={(settle) => change({ settle })} />
+      )}
+      <Choice
+        name={isOfEntities ? 'The same entity' : 'The same link'}
+        value={draft.every}
+        of={EVERIES}
+        onChoose={(every) => change({ every })}
+      />
       <Channels draft={draft} onChange={change} />
       <DryRunOf rule={ruleOf(draft)} onTried={() => setTried(true)} />
       {problem !== '' && <p role="alert">{problem}</p>}

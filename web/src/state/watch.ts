@@ -84,7 +84,8 @@ export function ruleOf(draft: Draft): RuleInput {
     },
     channels,
     severity,
-    ...(settle !== '' && { settle }),
+    // Of an entity nothing gathers meanwhile.
+    ...(settle !== '' && !isAboutEntities(when) && { settle }),
     ...(every !== '' && { throttle: { per, every } }),
   };
 }
