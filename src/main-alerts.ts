@@ -16,11 +16,12 @@ import { NO_RULES, RuleBook } from './alerts/rule-book.ts';
 import { readRuleFile } from './alerts/rule-file.ts';
 import { sendTest } from './alerts/send-test.ts';
 import type { Alerting } from './api/alerting.ts';
-import { type Config, items } from './config.ts';
+import type { Config } from './config.ts';
 import { parseDuration } from './domain/duration.ts';
 import { GrapevineError, messageOf } from './errors.ts';
 import type { OpenGraph } from './graph/open-graph.ts';
 import { urlRules } from './network/web-policy.ts';
+import { items } from './settings/kinds.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 
 /** The alerting of one process. */

@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Credentials } from './access/credentials.ts';
 import { FolderTokenStore } from './access/folder/folder-token-store.ts';
@@ -7,12 +5,9 @@ import { MetricsGuard } from './access/metrics-guard.ts';
 import { TokenCredentials } from './access/token-credentials.ts';
 import type { TokenStore } from './access/token-store.ts';
 import type { Alerting } from './api/alerting.ts';
-import { type Config, items } from './config.ts';
+import type { Config } from './config.ts';
 import type { DecodedFrame, FrameFormat } from './consumers/formats/frame.ts';
 import { HealthServer, type HealthServerOptions } from './consumers/http/health-server.ts';
-import { FileImageLoader } from './consumers/images/file-image-loader.ts';
-import type { ImageLoader } from './consumers/images/image-loader.ts';
-import { RouteImageLoader } from './consumers/images/route-image-loader.ts';
 import type { TopicReport } from './consumers/kafka/topics.ts';
 import type { RecordSource } from './consumers/record-source.ts';
 import { Circuit } from './consumers/runtime/circuit.ts';
@@ -20,19 +15,17 @@ import { Lazy } from './consumers/runtime/lazy.ts';
 import { createStageGauges, type StageGauges } from './consumers/runtime/stage-gauges.ts';
 import { Window } from './consumers/runtime/window.ts';
 import type { RecordSink } from './consumers/source.ts';
-import { GrapevineError } from './errors.ts';
-import type { GraphStore, PublishEvents } from './graph/graph-store.ts';
-import { parseGraphUrl } from './graph/graph-url.ts';
-import type { MigrationReport } from './graph/migration-report.ts';
 import type { OpenGraph } from './graph/open-graph.ts';
-import { EventRelay } from './graph/outbox/event-relay.ts';
-import type { PictureStore } from './graph/picture-store.ts';
 import type { DeadLetterOffice, KafkaParts } from './main-kafka.ts';
+import { openImages, openPictures } from './main-pictures.ts';
 import type { LiveSource, LiveSourceOptions } from './main-sources.ts';
 import type { Extractor } from './model/extractor.ts';
-import { urlRules } from './network/web-policy.ts';
+import { items } from './settings/kinds.ts';
 import { createLogger } from './telemetry/logger.ts';
 import { createTelemetry, type Telemetry } from './telemetry/telemetry.ts';
+
+export { migrateGraph, openGraph, openRelay } from './main-graph.ts';
+export { openImages, openPictures } from './main-pictures.ts';
 
 /** Folder of the bundle that ships with Grapevine. */
 const DEFAULT_BUNDLE = fileURLToPath(new URL('../models/default', import.meta.url));
@@ -40,66 +33,12 @@ const DEFAULT_BUNDLE = fileURLToPath(new URL('../models/default', import.meta.ur
 /** Folder of the page that `npm run build` makes. */
 const PAGE_FOLDER = fileURLToPath(new URL('../dist/web', import.meta.url));
 
-/** Most events moved out of the outbox in one pass. */
-const RELAY_LIMIT = 500;
-
 /** Folder of the demo's posts. */
 export const DEMO_FOLDER = fileURLToPath(new URL('../examples/demo', import.meta.url));
 
 /** Logs and metrics of this process. */
 export function openTelemetry(config: Config): Telemetry {
   return createTelemetry(createLogger(config.LOG_LEVEL));
-}
-
-/**
- * Opens the graph the settings name, loading only that database's driver. A SQLite file that `mustExist` is not made; what is
- * written `quiet`ly fires no alert.
- */
-export async function openGraph(
-  config: Config,
-  options: { mustExist?: boolean; quiet?: boolean } = {},
-): Promise<OpenGraph & AsyncDisposable> {
-  const target = parseGraphUrl(config.GRAPH_URL);
-  const graph =
-    target.kind === 'sqlite' ? await openSqlite(target.path, options) : await openNeo4j(target.url, config, options);
-  return {
-    ...graph,
-    async [Symbol.asyncDispose]() {
-      await graph.store[Symbol.asyncDispose]();
-      await graph.reader[Symbol.asyncDispose]();
-    },
-  };
-}
-
-async function openSqlite(path: string, options: { mustExist?: boolean; quiet?: boolean }): Promise<OpenGraph> {
-  const { sqliteGraph } = await import('./graph/sqlite/sqlite-graph.ts');
-  return sqliteGraph({ path, ...options });
-}
-
-async function openNeo4j(url: string, config: Config, { quiet = false }): Promise<OpenGraph> {
-  const { neo4jGraph } = await import('./graph/neo4j/neo4j-graph.ts');
-  return neo4jGraph({ ...neo4jOptions(url, config), quiet });
-}
-
-function neo4jOptions(url: string, config: Config) {
-  return {
-    url,
-    username: config.NEO4J_USERNAME,
-    password: config.NEO4J_PASSWORD,
-    database: config.NEO4J_DATABASE,
-    transactionRetryMs: config.NEO4J_RETRY_MS,
-  };
-}
-
-/** Brings the schema of the graph the settings name up to date. */
-export async function migrateGraph(config: Config): Promise<MigrationReport> {
-  const target = parseGraphUrl(config.GRAPH_URL);
-  if (target.kind === 'sqlite') {
-    const { migrateSqliteGraph } = await import('./graph/sqlite/sqlite-graph.ts');
-    return migrateSqliteGraph({ path: target.path });
-  }
-  const { migrateNeo4jGraph } = await import('./graph/neo4j/neo4j-graph.ts');
-  return migrateNeo4jGraph(neo4jOptions(target.url, config));
 }
 
 /** Starts the model. After `abandon` aborts, closing it does not wait for posts that have not been begun. */
@@ -115,76 +54,6 @@ export async function openExtractor(config: Config, telemetry: Telemetry, abando
     device: config.DEVICE,
     telemetry,
     abandon,
-  });
-}
-
-/** Where pictures come from beside what the settings say, and whether small copies are kept. */
-export interface ImageSources {
-  /** Folder of relative paths where the settings name none. */
-  readonly fallbackRoot?: string | undefined;
-  /** Gets the names of pictures that were sent on their own. */
-  readonly uploads?: ImageLoader;
-  /** Keeps small copies where the settings name a store. @default true */
-  readonly keeps?: boolean;
-}
-
-/** Fetches pictures by URL where the settings allow it, and reads others below their image root. */
-export async function openImages(
-  config: Config,
-  telemetry: Telemetry,
-  { fallbackRoot, uploads, keeps = true }: ImageSources = {},
-): Promise<ImageLoader & AsyncDisposable> {
-  if (config.IMAGE_ROOT !== undefined) requireFolder(config.IMAGE_ROOT);
-  const files = new FileImageLoader({ root: config.IMAGE_ROOT ?? fallbackRoot, maxBytes: config.IMAGE_MAX_BYTES });
-  const images = new RouteImageLoader({
-    files,
-    remote: config.FETCH_IMAGES ? await openRemoteImages(config, telemetry) : undefined,
-    ...(uploads && { uploads }),
-  });
-  const pictures = keeps ? await openPictures(config) : undefined;
-  if (!pictures) return images;
-  const { ThumbnailingImageLoader } = await import('./consumers/images/thumbnailing-image-loader.ts');
-  return new ThumbnailingImageLoader({ images, pictures, events: telemetry.events });
-}
-
-/** Opens the store of small copies of pictures; undefined where the settings name none. */
-export async function openPictures(config: Config): Promise<PictureStore | undefined> {
-  const { PICTURE_STORE: url } = config;
-  if (url === '') return undefined;
-  if (url.startsWith('folder:')) {
-    const { FolderPictureStore } = await import('./graph/pictures/folder-picture-store.ts');
-    return new FolderPictureStore(url.slice('folder:'.length));
-  }
-  const { S3PictureStore } = await import('./graph/pictures/s3-picture-store.ts');
-  const [bucket = '', ...prefix] = url.slice('s3://'.length).split('/');
-  const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey, S3_ENDPOINT: endpoint } = config;
-  return new S3PictureStore({
-    bucket,
-    prefix: prefix.filter((part) => part !== '').join('/'),
-    region: config.S3_REGION,
-    timeoutMs: config.S3_TIMEOUT_MS,
-    ...(endpoint !== undefined && { endpoint }),
-    ...(accessKeyId !== '' && { credentials: { accessKeyId, secretAccessKey } }),
-  });
-}
-
-function requireFolder(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
-  throw new GrapevineError('CONFIG_INVALID', `looking for pictures: IMAGE_ROOT (--image-root) ${path} is not a folder`);
-}
-
-async function openRemoteImages(config: Config, { events }: Telemetry): Promise<ImageLoader & AsyncDisposable> {
-  const { HttpImageLoader } = await import('./consumers/images/http-image-loader.ts');
-  return new HttpImageLoader({
-    events,
-    maxBytes: config.IMAGE_MAX_BYTES,
-    timeoutMs: config.IMAGE_TIMEOUT_MS,
-    rules: urlRules({
-      httpsOnly: config.IMAGE_HTTPS_ONLY,
-      ports: items(config.IMAGE_PORTS).map(Number),
-      hosts: items(config.IMAGE_HOSTS),
-      privateNetworks: items(config.IMAGE_PRIVATE_NETWORKS),
-    }),
   });
 }
 
@@ -213,24 +82,6 @@ export function openStageGauges({ registry }: Telemetry): StageGauges {
 /** A circuit of a dependency that tells when it opens and closes. */
 export function openCircuit(dependency: string, { events }: Telemetry): Circuit {
   return new Circuit(dependency, (open) => events.circuitChanged({ dependency, open }));
-}
-
-/** Gives events their positions, and publishes them if it can, while it is open; disposing it does so once more. */
-export function openRelay(
-  store: GraphStore,
-  config: Config,
-  telemetry: Telemetry,
-  publish?: PublishEvents,
-): EventRelay {
-  return new EventRelay({
-    store,
-    holder: randomUUID(),
-    intervalMs: config.RELAY_INTERVAL_MS,
-    leaseMs: config.RELAY_LEASE_MS,
-    limit: RELAY_LIMIT,
-    ...(publish && { publish }),
-    telemetry,
-  });
 }
 
 /** Opens the store of API tokens. */

@@ -27,6 +27,9 @@ export interface FactConditions {
   readonly minConfidence?: number;
 }
 
+/** What a look shows of a fact: where it leads and how strong it is. Thousands are looked at where few are shown. */
+export type Link = Pick<Fact, 'id' | 'headId' | 'tailId' | 'evidenceCount' | 'lastSeenMs' | 'createdMs'>;
+
 /** A look at the newest facts of a place. It is bounded, and finds the same in the same graph every time. */
 export interface FactLook extends FactConditions {
   /** Most facts that are given for each place, 1 or more. */
@@ -34,9 +37,9 @@ export interface FactLook extends FactConditions {
 }
 
 /** What was seen. */
-export interface FactList {
+export interface LinkList {
   /** Newest (by `createdMs`) first, then id. */
-  readonly facts: readonly Fact[];
+  readonly links: readonly Link[];
   /** True when there are facts that were not looked at, or not given. */
   readonly hasMore: boolean;
 }
@@ -48,16 +51,16 @@ export function rowsLookedAt({ limit, type, minConfidence }: FactLook): number {
 }
 
 /** The list of one place from what was read there, `found` the rows that fit, newest first. */
-export function factList(look: FactLook, found: readonly Fact[], rowsRead: number): FactList {
-  return { facts: found.slice(0, look.limit), hasMore: found.length > look.limit || rowsRead >= rowsLookedAt(look) };
+export function linkList(look: FactLook, found: readonly Link[], rowsRead: number): LinkList {
+  return { links: found.slice(0, look.limit), hasMore: found.length > look.limit || rowsRead >= rowsLookedAt(look) };
 }
 
 /** The lists of both ends of an entity as one. */
-export function joinEnds(head: FactList, tail: FactList): FactList {
-  return { facts: [...head.facts, ...tail.facts].sort(newestFirst), hasMore: head.hasMore || tail.hasMore };
+export function joinEnds(head: LinkList, tail: LinkList): LinkList {
+  return { links: [...head.links, ...tail.links].sort(newestFirst), hasMore: head.hasMore || tail.hasMore };
 }
 
 /** The order of lists of facts. */
-export function newestFirst(a: Fact, b: Fact): number {
+export function newestFirst(a: Link, b: Link): number {
   return b.createdMs - a.createdMs || (a.id < b.id ? -1 : 1);
 }

@@ -3,7 +3,7 @@ import type { Entity, Evidence, Fact, GraphEvent, StoredMention, StoredPost } fr
 import type { MentionSpan, TimelineBar, TimelineQuery, TrendQuery, Trends } from './activity.ts';
 import type { CoMention } from './co-mentions.ts';
 import type { PathQuery, Paths, Subgraph, SubgraphQuery } from './exploration.ts';
-import type { FactConditions, FactList, FactLook, FactOrder } from './fact-look.ts';
+import type { FactConditions, FactLook, FactOrder, LinkList } from './fact-look.ts';
 import type { ScanRows } from './scan.ts';
 
 /** A page of a list with the keyset cursor of each item. Cursors are opaque and stay valid while the list changes. */
@@ -117,9 +117,9 @@ export interface GraphReader extends AsyncDisposable {
   /** The live facts that each post states, by id. */
   factsOfPosts(postIds: readonly string[]): Promise<readonly (readonly Fact[])[]>;
   /** What a look at each end of each entity finds, in the order of the ids; nothing for an id that is none. */
-  factsAround(entityIds: readonly string[], look: FactLook): Promise<readonly FactList[]>;
+  linksAround(entityIds: readonly string[], look: FactLook): Promise<readonly LinkList[]>;
   /** What a look at the newest facts of the graph finds. */
-  recentFacts(look: FactLook): Promise<FactList>;
+  recentLinks(look: FactLook): Promise<LinkList>;
   /** See `exploreSubgraph`, which this runs where the facts are. */
   subgraph(query: SubgraphQuery): Promise<Subgraph>;
   /** See `findPaths`, which this runs where the facts are. */

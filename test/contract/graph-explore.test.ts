@@ -57,11 +57,11 @@ describe.each(graphAdapters())('exploring the graph on $name', (adapter) => {
     const nothing = { nodes: [], edges: [], hiddenNodes: 0, hiddenEdges: 0 };
     expect(await around([])).toEqual(nothing);
     expect(await around(['nobody'])).toEqual(nothing);
-    expect(await graph.reader.factsAround(['x', 'y'], { limit: 1 })).toEqual([
-      { facts: [], hasMore: false },
-      { facts: [], hasMore: false },
+    expect(await graph.reader.linksAround(['x', 'y'], { limit: 1 })).toEqual([
+      { links: [], hasMore: false },
+      { links: [], hasMore: false },
     ]);
-    expect(await graph.reader.recentFacts({ limit: 1 })).toEqual({ facts: [], hasMore: false });
+    expect(await graph.reader.recentLinks({ limit: 1 })).toEqual({ links: [], hasMore: false });
   });
 
   test('a step further each time, with the facts between all that is shown', async () => {
@@ -151,12 +151,12 @@ describe.each(graphAdapters())('exploring the graph on $name', (adapter) => {
     const shown = new Set(namesOf(part));
     expect(crowd.slice(300).every((index) => shown.has(`Person ${index}`))).toBe(true);
     const hub = await idOf('Hub');
-    const [some] = await graph.reader.factsAround([hub], { limit: 2, type: MEMBER_OF });
-    const [all] = await graph.reader.factsAround([hub], { limit: 450, type: MEMBER_OF });
-    expect([some?.facts.length, some?.hasMore, all?.facts.length, all?.hasMore]).toEqual([2, true, 450, false]);
-    expect(some?.facts).toEqual(all?.facts.slice(0, 2));
-    const recent = await graph.reader.recentFacts({ limit: 3, minConfidence: 0.1 });
-    expect(recent).toEqual({ facts: all?.facts.slice(0, 3), hasMore: true });
+    const [some] = await graph.reader.linksAround([hub], { limit: 2, type: MEMBER_OF });
+    const [all] = await graph.reader.linksAround([hub], { limit: 450, type: MEMBER_OF });
+    expect([some?.links.length, some?.hasMore, all?.links.length, all?.hasMore]).toEqual([2, true, 450, false]);
+    expect(some?.links).toEqual(all?.links.slice(0, 2));
+    const recent = await graph.reader.recentLinks({ limit: 3, minConfidence: 0.1 });
+    expect(recent).toEqual({ links: all?.links.slice(0, 3), hasMore: true });
   });
 
   const pathsOf = async (from: string, to: string, query: Partial<Sifted<PathQuery>> = {}) => {

@@ -10,7 +10,7 @@ import { Neo4jGraphReader } from '../../src/graph/neo4j/neo4j-graph-reader.ts';
 import { Neo4jGraphStore } from '../../src/graph/neo4j/neo4j-graph-store.ts';
 import { Connection, type SqlValue } from '../../src/graph/sqlite/connection.ts';
 import { mentionSpans, timeline, trends } from '../../src/graph/sqlite/read-activity.ts';
-import { factsAround, recentFacts } from '../../src/graph/sqlite/read-around.ts';
+import { linksAround, recentLinks } from '../../src/graph/sqlite/read-around.ts';
 import { countEntities, entities, entitiesById, entityByName } from '../../src/graph/sqlite/read-entities.ts';
 import { countFacts, evidence, facts, factsById, factsOfPosts } from '../../src/graph/sqlite/read-facts.ts';
 import {
@@ -58,9 +58,9 @@ async function askAll(reader: GraphReader): Promise<void> {
   for (const direction of ['OUT', 'IN'] as const) await reader.facts({ entityId: headId, direction, type }, first);
   await reader.countFacts({ entityId: headId });
   await reader.countEntities({ search: 'harbour' });
-  await reader.factsAround([headId, 'ent_none'], { limit: 10 });
-  await reader.factsAround([headId], { limit: 10, type, minConfidence: 0.1 });
-  await reader.recentFacts({ limit: 10 });
+  await reader.linksAround([headId, 'ent_none'], { limit: 10 });
+  await reader.linksAround([headId], { limit: 10, type, minConfidence: 0.1 });
+  await reader.recentLinks({ limit: 10 });
   await reader.mentionSpans([headId, 'ent_none']);
   await reader.timeline(headId, { fromMs: 0, toMs: 2e12, bucketMs: 86_400_000 });
   await reader.trends({ untilMs: 2e12, windowMs: 1e12, first: 10 });
@@ -135,8 +135,8 @@ function sqliteReader(connection: Connection): GraphReader {
     facts: of(facts),
     factsOfPosts: of(factsOfPosts),
     countFacts: of(countFacts),
-    factsAround: of(factsAround),
-    recentFacts: of(recentFacts),
+    linksAround: of(linksAround),
+    recentLinks: of(recentLinks),
     mentionSpans: of(mentionSpans),
     timeline: of(timeline),
     trends: of(trends),

@@ -37,7 +37,8 @@ test.skipIf(without)('a leader that dies hands over without loss', { timeout: 24
 // Once more where a worker was stopped while it made the tables of SQLite: it keeps the lock, and the run does not end.
 test.skipIf(without)('a run without one of the defences fails', { timeout: 240_000, retry: 1 }, async () => {
   await using ground = await startGround({ graph: 'sqlite', brokers: 1 });
-  for (const name of ['ack-at-fetch', 'letter-not-awaited', 'no-fence', 'highest-mark', 'no-version-gate']) {
+  // `npm run prove -- --mutants` takes all of them.
+  for (const name of ['ack-at-fetch', 'no-fence', 'no-version-gate']) {
     const { ledger, isNoticed } = await hunt(mutantOf(name), ground, SEED);
     expect(isNoticed, `${name}: ${ledger.problems.join('; ')}`).toBe(true);
   }

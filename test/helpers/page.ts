@@ -32,6 +32,12 @@ export async function openPage(
   return { page, problems, close: () => context.close() };
 }
 
+/** The colour in which a link is drawn; undefined while it is not. */
+export function colourOf(page: Page, factId: string): Promise<string | undefined> {
+  type Drawn = HTMLElement & { drawing?: { colourOf(id: string): string | undefined } };
+  return page.locator('.stage').evaluate((host, id) => (host as Drawn).drawing?.colourOf(id), factId);
+}
+
 /** Middle of an entity on the screen, once the layout has come to rest. */
 export async function restingPlaceOf(page: Page, id: string): Promise<{ x: number; y: number }> {
   type Place = { x: number; y: number };

@@ -1,9 +1,9 @@
-import type { Entity, Fact } from '../../domain/graph.ts';
+import type { Entity } from '../../domain/graph.ts';
 import type { Subgraph, SubgraphQuery } from '../exploration.ts';
-import type { FactConditions } from '../fact-look.ts';
+import type { FactConditions, Link } from '../fact-look.ts';
 import type { GraphReader } from '../graph-reader.ts';
 import type { Sifted } from './fact-filter.ts';
-import { Neighbourhoods, otherEnd, strongestFirst } from './neighbourhoods.ts';
+import { idsThatFit, Neighbourhoods, otherEnd, strongestFirst, wholeFacts } from './neighbourhoods.ts';
 
 /** Facts from which the liveliest part of the graph is found when no entity is named: the newest. */
 const RECENT_FACTS = 2_000;
@@ -14,7 +14,7 @@ const ENTITIES_PER_READ = 500;
 /** Facts that are shown for each entity that may be. */
 export const EDGES_PER_NODE = 2;
 
-type Reader = Pick<GraphReader, 'entitiesById' | 'factsAround' | 'recentFacts'>;
+type Reader = Pick<GraphReader, 'entitiesById' | 'factsById' | 'linksAround' | 'recentLinks'>;
 
 /** Entities that are kept, with their distances, and how many were not. */
 interface Kept {
@@ -33,12 +33,12 @@ export async function exploreSubgraph(reader: Reader, query: Sifted<SubgraphQuer
   const entities = await readEntities(reader, [...kept.distances.keys()]);
   const ids = [...entities.keys()];
   await neighbourhoods.read(ids);
-  const between = new Map<string, Fact>();
+  const between = new Map<string, Link>();
   const nodes = ids.map((id) => {
     const hidden = new Set<string>();
-    for (const fact of neighbourhoods.factsOf(id)) {
-      const other = otherEnd(fact, id);
-      if (entities.has(other)) between.set(fact.id, fact);
+    for (const link of neighbourhoods.linksOf(id)) {
+      const other = otherEnd(link, id);
+      if (entities.has(other)) between.set(link.id, link);
       else hidden.add(other);
     }
     return {
@@ -48,9 +48,9 @@ export async function exploreSubgraph(reader: Reader, query: Sifted<SubgraphQuer
       isPartial: neighbourhoods.isPartial(id),
     };
   });
-  const edges = [...between.values()].sort(strongestFirst);
-  const shown = edges.slice(0, maxNodes * EDGES_PER_NODE);
-  return { nodes, edges: shown, hiddenNodes: kept.hidden, hiddenEdges: edges.length - shown.length };
+  const links = [...between.values()].sort(strongestFirst);
+  const edges = await wholeFacts(reader, links.slice(0, maxNodes * EDGES_PER_NODE));
+  return { nodes, edges, hiddenNodes: kept.hidden, hiddenEdges: links.length - edges.length };
 }
 
 /** Goes outwards from the entities, a step at a time, until there are enough nodes. */
@@ -62,8 +62,8 @@ async function expand(reader: Reader, query: Sifted<SubgraphQuery>, neighbourhoo
   let edge = [...distances.keys()];
   for (let distance = 1; distance <= depth && edge.length > 0 && hidden === 0; distance++) {
     await neighbourhoods.read(edge);
-    const links = edge.flatMap((id) => neighbourhoods.factsOf(id).map((fact) => ({ fact, id: otherEnd(fact, id) })));
-    links.sort((a, b) => strongestFirst(a.fact, b.fact));
+    const links = edge.flatMap((id) => neighbourhoods.linksOf(id).map((link) => ({ link, id: otherEnd(link, id) })));
+    links.sort((a, b) => strongestFirst(a.link, b.link));
     const found = [...new Set(links.map(({ id }) => id))].filter((id) => !distances.has(id));
     edge = found.slice(0, maxNodes - distances.size);
     hidden = found.length - edge.length;
@@ -75,10 +75,11 @@ async function expand(reader: Reader, query: Sifted<SubgraphQuery>, neighbourhoo
 /** The entities with most of the newest facts; where several have as many, those whose facts are newer. */
 async function liveliest(reader: Reader, query: Sifted<SubgraphQuery>, conditions: FactConditions): Promise<Kept> {
   const { maxNodes, filter } = query;
-  const recent = await reader.recentFacts({ ...conditions, limit: RECENT_FACTS });
-  const facts = filter ? await filter.sift(recent.facts) : recent.facts;
+  const { links } = await reader.recentLinks({ ...conditions, limit: RECENT_FACTS });
+  const fitting = filter && (await idsThatFit(reader, links, filter));
   const counts = new Map<string, number>();
-  for (const { headId, tailId } of facts) {
+  for (const { id: factId, headId, tailId } of links) {
+    if (fitting && !fitting.has(factId)) continue;
     for (const id of [headId, tailId]) counts.set(id, (counts.get(id) ?? 0) + 1);
   }
   // Sorting is stable: the entities come in the order of their newest facts.

@@ -6,7 +6,7 @@ import type { PathQuery, Paths, Subgraph, SubgraphQuery } from '../exploration.t
 import { sifted } from '../explore/fact-filter.ts';
 import { findPaths } from '../explore/paths.ts';
 import { exploreSubgraph } from '../explore/subgraph.ts';
-import type { FactList, FactLook } from '../fact-look.ts';
+import type { FactLook, LinkList } from '../fact-look.ts';
 import type {
   Account,
   AccountQuery,
@@ -23,7 +23,7 @@ import type { Neo4jClient } from './client.ts';
 import { decisionsAbout } from './decide.ts';
 import { countEntities, entities } from './list-entities.ts';
 import { mentionSpans, timeline, trends } from './read-activity.ts';
-import { factsAround, recentFacts } from './read-around.ts';
+import { linksAround, recentLinks } from './read-around.ts';
 import { coMentions } from './read-co-mentions.ts';
 import { entitiesById, entityByName } from './read-entities.ts';
 import { countFacts, evidence, facts, factsById, factsOfPosts } from './read-facts.ts';
@@ -100,12 +100,12 @@ export class Neo4jGraphReader implements GraphReader {
     return factsOfPosts(this.#client, postIds);
   }
 
-  factsAround(entityIds: readonly string[], look: FactLook): Promise<readonly FactList[]> {
-    return factsAround(this.#client, entityIds, look);
+  linksAround(entityIds: readonly string[], look: FactLook): Promise<readonly LinkList[]> {
+    return linksAround(this.#client, entityIds, look);
   }
 
-  recentFacts(look: FactLook): Promise<FactList> {
-    return recentFacts(this.#client, look);
+  recentLinks(look: FactLook): Promise<LinkList> {
+    return recentLinks(this.#client, look);
   }
 
   subgraph(query: SubgraphQuery): Promise<Subgraph> {

@@ -5,6 +5,10 @@ export const FACT_COLUMNS = `id, type, head_id AS headId, tail_id AS tailId, con
   evidence_count AS evidenceCount, source_count AS sourceCount, author_count AS authorCount,
   first_seen_ms AS firstSeenMs, last_seen_ms AS lastSeenMs, created_ms AS createdMs`;
 
+/** Columns of `Link`. */
+export const LINK_COLUMNS = `id, head_id AS headId, tail_id AS tailId, evidence_count AS evidenceCount,
+  last_seen_ms AS lastSeenMs, created_ms AS createdMs`;
+
 /** Columns of `Entity`. */
 export const ENTITY_COLUMNS = 'id, type, name, norm_name AS normName, mention_count AS mentionCount';
 

@@ -4,8 +4,9 @@ import { findPaths } from '../explore/paths.ts';
 import { exploreSubgraph } from '../explore/subgraph.ts';
 import type { FactLook } from '../fact-look.ts';
 import type { Connection } from './connection.ts';
-import { factsAround, recentFacts } from './read-around.ts';
+import { linksAround, recentLinks } from './read-around.ts';
 import { entitiesById } from './read-entities.ts';
+import { factsById } from './read-facts.ts';
 
 /** See `GraphReader.subgraph`: thousands of facts are looked at for an answer of hundreds, and only that leaves the thread. */
 export function subgraph(connection: Connection, query: SubgraphQuery): Promise<Subgraph> {
@@ -21,8 +22,9 @@ export function paths(connection: Connection, query: PathQuery): Promise<Paths> 
 
 function readerOf(connection: Connection) {
   return {
+    factsById: async (ids: readonly string[]) => factsById(connection, ids),
     entitiesById: async (ids: readonly string[]) => entitiesById(connection, ids),
-    factsAround: async (ids: readonly string[], look: FactLook) => factsAround(connection, ids, look),
-    recentFacts: async (look: FactLook) => recentFacts(connection, look),
+    linksAround: async (ids: readonly string[], look: FactLook) => linksAround(connection, ids, look),
+    recentLinks: async (look: FactLook) => recentLinks(connection, look),
   };
 }

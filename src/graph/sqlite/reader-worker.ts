@@ -7,7 +7,7 @@ import { decisionsAbout } from './decide.ts';
 import { paths, subgraph } from './explore.ts';
 import { lastPosition } from './outbox.ts';
 import { mentionSpans, timeline, trends } from './read-activity.ts';
-import { factsAround, recentFacts } from './read-around.ts';
+import { linksAround, recentLinks } from './read-around.ts';
 import { coMentions } from './read-co-mentions.ts';
 import { countEntities, entities, entitiesById, entityByName } from './read-entities.ts';
 import { countFacts, evidence, facts, factsById, factsOfPosts } from './read-facts.ts';
@@ -45,8 +45,8 @@ serveCalls(
     facts: query(facts),
     countFacts: query(countFacts),
     factsOfPosts: query(factsOfPosts),
-    factsAround: query(factsAround),
-    recentFacts: query(recentFacts),
+    linksAround: query(linksAround),
+    recentLinks: query(recentLinks),
     subgraph: query(subgraph),
     paths: query(paths),
     evidence: query(evidence),

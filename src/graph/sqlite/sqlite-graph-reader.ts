@@ -4,7 +4,7 @@ import type { WorkerClient } from '../../threads/worker-client.ts';
 import type { MentionSpan, TimelineBar, TimelineQuery, TrendQuery, Trends } from '../activity.ts';
 import type { CoMention } from '../co-mentions.ts';
 import type { PathQuery, Paths, Subgraph, SubgraphQuery } from '../exploration.ts';
-import type { FactList, FactLook } from '../fact-look.ts';
+import type { FactLook, LinkList } from '../fact-look.ts';
 import type {
   Account,
   AccountQuery,
@@ -89,12 +89,12 @@ export class SqliteGraphReader implements GraphReader {
     return this.#worker.call('factsOfPosts', [postIds]);
   }
 
-  factsAround(entityIds: readonly string[], look: FactLook): Promise<readonly FactList[]> {
-    return this.#worker.call('factsAround', [entityIds, look]);
+  linksAround(entityIds: readonly string[], look: FactLook): Promise<readonly LinkList[]> {
+    return this.#worker.call('linksAround', [entityIds, look]);
   }
 
-  recentFacts(look: FactLook): Promise<FactList> {
-    return this.#worker.call('recentFacts', [look]);
+  recentLinks(look: FactLook): Promise<LinkList> {
+    return this.#worker.call('recentLinks', [look]);
   }
 
   subgraph(query: SubgraphQuery): Promise<Subgraph> {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { openPage } from '../../helpers/page.ts';
+import { paletteOf } from '../../../web/src/graph/palette.ts';
+import { colourOf, openPage } from '../../helpers/page.ts';
 import { startTcpProxy } from '../../helpers/tcp-proxy.ts';
 import { type Scene, WORKS } from './scene.ts';
 
@@ -30,6 +31,18 @@ export function liveCases(scene: Scene): void {
       await page.getByRole('application', { name: 'Graph of 6 entities and 5 links' }).waitFor();
       await page.getByText('Caught up 1 changes.').waitFor();
     });
+  });
+
+  test('links fade with age, unless somebody wants nothing to change by itself', async () => {
+    const [{ node }] = (await scene.api.query('{ facts(first: 1) { edges { node { id lastSeen } } } }')).data.facts
+      .edges;
+    expect(Date.now() - Date.parse(node.lastSeen)).toBeGreaterThan(86_400_000);
+    const { edge, ages } = paletteOf(false);
+    for (const [reducedMotion, colour] of [
+      ['reduce', edge],
+      ['no-preference', ages.at(-1)],
+    ] as const)
+      await scene.onPage((page) => expect.poll(() => colourOf(page, node.id)).toBe(colour), { reducedMotion });
   });
 
   test('says that the server is gone, and what it caught up when it is back', async () => {

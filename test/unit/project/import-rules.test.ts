@@ -45,6 +45,7 @@ test.each([
   ['src/graph/x.ts', '../model/extractor.ts'],
   ['src/graph/sqlite/x.ts', '../../api/server.ts'],
   ['src/graph/x.ts', '../config.ts'],
+  ['src/graph/x.ts', '../settings/graph.ts'],
   ['src/consumers/x.ts', '../api/server.ts'],
   ['src/consumers/x.ts', '../graph/sqlite/sqlite-graph.ts'],
   ['src/consumers/kafka/x.ts', '../../graph/neo4j/neo4j-graph.ts'],

@@ -3,8 +3,10 @@ import { buildSchema, parse, validate } from 'graphql';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import * as alerts from '../../../web/src/data/alerts.ts';
 import * as decide from '../../../web/src/data/decide.ts';
+import * as details from '../../../web/src/data/details.ts';
+import * as find from '../../../web/src/data/find.ts';
+import * as graph from '../../../web/src/data/graph.ts';
 import * as preview from '../../../web/src/data/preview.ts';
-import * as read from '../../../web/src/data/read.ts';
 
 const schema = buildSchema(readFileSync(new URL('../../../src/api/schema.graphql', import.meta.url), 'utf8'));
 const { signal } = new AbortController();
@@ -53,7 +55,7 @@ beforeAll(() => {
 afterAll(() => void vi.unstubAllGlobals());
 
 test('what the page asks for is what the schema has', async () => {
-  const modules = { ...alerts, ...decide, ...preview, ...read };
+  const modules = { ...alerts, ...decide, ...preview, ...details, ...find, ...graph };
   const functions = Object.entries(modules).filter(([, one]) => typeof one === 'function');
   expect(functions.map(([name]) => name).toSorted()).toEqual(Object.keys(ASKERS).toSorted());
   for (const [name, ask] of functions) {

@@ -138,6 +138,11 @@ export class Stage {
     return this.graph.hasNode(id) ? this.#sigma.graphToViewport(this.graph.getNodeAttributes(id)) : undefined;
   }
 
+  /** The colour of a link; for those who look from outside, too. */
+  colourOf(factId: string): string | undefined {
+    return this.#sigma.getEdgeDisplayData(factId)?.color;
+  }
+
   close(): void {
     cancelAnimationFrame(this.#easing);
     this.#pulses.close();

@@ -1,4 +1,4 @@
-import type { Bar } from '../data/read.ts';
+import type { Bar } from '../data/details.ts';
 import { counted, moment } from '../text/words.ts';
 
 const HEIGHT = 24;

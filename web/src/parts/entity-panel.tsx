@@ -1,4 +1,4 @@
-import type { EntityDetail } from '../data/read.ts';
+import type { EntityDetail } from '../data/details.ts';
 import type { Link } from '../data/rows.ts';
 import { toggleChosen } from '../state/choose.ts';
 import { hiddenOf } from '../state/expand.ts';

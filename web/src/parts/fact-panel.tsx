@@ -1,4 +1,4 @@
-import type { Evidence, FactDetail } from '../data/read.ts';
+import type { Evidence, FactDetail } from '../data/details.ts';
 import type { Fact } from '../data/rows.ts';
 import { counted, moment, percent, relationWords } from '../text/words.ts';
 import { EntityName } from './names.tsx';

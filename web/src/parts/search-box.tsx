@@ -1,7 +1,7 @@
 import * as combobox from '@zag-js/combobox';
 import { normalizeProps, useMachine } from '@zag-js/preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
-import { type Hit, searchEntities } from '../data/read.ts';
+import { type Hit, searchEntities } from '../data/find.ts';
 import { changeView } from '../state/page.ts';
 import { counted } from '../text/words.ts';
 import { KindDot } from './names.tsx';

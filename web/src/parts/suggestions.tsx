@@ -1,4 +1,4 @@
-import type { EntityDetail } from '../data/read.ts';
+import type { EntityDetail } from '../data/details.ts';
 import { accept, refuse } from '../state/decisions.ts';
 import { percent } from '../text/words.ts';
 import { EntityName } from './names.tsx';

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { type Rise, readTrending } from '../data/read.ts';
+import { type Rise, readTrending } from '../data/find.ts';
 import { connection } from '../state/live.ts';
 import { EntityName } from './names.tsx';
 

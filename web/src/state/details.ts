@@ -1,5 +1,5 @@
 import { effect, signal } from '@preact/signals';
-import { type EntityDetail, type FactDetail, readEntity, readFact } from '../data/read.ts';
+import { type EntityDetail, type FactDetail, readEntity, readFact } from '../data/details.ts';
 import { hasCode, tellError } from '../data/server.ts';
 import type { GraphChange } from './graph-model.ts';
 import { model, view } from './page.ts';

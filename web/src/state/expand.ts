@@ -1,5 +1,6 @@
 import { computed, effect, signal } from '@preact/signals';
-import { readEntity, readLinkCounts } from '../data/read.ts';
+import { readEntity } from '../data/details.ts';
+import { readLinkCounts } from '../data/find.ts';
 import { tellError } from '../data/server.ts';
 import { detail } from './details.ts';
 import { isCut } from './live.ts';

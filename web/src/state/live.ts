@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { followFacts, type Overview, readNewestLinks, readOverview, readStats } from '../data/read.ts';
+import { followFacts, type Overview, readNewestLinks, readOverview, readStats } from '../data/graph.ts';
 import type { FactEvent, Link } from '../data/rows.ts';
 import { hasCode, tellError } from '../data/server.ts';
 import { CatchUp } from './catch-up.ts';

@@ -1,5 +1,5 @@
 import { computed, effect, signal } from '@preact/signals';
-import { readPath } from '../data/read.ts';
+import { readPath } from '../data/find.ts';
 import type { Entity, Link } from '../data/rows.ts';
 import { attempt } from './notice.ts';
 import { brought, model, view } from './page.ts';

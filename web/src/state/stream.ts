@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { readNewestPosts, readStats } from '../data/read.ts';
+import { readNewestPosts, readStats } from '../data/graph.ts';
 import type { Post, Stats } from '../data/rows.ts';
 import { isFeedOpen } from './alerts.ts';
 import { connection, paused } from './live.ts';
