@@ -109,8 +109,9 @@ function upsertPost(connection: Connection, post: PlacedPost, nowMs: number): vo
   const { standing, parked, images } = post;
   const { deleted: _deleted, ...row } = post.row;
   connection.runFor(UPSERT_POST, { ...row, standing, parked, nowMs });
-  images.forEach(({ source, sha256 = null, outcome }, position) => {
-    connection.run('INSERT INTO image VALUES (?, ?, ?, ?, ?)', row.id, position, source, sha256, outcome);
+  images.forEach(({ source, sha256 = null, outcome, regions }, position) => {
+    const parts = regions ? JSON.stringify(regions) : null;
+    connection.run('INSERT INTO image VALUES (?, ?, ?, ?, ?, ?)', row.id, position, source, sha256, outcome, parts);
   });
 }
 
