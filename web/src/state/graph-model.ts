@@ -112,7 +112,7 @@ export class GraphModel {
   }
 
   *#oldestFirst(): Iterable<Fact> {
-    for (const id of [...this.#read].reverse()) {
+    for (const id of [...this.#read].toReversed()) {
       const fact = this.facts.get(id);
       if (fact) yield fact;
     }
