@@ -1,4 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { readEntity, readFact } from '../../web/src/data/details.ts';
+import { readLinkCounts, readPath, readTrending, searchEntities } from '../../web/src/data/find.ts';
+import { readNewestLinks, readNewestPosts, readOverview } from '../../web/src/data/graph.ts';
 import { entityOf } from './extractions.ts';
 import { Random } from './random.ts';
 
@@ -10,24 +13,11 @@ export interface Asked {
   readonly bodies: readonly string[];
 }
 
-/** What the page reads with: `web/src/data/read.ts`. */
-interface PageReads {
-  readOverview(): Promise<unknown>;
-  readNewestLinks(): AsyncIterable<unknown>;
-  readNewestPosts(first: number): Promise<unknown>;
-  searchEntities(words: string): Promise<unknown>;
-  readEntity(
-    id: string,
-  ): Promise<{ readonly links: readonly { readonly fact: { readonly id: string } }[] } | undefined>;
-  readFact(id: string): Promise<unknown>;
-  readLinkCounts(ids: readonly string[]): Promise<unknown>;
-  readPath(from: string, to: string, minConfidence: number): Promise<unknown>;
-  readTrending(window: string): Promise<unknown>;
-}
-
 /** Things that are asked about: so many of the entities that are named most. */
 const SAMPLE = 120;
 const AMONG = 2_000;
+/** Nobody turns away meanwhile. */
+const { signal } = new AbortController();
 
 /**
  * The page's usual requests, taken from the page itself while it reads from a running API, and the documented query for
@@ -46,14 +36,13 @@ export async function pageRequests(url: string): Promise<readonly Asked[]> {
     return send(new URL(String(path), url), init);
   };
   try {
-    const reads = (await import(new URL('../../web/src/data/read.ts', import.meta.url).href)) as PageReads;
-    return await record(reads, await sampleIds(`${url}/graphql`, send), bodies);
+    return await record(await sampleIds(`${url}/graphql`, send), bodies);
   } finally {
     globalThis.fetch = send;
   }
 }
 
-async function record(reads: PageReads, ids: readonly string[], bodies: string[]): Promise<readonly Asked[]> {
+async function record(ids: readonly string[], bodies: string[]): Promise<readonly Asked[]> {
   const taken = async (work: () => Promise<unknown>) => {
     bodies.length = 0;
     await work();
@@ -66,28 +55,28 @@ async function record(reads: PageReads, ids: readonly string[], bodies: string[]
   };
   const facts: string[] = [];
   const entities = await each(async (id) => {
-    const entity = await reads.readEntity(id);
+    const entity = await readEntity(id, signal);
     facts.push(...(entity?.links.slice(0, 1).map(({ fact }) => fact.id) ?? []));
   });
   const idAt = (index: number) => ids[index % ids.length] as string;
   return [
-    { what: 'entities by words', share: 5, bodies: (await each((_, i) => reads.searchEntities(wordOf(i)))).flat() },
+    { what: 'entities by words', share: 5, bodies: (await each((_, i) => searchEntities(wordOf(i), signal))).flat() },
     { what: 'an entity with links and mentions', share: 2, bodies: entities.flatMap((one) => one.slice(0, 1)) },
     { what: 'its activity', share: 2, bodies: entities.flatMap((one) => one.slice(1)) },
-    { what: 'a fact with its evidence', share: 2, bodies: (await eachFact(facts, reads, taken)).flat() },
+    { what: 'a fact with its evidence', share: 2, bodies: (await eachFact(facts, taken)).flat() },
     {
       what: 'numbers of links of 100 entities',
       share: 2,
-      bodies: await taken(() => reads.readLinkCounts(ids.slice(0, 100))),
+      bodies: await taken(() => readLinkCounts(ids.slice(0, 100))),
     },
-    { what: 'the newest links', share: 2, bodies: await taken(() => firstOf(reads.readNewestLinks())) },
-    { what: 'the newest posts', share: 1, bodies: await taken(() => reads.readNewestPosts(50)) },
-    { what: 'sizes and types', share: 1, bodies: await taken(() => reads.readOverview()) },
-    { what: 'what is trending', share: 1, bodies: await taken(() => reads.readTrending('24h')) },
+    { what: 'the newest links', share: 2, bodies: await taken(() => firstOf(readNewestLinks())) },
+    { what: 'the newest posts', share: 1, bodies: await taken(() => readNewestPosts(50)) },
+    { what: 'sizes and types', share: 1, bodies: await taken(() => readOverview()) },
+    { what: 'what is trending', share: 1, bodies: await taken(() => readTrending('24h')) },
     {
       what: 'a path',
       share: 1,
-      bodies: (await each((id, i) => reads.readPath(id, idAt(i + 7), 0))).flat(),
+      bodies: (await each((id, i) => readPath(id, idAt(i + 7), 0, signal))).flat(),
     },
     { what: 'the graph around an entity', share: 1, bodies: ids.map((id) => documented('Around', { around: [id] })) },
   ];
@@ -95,11 +84,10 @@ async function record(reads: PageReads, ids: readonly string[], bodies: string[]
 
 async function eachFact(
   facts: readonly string[],
-  reads: PageReads,
   taken: (work: () => Promise<unknown>) => Promise<string[]>,
 ): Promise<readonly string[][]> {
   const all: string[][] = [];
-  for (const id of facts) all.push(await taken(() => reads.readFact(id)));
+  for (const id of facts) all.push(await taken(() => readFact(id, signal)));
   return all;
 }
 

@@ -39,6 +39,8 @@ export interface ImageResult {
   /** Hash of the file's bytes, hex; absent when no bytes were read. */
   readonly sha256?: string;
   readonly outcome: ImageOutcome;
+  /** Parts of it that a detector found and the model read beside the whole, best first; absent where there are none. */
+  readonly regions?: readonly Region[];
 }
 
 /** The bytes of a picture as they were read, not yet decoded, or why there are none. */
@@ -54,3 +56,6 @@ export type LoadedImage =
 
 /** A part of a picture: left, top, right and bottom edge in pixels of the file as it is stored, right and bottom exclusive. */
 export type Box = readonly [left: number, top: number, right: number, bottom: number];
+
+/** The same as shares of the width and height, 0 to 1 in steps of 0.0001: it holds for copies of any size. */
+export type Region = readonly [left: number, top: number, right: number, bottom: number];

@@ -1,5 +1,5 @@
 import type { ExtractorInfo, Mention, Relation } from '../domain/extraction.ts';
-import type { ImageOutcome, LoadedImage } from '../domain/image.ts';
+import type { ImageOutcome, LoadedImage, Region } from '../domain/image.ts';
 import type { GivenInput, ModelScores } from '../domain/model-input.ts';
 
 /** What a post gives the model to read. */
@@ -23,6 +23,8 @@ export interface ReadImage {
   readonly outcome: ImageOutcome;
   /** Hash of its bytes, where they were read. */
   readonly sha256?: string;
+  /** Parts of it that were found and read as well, best first; absent where there are none. */
+  readonly regions?: readonly Region[];
 }
 
 /** What the model found in one post. */

@@ -21,6 +21,8 @@ const open = (detector?: string) =>
 
 const WORDS = ['Maria', 'Okonkwo', 'joined', 'Grape', 'Labs', 'in', 'Lisbon'];
 const RECTANGLE: Box = [250, 40, 370, 160];
+/** The same as shares of the 400 x 200 pixels. */
+const REGION = [0.625, 0.2, 0.925, 0.8];
 let extractor: Extractor;
 let white: ReturnType<typeof loading>;
 
@@ -182,12 +184,18 @@ describe('a region detector', () => {
     const file = await detectorFile({ ...look, scores: [0.9, 0.1], emptyScores: [0, 0] });
     await using detecting = await open(file);
     const input = { text: WORDS.join(' '), images: [white], scores: true };
-    const { scores: detected } = await detecting.extract(input);
+    const { scores: detected, images } = await detecting.extract(input);
     const { scores: given } = await extractor.extract({ ...input, given: { regions: [RECTANGLE] } });
     const { scores: whole } = await extractor.extract(input);
     expect(detected).toEqual(given);
+    // A second time they come from the cache, and tell as much.
+    for (const [image] of [images, (await detecting.extract(input)).images]) {
+      expect(image).toMatchObject({ outcome: 'ok', regions: [REGION] });
+    }
     expect(detected).not.toEqual(whole);
-    expect((await detecting.extract({ ...input, given: { regions: [] } })).scores).toEqual(whole);
+    const without = await detecting.extract({ ...input, given: { regions: [] } });
+    expect(without.scores).toEqual(whole);
+    expect(without.images[0]).not.toHaveProperty('regions');
   });
 
   it('is refused at the start when it is none', async () => {

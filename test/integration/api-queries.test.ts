@@ -19,7 +19,7 @@ describe.each(graphAdapters())('queries on $name', (adapter) => {
         text: 'Welcome [Ada Lark|PER] to [Orbit FC|ORG]! 🎉',
         relations: [{ ...join, p: 0.8 }],
         pictures: [
-          { source: 'a.jpg', sha256: 'ab'.repeat(32), outcome: 'ok' },
+          { source: 'a.jpg', sha256: 'ab'.repeat(32), outcome: 'ok', regions: [[0.1, 0.2, 0.5, 1]] },
           { source: 'b.jpg', outcome: 'missing' },
         ],
       }),
@@ -57,7 +57,7 @@ describe.each(graphAdapters())('queries on $name', (adapter) => {
           confidence extractor
           head { text start end type confidence entity { name } }
           tail { text }
-          post { platform nativeId text createdAt version author { id } pictures { source sha256 outcome } mentions { text } }
+          post { platform nativeId text createdAt version author { id } pictures { source sha256 outcome regions { left top right bottom } } mentions { text } }
         } } }
       } } }
       mentions { edges { node { text post { nativeId } } } }
@@ -77,8 +77,13 @@ describe.each(graphAdapters())('queries on $name', (adapter) => {
       post: { nativeId: '1', author: { id: 'author of 1' } },
     });
     expect(first.post.pictures).toEqual([
-      { source: 'a.jpg', sha256: 'ab'.repeat(32), outcome: 'ok' },
-      { source: 'b.jpg', sha256: null, outcome: 'missing' },
+      {
+        source: 'a.jpg',
+        sha256: 'ab'.repeat(32),
+        outcome: 'ok',
+        regions: [{ left: 0.1, top: 0.2, right: 0.5, bottom: 1 }],
+      },
+      { source: 'b.jpg', sha256: null, outcome: 'missing', regions: [] },
     ]);
     expect(second.post.text.slice(second.head.start, second.head.end)).toBe('ada lark');
     expect(second.post.mentions).toEqual([{ text: 'ada lark' }, { text: 'Orbit FC' }]);

@@ -5,4 +5,6 @@ import type { ApiContext } from '../context.ts';
 export const pictureResolvers = {
   thumbnailUrl: ({ sha256 }: ImageResult, _: unknown, { thumbnails }: ApiContext) =>
     sha256 === undefined ? undefined : thumbnails.pathOf(sha256),
+  regions: ({ regions = [] }: ImageResult) =>
+    regions.map(([left, top, right, bottom]) => ({ left, top, right, bottom })),
 };

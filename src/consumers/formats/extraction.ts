@@ -7,6 +7,7 @@ import { type Decoded, reject } from './rejected.ts';
 const author = z.looseObject({ id: z.string() });
 const span = { start: z.number().int().nonnegative(), end: z.number().int().positive() };
 const p = z.number().min(0).max(1);
+const region = z.tuple([p, p, p, p]);
 
 const extractionSchema = z.looseObject({
   schema: z.literal(1),
@@ -36,7 +37,7 @@ const extractionSchema = z.looseObject({
     }),
   ]),
   extractor: z.object({ bundle: z.string(), generation: z.number().int() }),
-  images: z.array(z.looseObject({ source: z.string(), outcome: z.string() })),
+  images: z.array(z.looseObject({ source: z.string(), outcome: z.string(), regions: z.array(region).optional() })),
   mentions: z.array(z.looseObject({ id: z.number().int(), ...span, text: z.string(), type: z.string().min(1), p })),
   relations: z.array(z.looseObject({ type: z.string().min(1), head: z.number().int(), tail: z.number().int(), p })),
 });

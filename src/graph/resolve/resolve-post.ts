@@ -41,8 +41,13 @@ export function resolvePost(extraction: Extraction): ResolvedPost {
 }
 
 /** With its keys in one order, because the content hash covers it. */
-function imageRow({ source, sha256, outcome }: ImageResult): ImageResult {
-  return { source: storable(source), ...(sha256 === undefined ? {} : { sha256 }), outcome };
+function imageRow({ source, sha256, outcome, regions }: ImageResult): ImageResult {
+  return {
+    source: storable(source),
+    ...(sha256 === undefined ? {} : { sha256 }),
+    outcome,
+    ...(regions && { regions }),
+  };
 }
 
 function postRow(extraction: Extraction, post: Post): PostRow {

@@ -12,17 +12,14 @@ import type { Connection } from './connection.ts';
 import { factFilters } from './read-facts.ts';
 import { allOf } from './where.ts';
 
-/** What was read at an end: how many facts were looked at, and of those that fit id, other end, evidence and times. */
-type Seen = readonly [
-  looked: number,
-  facts: readonly (readonly [
-    id: string,
-    other: string,
-    evidenceCount: number,
-    lastSeenMs: number,
-    createdMs: number,
-  ])[],
-];
+/** What fits of what was looked at, newest first. */
+type Seen = readonly (readonly [
+  id: string,
+  other: string,
+  evidenceCount: number,
+  lastSeenMs: number,
+  createdMs: number,
+])[];
 
 /**
  * See `GraphReader.linksAround`. One statement reads all ends and gives each as JSON: rows of their own, thousands of
@@ -30,10 +27,10 @@ type Seen = readonly [
  */
 export function linksAround(connection: Connection, entityIds: readonly string[], look: FactLook): readonly LinkList[] {
   const where = allOf(factFilters(look));
-  const end = (own: string, other: string) => `(SELECT json_array(count(*),
-      json_group_array(json_array(id, ${other}, evidence_count, last_seen_ms, created_ms)) FILTER (WHERE ${where.sql}))
-    FROM (SELECT * FROM fact WHERE expired_ms IS NULL AND ${own} = json_each.value ORDER BY created_ms DESC, id LIMIT ?))`;
-  const values = [...where.values, rowsLookedAt(look)];
+  // What is looked at is in order, and it is looked at only until enough of it fits.
+  const end = (own: string, other: string) => `(SELECT json_group_array(json_array(id, ${other}, evidence_count,
+      last_seen_ms, created_ms)) FROM (SELECT * FROM (${newestAt(own, 'json_each.value')}) WHERE ${where.sql} LIMIT ?))`;
+  const values = [rowsLookedAt(look), ...where.values, look.limit + 1];
   const rows = connection.all<{ id: string; heads: string; tails: string }>(
     `SELECT json_each.value AS id, ${end('head_id', 'tail_id')} AS heads, ${end('tail_id', 'head_id')} AS tails
      FROM json_each(?) ORDER BY json_each.key`,
@@ -41,20 +38,27 @@ export function linksAround(connection: Connection, entityIds: readonly string[]
     ...values,
     JSON.stringify(entityIds),
   );
-  return rows.map(({ id, heads, tails }) =>
-    joinEnds(
-      listOf(look, heads, (other) => ({ headId: id, tailId: other })),
-      listOf(look, tails, (other) => ({ headId: other, tailId: id })),
-    ),
-  );
+  const listOf = (id: string, own: 'head_id' | 'tail_id', json: string): LinkList => {
+    const seen = JSON.parse(json) as Seen;
+    const links = seen.map(([fact, other, evidenceCount, lastSeenMs, createdMs]) => {
+      const ends = own === 'head_id' ? { headId: id, tailId: other } : { headId: other, tailId: id };
+      return { id: fact, ...ends, evidenceCount, lastSeenMs, createdMs };
+    });
+    const isAll = seen.length > look.limit || where.values.length === 0;
+    return linkList(look, links.sort(newestFirst), isAll ? seen.length : countAt(connection, own, id, look));
+  };
+  return rows.map(({ id, heads, tails }) => joinEnds(listOf(id, 'head_id', heads), listOf(id, 'tail_id', tails)));
 }
 
-function listOf(look: FactLook, json: string, endsOf: (other: string) => Pick<Link, 'headId' | 'tailId'>): LinkList {
-  const [looked, facts] = JSON.parse(json) as Seen;
-  const links = facts.map(([id, other, evidenceCount, lastSeenMs, createdMs]) => {
-    return { id, ...endsOf(other), evidenceCount, lastSeenMs, createdMs };
-  });
-  return linkList(look, links.sort(newestFirst), looked);
+function newestAt(own: string, id: string): string {
+  return `SELECT * FROM fact WHERE expired_ms IS NULL AND ${own} = ${id} ORDER BY created_ms DESC, id LIMIT ?`;
+}
+
+/** How many facts were looked at of an end where few fit. */
+function countAt(connection: Connection, own: 'head_id' | 'tail_id', id: string, look: FactLook): number {
+  const from = `fact WHERE expired_ms IS NULL AND ${own} = ?`;
+  const sql = `SELECT count(*) AS count FROM (SELECT 1 FROM ${from} LIMIT ?)`;
+  return connection.first<{ count: number }>(sql, id, rowsLookedAt(look))?.count ?? 0;
 }
 
 /** See `GraphReader.recentLinks`. */

@@ -1,5 +1,5 @@
 import type { StoredMention, StoredPost } from '../../domain/graph.ts';
-import type { ImageOutcome, ImageResult } from '../../domain/image.ts';
+import type { ImageOutcome, ImageResult, Region } from '../../domain/image.ts';
 import { decodeCursor } from '../cursor.ts';
 import type { Page, PageRequest } from '../graph-reader.ts';
 import { pageOf, rowsForPage } from '../page.ts';
@@ -79,18 +79,27 @@ export function mentionsOfPosts(
   return postIds.map((id) => byPost.get(id) ?? []);
 }
 
+interface ImageRow {
+  readonly postId: string;
+  readonly source: string;
+  readonly sha256: string | null;
+  readonly outcome: ImageOutcome;
+  readonly regions: string | null;
+}
+
 /** Pictures of posts, in the posts' order, by post. */
 export function imagesOf(
   connection: Connection,
   postIds: readonly string[],
 ): ReadonlyMap<string, readonly ImageResult[]> {
-  const rows = connection.all<{ postId: string; source: string; sha256: string | null; outcome: ImageOutcome }>(
-    `SELECT post_id AS postId, source, sha256, outcome FROM image WHERE ${isAmong('post_id')} ORDER BY position`,
+  const rows = connection.all<ImageRow>(
+    `SELECT post_id AS postId, source, sha256, outcome, regions FROM image WHERE ${isAmong('post_id')} ORDER BY position`,
     JSON.stringify(postIds),
   );
   const images = new Map<string, ImageResult[]>();
-  for (const { postId, source, sha256, outcome } of rows) {
-    const image: ImageResult = { source, ...(sha256 === null ? {} : { sha256 }), outcome };
+  for (const { postId, source, sha256, outcome, regions } of rows) {
+    const parts = regions === null ? {} : { regions: JSON.parse(regions) as readonly Region[] };
+    const image: ImageResult = { source, ...(sha256 === null ? {} : { sha256 }), outcome, ...parts };
     images.set(postId, [...(images.get(postId) ?? []), image]);
   }
   return images;

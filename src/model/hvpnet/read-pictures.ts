@@ -53,7 +53,8 @@ async function readPicture(
   try {
     const reply = await (regions || !detects ? cache.crops(image, regions ?? []) : cache.detect(image));
     if (reply.outcome !== 'ok') return { read: { outcome: reply.outcome, sha256 } };
-    return { read: { outcome: 'ok', sha256 }, slots: reply.slots };
+    const { slots, regions: found } = reply;
+    return { read: { outcome: 'ok', sha256, ...(found && { regions: found }) }, slots };
   } finally {
     image.release?.();
   }

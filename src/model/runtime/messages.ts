@@ -1,4 +1,4 @@
-import type { Box, ImageOutcome } from '../../domain/image.ts';
+import type { Box, ImageOutcome, Region } from '../../domain/image.ts';
 import type { Manifest, Task } from '../manifest.ts';
 import type { DetectorSettings } from '../regions/detector-settings.ts';
 
@@ -33,9 +33,15 @@ export interface ImageRequest {
   readonly crops: Crops;
 }
 
-/** A worker's answer about one picture: prefixes of each crop, in order; undefined for a box without pixels. */
+/** A worker's answer about one picture. */
 export type ImageReply =
-  | { readonly outcome: 'ok'; readonly slots: readonly (Prefixes | undefined)[] }
+  | {
+      readonly outcome: 'ok';
+      /** Prefixes of each crop, in order; undefined for a box without pixels. */
+      readonly slots: readonly (Prefixes | undefined)[];
+      /** What was found where regions were looked for, best first; absent where there is nothing. */
+      readonly regions?: readonly Region[];
+    }
   | { readonly outcome: Exclude<ImageOutcome, 'ok'> };
 
 /** A padded batch of rows for one text graph. */

@@ -8,6 +8,7 @@ import { normalise } from '../preprocess/normalise.ts';
 import { type RasterImage, resizeAndCrop } from '../preprocess/pil-resize.ts';
 import { OnnxRegionDetector } from '../regions/onnx-region-detector.ts';
 import type { RegionDetector } from '../regions/region-detector.ts';
+import { regionOf } from '../regions/region-of.ts';
 import { Graphs } from './graphs.ts';
 import type { Crops, ImageReply, ImageRequest, ModelWorkerData, Prefixes, TextBatch } from './messages.ts';
 
@@ -37,8 +38,10 @@ async function image({ bytes, crops }: ImageRequest): Promise<ImageReply> {
   const decoded = await decodeImage(bytes, { exif: data.manifest.image.exif });
   if ('outcome' in decoded) return decoded;
   const slots: (Prefixes | undefined)[] = [];
-  for (const box of await boxesOf(decoded.image, crops)) slots.push(await encode(decoded.image, box));
-  return { outcome: 'ok', slots };
+  const boxes = await boxesOf(decoded.image, crops);
+  for (const box of boxes) slots.push(await encode(decoded.image, box));
+  const regions = crops === 'detect' ? boxes.flatMap((box) => (box ? [regionOf(box, decoded.image)] : [])) : [];
+  return { outcome: 'ok', slots, ...(regions.length > 0 && { regions }) };
 }
 
 async function boxesOf(picture: RasterImage, crops: Crops): Promise<readonly (Box | undefined)[]> {

@@ -23,17 +23,17 @@ export function alertCases(scene: Scene): void {
         await dialog.getByText('1 alert, of').waitFor();
         await dialog.getByText('Jon Hale member of Brine Works').waitFor();
         await dialog.getByRole('button', { name: 'Watch', exact: true }).click();
-        await page.getByText('“Links of Jon Hale” watches from now on.').waitFor();
+        await page.getByText('“News of Jon Hale” watches from now on.').waitFor();
         await join('a2', 'Jon Hale', 'Moss Bank');
         await page.getByRole('button', { name: 'Alerts 1 new' }).click();
-        const alert = page.getByRole('article').filter({ hasText: 'Links of Jon Hale' });
+        const alert = page.getByRole('article').filter({ hasText: 'News of Jon Hale' });
         await alert.getByRole('button', { name: /Moss Bank/ }).click();
         await details.getByText('1 piece of evidence').waitFor();
         expect(await details.locator('.evidence .mark').allInnerTexts()).toEqual(['Jon Hale', 'Moss Bank']);
         await page.getByRole('button', { name: 'Alerts', exact: true }).click();
         await alert.getByText('Silence', { exact: true }).click();
         await alert.getByLabel(/^This rule/).selectOption('for 1 hour');
-        await page.getByRole('region', { name: 'Silences' }).getByText('Links of Jon Hale').waitFor();
+        await page.getByRole('region', { name: 'Silences' }).getByText('News of Jon Hale').waitFor();
         await join('a3', 'Jon Hale', 'Fern House');
         await page
           .getByRole('article')
@@ -43,9 +43,42 @@ export function alertCases(scene: Scene): void {
         await page.getByRole('button', { name: 'Take back' }).click();
         await page.getByText('The silence is over.').waitFor();
         const rules = page.getByRole('region', { name: 'Rules' });
-        await rules.getByText('Links of Jon Hale', { exact: true }).click();
+        await rules.getByText('News of Jon Hale', { exact: true }).click();
         await rules.getByRole('button', { name: 'Delete' }).click();
         await rules.getByText('No rule watches yet.').waitFor();
+      },
+      { hash: `#at=${await scene.idOf('Jon Hale')}` },
+    );
+  });
+
+  test('a mention of somebody is told, with the post', async () => {
+    await scene.onPage(
+      async (page) => {
+        await page.getByRole('complementary', { name: 'Details' }).getByRole('button', { name: 'Watch this' }).click();
+        const dialog = dialogOf(page);
+        await dialog.getByLabel('Name').fill('Jon in the news');
+        await dialog.getByLabel('Tell me when').selectOption('A post mentions it');
+        await dialog.getByText(/from now on/).waitFor();
+        await dialog.getByRole('button', { name: 'Watch', exact: true }).click();
+        await page.getByText('“Jon in the news” watches from now on.').waitFor();
+        await page.getByRole('button', { name: /^Alerts/ }).click();
+        const alert = page.getByRole('article').filter({ hasText: 'Jon in the news' });
+        // Mentions are told from when those who decide have taken up the rule.
+        let posts = 0;
+        await expect
+          .poll(
+            async () => {
+              await scene.tell({ id: `talk ${posts++}`, text: '[Jon Hale|PER] is at sea', minute: minuteOfNow() });
+              return alert.count();
+            },
+            { timeout: 15_000 },
+          )
+          .toBeGreaterThan(0);
+        await alert
+          .first()
+          .getByText(/is mentioned/)
+          .waitFor();
+        await alert.first().getByText('Jon Hale is at sea').waitFor();
       },
       { hash: `#at=${await scene.idOf('Jon Hale')}` },
     );

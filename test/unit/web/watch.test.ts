@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { PLAIN_VIEW } from '../../../web/src/state/view.ts';
-import { conditionsFor, draftOf, ruleOf } from '../../../web/src/state/watch.ts';
+import { conditionsFor, draftOf, ruleOf, triggersFor } from '../../../web/src/state/watch.ts';
 
 const ada = { id: 'ent_a', name: 'Ada', type: 'PER' };
 const brine = { id: 'ent_b', name: 'Brine', type: 'ORG' };
@@ -19,7 +19,7 @@ test('a rule watches what was chosen, under the filters of the page', () => {
     'not to LOC',
   ]);
   expect(ruleOf({ ...draft, settle: '1m', every: '6h', channels: ['ops'] })).toEqual({
-    name: 'Links of Ada',
+    name: 'News of Ada',
     when: 'FACT_CREATED',
     severity: 'WARNING',
     channels: ['ops'],
@@ -40,14 +40,19 @@ test('a rule watches what was chosen, under the filters of the page', () => {
 
 test('a rule about entities has conditions of its own', () => {
   const draft = draftOf({ kind: 'view' }, { ...PLAIN_VIEW, minConfidence: 0.7, offTypes: ['LOC', 'MISC'] });
-  const { filter, throttle } = ruleOf({ ...draft, when: 'ENTITY_CREATED', every: '1h' });
+  const { filter, throttle, settle } = ruleOf({ ...draft, when: 'ENTITY_CREATED', every: '1h', settle: '1m' });
   expect(filter.filters).toEqual([{ key: 'entity.type', operator: 'not_eq', values: ['LOC', 'MISC'] }]);
   expect(throttle).toEqual({ per: ['ENTITY'], every: '1h' });
+  expect(settle).toBeUndefined();
 });
 
 test('several entities are watched each, or only among themselves; a link by its two ends; a condition can be left out', () => {
   const several = draftOf({ kind: 'entities', entities: [ada, brine] }, PLAIN_VIEW);
-  expect(several.name).toBe('Links of Ada and 1 other');
+  expect(several.name).toBe('News of Ada and 1 other');
+  expect(triggersFor({ kind: 'entities', entities: [ada] })).toContain('ENTITY_MENTIONED');
+  expect(ruleOf({ ...several, when: 'ENTITY_MENTIONED' }).filter.filters).toEqual([
+    { key: 'entity.id', operator: 'eq', values: ['ent_a', 'ent_b'] },
+  ]);
   const both = { key: 'both.id', operator: 'eq', values: ['ent_a', 'ent_b'] };
   expect(ruleOf(several).filter.filters).toEqual([{ ...both, key: 'either.id' }]);
   const among = several.conditions.map((one) => ({ ...one, isOn: !one.isOn }));

@@ -9,7 +9,7 @@ export interface Condition {
 }
 
 export type Severity = 'INFO' | 'WARNING' | 'CRITICAL';
-export type Trigger = 'FACT_CREATED' | 'FACT_THRESHOLD' | 'FACT_RETRACTED' | 'ENTITY_CREATED';
+export type Trigger = 'FACT_CREATED' | 'FACT_THRESHOLD' | 'FACT_RETRACTED' | 'ENTITY_CREATED' | 'ENTITY_MENTIONED';
 
 /** A rule that is not made yet. */
 export interface RuleInput {
@@ -54,6 +54,11 @@ export interface ToldEntity {
   readonly entity: Entity | null;
   /** What the entity is part of now, or was. */
   readonly other: Entity | null;
+  /** The post that mentions it. */
+  readonly post: {
+    readonly text: string;
+    readonly author: { readonly id: string; readonly name: string | null };
+  } | null;
 }
 
 /** What alerts are about. */
@@ -103,7 +108,7 @@ export interface DryRun {
 }
 
 const EVENT = 'kind fact { id type confidence sourceCount } head { id name type } tail { id name type }';
-const ENTITY_EVENT = 'kind entity { id name type } other { id name type }';
+const ENTITY_EVENT = 'kind entity { id name type } other { id name type } post { text author { id name } }';
 const ALERT = `id ruleId rule kind severity at text silencedBy facts { id } events { ${EVENT} } entityEvents { ${ENTITY_EVENT} }`;
 const ERRORS = 'userErrors { field message code }';
 

@@ -39,7 +39,12 @@ function AlertCard({ alert }: { alert: Alert }) {
   const isPlain =
     events.length + entityEvents.length > 0 &&
     events.every(({ head, fact }) => text.includes(`${head.name} —${fact.type}→`)) &&
-    entityEvents.every(({ entity }) => text.includes(`New: ${entity?.name} (`) || text.includes(`${entity?.name} is `));
+    entityEvents.every(
+      ({ entity }) =>
+        text.includes(`New: ${entity?.name} (`) ||
+        text.includes(`${entity?.name} is `) ||
+        text.includes(') is mentioned'),
+    );
   const standing = new Set(alert.facts.map(({ id }) => id));
   return (
     <article class={`alert is-${severity.toLowerCase()}`}>

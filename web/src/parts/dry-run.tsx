@@ -37,6 +37,9 @@ export function DryRunOf({ rule, onTried }: { rule: RuleInput; onTried: () => vo
   return (
     <section aria-label="In the last day" aria-live="polite">
       <h3>In the last day it would have told</h3>
+      {rule.when === 'ENTITY_MENTIONED' && (
+        <p class="quiet">Mentions are noted from now on: only of those that some rule names are they known before.</p>
+      )}
       {tried.kind === 'trying' && <p class="quiet">Looking through the last day…</p>}
       {tried.kind === 'failed' && <p role="alert">{tried.message}</p>}
       {tried.kind === 'tried' && <Result run={tried.run} />}

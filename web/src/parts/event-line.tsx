@@ -11,13 +11,35 @@ export function EventLine({ event: { fact, head, tail, kind } }: { event: ToldEv
   );
 }
 
+/** Longest part of a post in a line, UTF-16 code units. */
+const SNIPPET = 140;
+
 /** What happened to an entity, in a line. */
-export function EntityLine({ event: { kind, entity, other } }: { event: ToldEntity }) {
+export function EntityLine({ event: { kind, entity, other, post } }: { event: ToldEntity }) {
+  const { author } = post ?? {};
   return (
     <span>
-      <bdi>{entity?.name}</bdi> <span class="quiet">{entity?.type}</span>{' '}
-      <em>{kind === 'ENTITY_MERGED' ? 'is part now of' : kind === 'ENTITY_SPLIT' ? 'is part no more of' : 'is new'}</em>{' '}
+      <bdi>{entity?.name}</bdi> <span class="quiet">{entity?.type}</span> <em>{wordsOf(kind)}</em>{' '}
       {other && <bdi>{other.name}</bdi>}
+      {kind === 'ENTITY_MENTIONED' && post && (
+        <span class="quiet">
+          by <bdi>{author?.name ?? author?.id}</bdi>: <bdi>{post.text.slice(0, SNIPPET)}</bdi>
+          {post.text.length > SNIPPET && '…'}
+        </span>
+      )}
     </span>
   );
+}
+
+function wordsOf(kind: string): string {
+  switch (kind) {
+    case 'ENTITY_MERGED':
+      return 'is part now of';
+    case 'ENTITY_SPLIT':
+      return 'is part no more of';
+    case 'ENTITY_MENTIONED':
+      return 'is mentioned';
+    default:
+      return 'is new';
+  }
 }

@@ -3,7 +3,16 @@ import type { Severity, Trigger } from '../data/alerts.ts';
 import { tellError } from '../data/server.ts';
 import { readSettings, settings, watch } from '../state/alerts.ts';
 import { view } from '../state/page.ts';
-import { conditionsFor, type Draft, draftOf, isAboutEntities, ruleOf, type Subject, watched } from '../state/watch.ts';
+import {
+  conditionsFor,
+  type Draft,
+  draftOf,
+  isAboutEntities,
+  ruleOf,
+  type Subject,
+  triggersFor,
+  watched,
+} from '../state/watch.ts';
 import { DryRunOf } from './dry-run.tsx';
 
 const TRIGGERS: Readonly<Record<Trigger, string>> = {
@@ -11,10 +20,8 @@ const TRIGGERS: Readonly<Record<Trigger, string>> = {
   FACT_THRESHOLD: 'A link becomes sure enough',
   FACT_RETRACTED: 'A link is retracted',
   ENTITY_CREATED: 'An entity appears',
+  ENTITY_MENTIONED: 'A post mentions it',
 };
-
-/** An entity that is there already does not appear. */
-const { ENTITY_CREATED: _, ...LINK_TRIGGERS } = TRIGGERS;
 
 const SEVERITIES: Readonly<Record<Severity, string>> = {
   INFO: 'Good to know',
@@ -59,6 +66,7 @@ function RuleForm({ subject, onDone }: { subject: Subject; onDone: () => void })
   const [draft, setDraft] = useState<Draft>(() => draftOf(subject, view.peek()));
   const [isTried, setTried] = useState(false);
   const [problem, setProblem] = useState('');
+  const isOfEntities = isAboutEntities(draft.when);
   const change = (part: Partial<Draft>) => {
     setTried(false);
     setDraft({ ...draft, ...part });
@@ -87,7 +95,8 @@ function RuleForm({ subject, onDone }: { subject: Subject; onDone: () => void })
       <Choice
         name="Tell me when"
         value={draft.when}
-        of={subject.kind === 'view' ? TRIGGERS : (LINK_TRIGGERS as typeof TRIGGERS)}
+        of={TRIGGERS}
+        only={triggersFor(subject)}
         onChoose={(when) => change({ when })}
       />
       <Conditions draft={draft} onChange={change} />
@@ -97,8 +106,15 @@ function RuleForm({ subject, onDone }: { subject: Subject; onDone: () => void })
         of={SEVERITIES}
         onChoose={(severity) => change({ severity })}
       />
-      <Choice name="Tell it" value={draft.settle} of={SETTLES} onChoose={(settle) => change({ settle })} />
-      <Choice name="The same two entities" value={draft.every} of={EVERIES} onChoose={(every) => change({ every })} />
+      {!isOfEntities && (
+        <Choice name="Tell it" value={draft.settle} of={SETTLES} onChoose={(settle) => change({ settle })} />
+      )}
+      <Choice
+        name={isOfEntities ? 'The same entity' : 'The same link'}
+        value={draft.every}
+        of={EVERIES}
+        onChoose={(every) => change({ every })}
+      />
       <Channels draft={draft} onChange={change} />
       <DryRunOf rule={ruleOf(draft)} onTried={() => setTried(true)} />
       {problem !== '' && <p role="alert">{problem}</p>}
@@ -168,18 +184,20 @@ function Choice<T extends string>({
   name,
   value,
   of,
+  only = Object.keys(of) as T[],
   onChoose,
 }: {
   name: string;
   value: T;
   of: Readonly<Record<T, string>>;
+  only?: readonly T[];
   onChoose: (value: T) => void;
 }) {
   return (
     <label>
       {name}
       <select value={value} onChange={({ currentTarget }) => onChoose(currentTarget.value as T)}>
-        {(Object.keys(of) as T[]).map((key) => (
+        {only.map((key) => (
           <option key={key} value={key}>
             {of[key]}
           </option>

@@ -40,7 +40,21 @@ export interface Draft {
 
 /** True for a rule that waits for entities, not for links. */
 export function isAboutEntities(when: Trigger): boolean {
-  return when === 'ENTITY_CREATED';
+  return when.startsWith('ENTITY_');
+}
+
+/** What a rule about a subject can wait for. */
+export function triggersFor(subject: Subject): readonly Trigger[] {
+  const links = ['FACT_CREATED', 'FACT_THRESHOLD', 'FACT_RETRACTED'] as const;
+  switch (subject.kind) {
+    case 'view':
+      return [...links, 'ENTITY_CREATED'];
+    // Those that are there already do not appear any more.
+    case 'entities':
+      return ['FACT_CREATED', 'ENTITY_MENTIONED', 'FACT_THRESHOLD', 'FACT_RETRACTED'];
+    default:
+      return links;
+  }
 }
 
 /** The conditions that count for what a draft waits for, with their places among all. */
@@ -70,7 +84,8 @@ export function ruleOf(draft: Draft): RuleInput {
     },
     channels,
     severity,
-    ...(settle !== '' && { settle }),
+    // Of an entity nothing gathers meanwhile.
+    ...(settle !== '' && !isAboutEntities(when) && { settle }),
     ...(every !== '' && { throttle: { per, every } }),
   };
 }
@@ -83,10 +98,10 @@ function nameOf(subject: Subject): string {
 }
 
 function plainNameOf(subject: Subject): string {
-  if (subject.kind === 'view') return 'Links as shown';
+  if (subject.kind === 'view') return 'What is shown';
   if (subject.kind === 'link') return `${subject.link.head.name} and ${subject.link.tail.name}`;
   const [first, ...others] = subject.entities.map(({ name }) => name);
-  return `Links of ${first ?? ''}${others.length > 0 ? ` and ${counted(others.length, 'other')}` : ''}`;
+  return `News of ${first ?? ''}${others.length > 0 ? ` and ${counted(others.length, 'other')}` : ''}`;
 }
 
 type Worded = Omit<DraftCondition, 'isOn'>;
@@ -106,9 +121,15 @@ function conditionsOf(subject: Subject): readonly DraftCondition[] {
     about: 'links',
     isOn: true,
   };
-  if (values.length < 2) return [of];
+  const named: DraftCondition = {
+    words: names,
+    condition: { key: 'entity.id', operator: 'eq', values },
+    about: 'entities',
+    isOn: true,
+  };
+  if (values.length < 2) return [of, named];
   const both: Condition = { key: 'both.id', operator: 'eq', values };
-  return [of, { ...of, words: 'only among them', condition: both, isOn: false }];
+  return [of, { ...of, words: 'only among them', condition: both, isOn: false }, named];
 }
 
 /** What the filters of the page say, as far as a rule can say it. */

@@ -12,6 +12,7 @@ import { suggestions } from './11-suggestions.ts';
 import { alertStates } from './12-alert-states.ts';
 import { alertRules } from './13-alert-rules.ts';
 import { watched } from './14-watched.ts';
+import { pictureRegions } from './15-picture-regions.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations; the schema version of a database is how many of them it has had. */
@@ -30,4 +31,5 @@ export const MIGRATIONS: readonly Migration[] = [
   alertStates,
   alertRules,
   watched,
+  pictureRegions,
 ];
