@@ -51,7 +51,7 @@ export class AlertService implements AsyncDisposable {
 
   constructor(options: AlertServiceOptions) {
     this.#options = options;
-    this.#deliverer = new Deliverer(options);
+    this.#deliverer = new Deliverer(options, () => this.#wake());
   }
 
   /** Begins, and goes on until it is disposed of. */
@@ -116,10 +116,11 @@ export class AlertService implements AsyncDisposable {
   /** Deciding goes on while a receiver lets wait. */
   async #run(): Promise<void> {
     const deliver = async () => {
-      await this.#deliverer.deliver(this.#stopping.signal);
+      await this.#deliverer.begin(this.#stopping.signal);
       await this.#prune();
     };
     await Promise.all([this.#repeat(() => this.#decideAll()), this.#repeat(deliver)]);
+    await this.#deliverer.settled();
   }
 
   /** Works again and again, with a pause between, until it is disposed of. */

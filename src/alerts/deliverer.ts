@@ -29,46 +29,71 @@ const GONE = 'http_410';
 /** Delivers what is due. A delivery is taken for a time, so that several processes send it once. */
 export class Deliverer {
   readonly #options: DelivererOptions;
+  readonly #onEnd: () => void;
+  /** Attempts that go on, each with its channel. */
+  readonly #running = new Map<Promise<void>, string>();
+  #errors: unknown[] = [];
 
-  constructor(options: DelivererOptions) {
+  /** `onEnd` is called when an attempt has ended: its channel may have more. */
+  constructor(options: DelivererOptions, onEnd: () => void) {
     this.#options = options;
+    this.#onEnd = onEnd;
   }
 
-  /** Delivers until nothing is due, or the signal aborts; what has been begun is ended first. */
+  /** Begins what is due as far as channels are free, and gives how many; throws what went wrong since the last call. */
+  async begin(signal: AbortSignal): Promise<number> {
+    let count = 0;
+    while (!signal.aborted) {
+      const taken = await this.#take();
+      if (taken.length === 0) break;
+      count += taken.length;
+    }
+    const [error] = this.#errors;
+    this.#errors = [];
+    if (error !== undefined) throw error;
+    return count;
+  }
+
+  /** Delivers until nothing is due; what has been begun is ended. */
   async deliver(signal: AbortSignal): Promise<void> {
-    const running = new Map<Promise<void>, string>();
-    const errors: unknown[] = [];
-    for (;;) {
-      const busy = [...running.values()];
-      const taken = signal.aborted || errors.length > 0 ? [] : await this.#take(busy, errors);
-      for (const [delivery, set] of taken) {
-        const attempt: Promise<void> = this.#attempt(delivery, set)
-          .catch((error: unknown) => void errors.push(error))
-          .finally(() => running.delete(attempt));
-        running.set(attempt, delivery.channel);
+    for (let isIdle = false; !isIdle; ) {
+      // A channel that is busy is not looked at: only where none is can nothing be left.
+      isIdle = this.#running.size === 0;
+      try {
+        if ((await this.begin(signal)) > 0) isIdle = false;
+      } catch (error) {
+        await this.settled();
+        throw error;
       }
-      if (taken.length > 0) continue;
-      // Channels that were busy were not looked at, also where their attempts have ended since.
-      if (busy.length === 0) break;
-      if (running.size > 0) await Promise.race(running.keys());
+      if (this.#running.size > 0) await Promise.race(this.#running.keys());
     }
-    if (errors.length > 0) throw errors[0];
   }
 
-  async #take(channels: readonly string[], errors: unknown[]): Promise<readonly (readonly [DueDelivery, RuleSet])[]> {
+  /** Resolves when nothing goes on any more. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#running.keys());
+  }
+
+  async #take(): Promise<readonly DueDelivery[]> {
     const { store, book, holder, leaseMs, clock = Date.now } = this.#options;
-    const limit = Math.min(PER_CHANNEL, AT_ONCE - channels.length);
-    if (limit === 0) return [];
-    const except = [...new Set(channels)];
-    try {
-      const due = await store.takeDeliveries({ holder, leaseMs, limit, except, nowMs: clock() });
-      if (due.length === 0) return [];
-      const set = await book.at((await store.head()).rulesRevision);
-      return due.map((delivery) => [delivery, set] as const);
-    } catch (error) {
-      errors.push(error);
-      return [];
-    }
+    const limit = Math.min(PER_CHANNEL, AT_ONCE - this.#running.size);
+    if (limit <= 0) return [];
+    const except = [...new Set(this.#running.values())];
+    const due = await store.takeDeliveries({ holder, leaseMs, limit, except, nowMs: clock() });
+    if (due.length === 0) return [];
+    const set = await book.at((await store.head()).rulesRevision);
+    for (const delivery of due) this.#begin(delivery, set);
+    return due;
+  }
+
+  #begin(delivery: DueDelivery, set: RuleSet): void {
+    const attempt: Promise<void> = this.#attempt(delivery, set)
+      .catch((error: unknown) => void this.#errors.push(error))
+      .finally(() => {
+        this.#running.delete(attempt);
+        this.#onEnd();
+      });
+    this.#running.set(attempt, delivery.channel);
   }
 
   async #attempt(delivery: DueDelivery, set: RuleSet): Promise<void> {
