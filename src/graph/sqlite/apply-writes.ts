@@ -1,4 +1,12 @@
-import type { EvidenceRow, FactRow, MentionRow, OutboxEvent, PlacedPost, WriteSet } from '../plan/rows.ts';
+import type {
+  EvidenceRow,
+  FactRow,
+  MentionRow,
+  OutboxEvent,
+  PlacedPost,
+  SurfaceDelta,
+  WriteSet,
+} from '../plan/rows.ts';
 import { initialsOf } from '../resolve/initials.ts';
 import type { Connection } from './connection.ts';
 import { writeHot } from './hot-facts.ts';
@@ -23,7 +31,7 @@ const COUNT_SURFACE = `
   INSERT INTO surface VALUES (?, ?, ?) ON CONFLICT (entity_id, text) DO UPDATE SET count = count + excluded.count
   RETURNING count`;
 
-const INSERT_ENTITY = "INSERT OR IGNORE INTO entity VALUES (?, ?, ?, '', 0, ?)";
+const INSERT_ENTITY = 'INSERT OR IGNORE INTO entity VALUES (?, ?, ?, ?, ?, ?)';
 
 const TOP_SURFACE = 'SELECT text FROM surface WHERE entity_id = ?1 ORDER BY count DESC, text LIMIT 1';
 
@@ -133,16 +141,25 @@ function applySurfaces(connection: Connection, { entities, surfaces }: WriteSet)
     addSearchTerms(connection, entityId, text);
     const entity = rows.get(entityId);
     if (!entity) continue;
+    // One that is new has been named nowhere else: where one form stands for it, that is its name.
     const { id, type, normName } = entity;
-    if (connection.run(INSERT_ENTITY, id, type, normName, initialsOf(normName) ?? null) > 0) made.add(id);
+    if (connection.run(INSERT_ENTITY, id, type, normName, text, delta, initialsOf(normName) ?? null) > 0) made.add(id);
   }
   for (const id of shrunk) {
     const sql = 'DELETE FROM surface WHERE entity_id = ? AND count <= 0 RETURNING text';
     for (const { text } of connection.all<{ text: string }>(sql, id)) removeSearchTerms(connection, id, text);
   }
-  for (const id of new Set(surfaces.map((surface) => surface.entityId))) {
+  for (const [id, forms] of formsOf(surfaces)) {
+    if (forms === 1 && made.has(id)) continue;
     const isLeft = !shrunk.has(id) || connection.first('SELECT 1 FROM surface WHERE entity_id = ?', id) !== undefined;
     connection.run(isLeft ? NAME_ENTITY : 'DELETE FROM entity WHERE id = ?', id);
   }
   return made;
+}
+
+/** Surface forms that change, by entity. */
+function formsOf(surfaces: readonly SurfaceDelta[]): ReadonlyMap<string, number> {
+  const forms = new Map<string, number>();
+  for (const { entityId } of surfaces) forms.set(entityId, (forms.get(entityId) ?? 0) + 1);
+  return forms;
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { restingPlaceOf } from '../../helpers/page.ts';
-import { graphOf, minuteOfNow, type Scene, WORKS } from './scene.ts';
+import { graphOf, minuteOfNow, type Scene, SEEN, WORKS } from './scene.ts';
 
 /** A person finds things, filters them, points at them and takes them along. */
 export function findCases(scene: Scene): void {
@@ -27,6 +27,34 @@ export function findCases(scene: Scene): void {
       await page.keyboard.press('Escape');
       await page.getByRole('heading', { name: 'Newest posts' }).waitFor();
     });
+  });
+
+  test('a picture of evidence is shown with the parts that the model read by themselves', async () => {
+    await scene.tell({
+      id: 'v1',
+      text: '[Uma Dale|PER] waves at [Brine Works|ORG]',
+      relations: [{ type: WORKS, head: 0, tail: 1 }],
+      pictures: [{ source: 'a.png', sha256: SEEN, outcome: 'ok', regions: [[0.25, 0.5, 0.75, 1]] }],
+      minute: 31,
+    });
+    await scene.onPage(
+      async (page) => {
+        const details = page.getByRole('complementary', { name: 'Details' });
+        await details.getByRole('button', { name: /Brine Works.*1 source/ }).click();
+        await details.getByText('The model read the picture, and 1 part of it.').waitFor();
+        const boxOf = async (selector: string) => {
+          const box = await details.locator(`.evidence ${selector}`).boundingBox();
+          return box ?? { x: 0, y: 0, width: 0, height: 0 };
+        };
+        await expect.poll(async () => (await boxOf('img')).width).toBeGreaterThan(100);
+        const [whole, part] = [await boxOf('img'), await boxOf('.region')];
+        expect(part.x - whole.x).toBeCloseTo(whole.width / 4, 0);
+        expect(part.y - whole.y).toBeCloseTo(whole.height / 2, 0);
+        expect(part.width).toBeCloseTo(whole.width / 2, 0);
+        expect(part.height).toBeCloseTo(whole.height / 2, 0);
+      },
+      { hash: `#at=${await scene.idOf('Uma Dale')}` },
+    );
   });
 
   test('the legend, confidence and sources are filters, and the address holds them', async () => {

@@ -1,13 +1,22 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { makeThumbnail } from '../../../src/consumers/images/thumbnail.ts';
+import { FolderPictureStore } from '../../../src/graph/pictures/folder-picture-store.ts';
 import { sketch } from '../../helpers/api-extractions.ts';
 import { openTestApi, type TestApi } from '../../helpers/api-server.ts';
 import { openBrowser } from '../../helpers/browser.ts';
+import { encode, pattern } from '../../helpers/model-pictures.ts';
 import { type OpenPage, openPage } from '../../helpers/page.ts';
 
 /** The page as it was built. */
 export const PAGE = fileURLToPath(new URL('../../../dist/web', import.meta.url));
+
+/** Hash of a picture of which the server keeps a copy, twice as wide as it is high. */
+export const SEEN = 'ab'.repeat(32);
 
 /** The relation that the posts of the scene state. */
 export const WORKS = '/per/org/member_of';
@@ -21,6 +30,7 @@ export function minuteOfNow(): number {
 export class Scene implements AsyncDisposable {
   #browser: Browser | undefined;
   #api: TestApi | undefined;
+  #folder = '';
 
   get browser(): Browser {
     if (!this.#browser) throw new Error('using the scene: it is not open yet');
@@ -34,7 +44,10 @@ export class Scene implements AsyncDisposable {
 
   async open(browserPath: string): Promise<void> {
     this.#browser = await openBrowser(browserPath);
-    this.#api = await openTestApi({ page: PAGE, decides: true });
+    this.#folder = await mkdtemp(join(tmpdir(), 'grapevine-page-'));
+    const pictures = new FolderPictureStore(this.#folder);
+    await pictures.put(SEEN, (await makeThumbnail(await encode(pattern(400, 200), 'png'))) as Uint8Array);
+    this.#api = await openTestApi({ page: PAGE, decides: true, pictures });
     await this.tell({
       id: 'p1',
       text: '[Ada Lark|PER] joins [Brine Works|ORG]',
@@ -84,6 +97,7 @@ export class Scene implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#browser?.close();
     await this.#api?.[Symbol.asyncDispose]();
+    await rm(this.#folder, { recursive: true, force: true });
   }
 }
 

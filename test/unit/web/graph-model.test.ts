@@ -34,12 +34,17 @@ test('an entity is on the page as long as a link of it is', () => {
   );
 });
 
-test('above the limit the links that came first go first, but for those somebody looks at', () => {
+test('above the limit the oldest links go first, but for those somebody looks at', () => {
   const model = new GraphModel();
-  model.apply({ put: [link('a', 'b'), link('c', 'd'), link('e', 'f')] });
-  expect(model.surplus(6, new Set())).toEqual([]);
-  expect(model.surplus(4, new Set())).toEqual(['a-b']);
-  expect(model.surplus(4, new Set(['b']))).toEqual(['c-d']);
+  // As they are read: the newest first.
+  model.apply({ put: [link('e', 'f'), link('c', 'd'), link('a', 'b')] });
+  expect(model.surplus(6, 3, new Set())).toEqual([]);
+  expect(model.surplus(4, 9, new Set())).toEqual(['a-b']);
+  expect(model.surplus(4, 9, new Set(['b']))).toEqual(['c-d']);
+  expect(model.surplus(9, 2, new Set())).toEqual(['a-b']);
+  expect(model.surplus(9, 1, new Set(['d']))).toEqual(['a-b', 'e-f']);
+  model.apply({ put: [link('g', 'h'), link('a', 'b')], isNews: true });
+  expect(model.surplus(9, 1, new Set())).toEqual(['c-d', 'e-f', 'g-h']);
 });
 
 test('what is exported is text in its place, whatever it holds', () => {

@@ -7,7 +7,7 @@ export const FACT = 'id type confidence maxConfidence evidenceCount sourceCount 
 export const END = 'id name type';
 
 /** Fields of a post. */
-export const POST = `id version platform text url createdAt skipped author { id handle name } pictures { source outcome thumbnailUrl }
+export const POST = `id version platform text url createdAt skipped author { id handle name } pictures { source outcome thumbnailUrl regions { left top right bottom } }
   mentions { id text start end type confidence entity { ${END} } }`;
 
 /** A fact as the API has it. */

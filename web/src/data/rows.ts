@@ -27,11 +27,20 @@ export interface Link {
   readonly tail: Entity;
 }
 
+/** A part of a picture that the model read by itself: its edges, as shares of the width and height. */
+export interface Region {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
 /** A picture of a post. */
 export interface Picture {
   readonly source: string;
   readonly outcome: string;
   readonly thumbnailUrl: string | null;
+  readonly regions: readonly Region[];
 }
 
 /** A span of a post's text that names an entity. */

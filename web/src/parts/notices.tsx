@@ -12,16 +12,26 @@ export function Notices() {
     <div class="notices">
       <div aria-live="polite">
         <State />
-        {isCut.value && (
-          <p class="note">
-            The newest {count(view.value.limit)} entities{stats.value ? ` of ${count(stats.value.entities)}` : ''} are
-            shown. Search finds all.
-          </p>
-        )}
+        {isCut.value && <Cut />}
         <Said />
       </div>
       {connection.value.kind === 'refused' && <TokenForm />}
     </div>
+  );
+}
+
+/** That the page cannot show all, and what it shows. */
+function Cut() {
+  const { entities, facts } = current.value.model;
+  const isOfEntities = entities.size >= view.value.limit - 1;
+  const [shown, all, name] = isOfEntities
+    ? [view.value.limit, stats.value?.entities, 'entities']
+    : [facts.size, stats.value?.facts, 'links'];
+  return (
+    <p class="note">
+      The newest {count(shown)} {name}
+      {all === undefined ? '' : ` of ${count(all)}`} are shown. Search finds all.
+    </p>
   );
 }
 

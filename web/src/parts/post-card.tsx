@@ -3,6 +3,7 @@ import { kindIndex } from '../graph/palette.ts';
 import { changeView, now } from '../state/page.ts';
 import { segmentsOf } from '../text/segments.ts';
 import { ago, moment, percent, safeAddress } from '../text/words.ts';
+import { Pictures } from './pictures.tsx';
 
 /** Longest text that a card shows at once, in UTF-16 code units. */
 const LONG = 2000;
@@ -63,27 +64,5 @@ function Marked({ mention, text }: { mention: Mention; text: string }) {
     <button type="button" class={look} title={hint} onClick={() => changeView({ selected: entity.id })}>
       {text}
     </button>
-  );
-}
-
-function Pictures({ post }: { post: Post }) {
-  return (
-    <>
-      {post.pictures.map(({ source, outcome, thumbnailUrl }) =>
-        thumbnailUrl === null ? (
-          <p key={source} class="quiet">
-            Picture: {outcome === 'ok' ? 'seen by the model, no copy is kept' : outcome.replaceAll('_', ' ')}
-          </p>
-        ) : (
-          <img
-            key={source}
-            class="picture"
-            src={thumbnailUrl}
-            alt={`Picture of the post by ${post.author.id}`}
-            loading="lazy"
-          />
-        ),
-      )}
-    </>
   );
 }

@@ -14,11 +14,13 @@ export interface GraphChange {
   readonly isNews: boolean;
 }
 
-/** The part of the graph that is on the page: links in the order they came, and the entities at their ends. */
+/** The part of the graph that is on the page: links, and the entities at their ends. */
 export class GraphModel {
   readonly entities = new Map<string, Entity>();
   readonly facts = new Map<string, Fact>();
   readonly #links = new Map<string, Set<string>>();
+  /** Facts that were read, newest first, and of which nothing was heard since. */
+  readonly #read = new Set<string>();
   readonly #listeners = new Set<(change: GraphChange) => void>();
 
   /** Calls the listener after each change; gives a function that ends this. */
@@ -49,13 +51,20 @@ export class GraphModel {
         if (!this.#links.has(end.id)) this.#links.set(end.id, new Set());
         this.#links.get(end.id)?.add(fact.id);
       }
-      (this.facts.has(fact.id) ? changedFacts : addedFacts).push(fact.id);
+      const isKnown = this.facts.has(fact.id);
+      (isKnown ? changedFacts : addedFacts).push(fact.id);
+      // What is news becomes the newest.
+      if (change.isNews) {
+        this.#read.delete(fact.id);
+        this.facts.delete(fact.id);
+      } else if (!isKnown) this.#read.add(fact.id);
       this.facts.set(fact.id, fact);
     }
     for (const id of change.drop ?? []) {
       const fact = this.facts.get(id);
       if (!fact) continue;
       this.facts.delete(id);
+      this.#read.delete(id);
       removedFacts.push(id);
       for (const end of [fact.headId, fact.tailId]) {
         const links = this.#links.get(end);
@@ -80,14 +89,17 @@ export class GraphModel {
     return done;
   }
 
-  /** The facts to take out so that at most `limit` entities stay, those that came first first; `keep` are left alone. */
-  surplus(limit: number, keep: ReadonlySet<string>): readonly string[] {
+  /**
+   * The facts to take out so that at most `limit` entities and `maxFacts` facts stay, the oldest first; what touches
+   * `keep` is left alone.
+   */
+  surplus(limit: number, maxFacts: number, keep: ReadonlySet<string>): readonly string[] {
     const drop: string[] = [];
-    if (this.entities.size <= limit) return drop;
+    if (this.entities.size <= limit && this.facts.size <= maxFacts) return drop;
     const degrees = new Map([...this.#links].map(([id, links]) => [id, links.size]));
     let left = this.entities.size;
-    for (const fact of this.facts.values()) {
-      if (left <= limit) break;
+    for (const fact of this.#oldestFirst()) {
+      if (left <= limit && this.facts.size - drop.length <= maxFacts) break;
       if (keep.has(fact.headId) || keep.has(fact.tailId)) continue;
       drop.push(fact.id);
       for (const end of [fact.headId, fact.tailId]) {
@@ -97,5 +109,13 @@ export class GraphModel {
       }
     }
     return drop;
+  }
+
+  *#oldestFirst(): Iterable<Fact> {
+    for (const id of [...this.#read].toReversed()) {
+      const fact = this.facts.get(id);
+      if (fact) yield fact;
+    }
+    for (const fact of this.facts.values()) if (!this.#read.has(fact.id)) yield fact;
   }
 }

@@ -1,10 +1,11 @@
-import { signal } from '@preact/signals';
+import { batch, signal } from '@preact/signals';
 import { followFacts, type Overview, readNewestLinks, readOverview, readStats } from '../data/graph.ts';
 import type { FactEvent, Link } from '../data/rows.ts';
 import { hasCode, tellError } from '../data/server.ts';
 import { CatchUp } from './catch-up.ts';
 import { say } from './notice.ts';
 import { brought, changeView, model, view } from './page.ts';
+import { LINKS_PER_ENTITY } from './view.ts';
 
 /** How things stand between the page and the server. */
 export type Connection =
@@ -132,11 +133,17 @@ async function load(signal: AbortSignal): Promise<void> {
   const ends = new Set<string>();
   const read: Link[] = [];
   isCut.value = false;
+  let links = 0;
   for await (const page of readNewestLinks(signal)) {
     const fitting = page.filter(({ head, tail }) => {
-      const fits = ends.size + Number(!ends.has(head.id)) + Number(!ends.has(tail.id)) <= view.value.limit;
-      if (fits) ends.add(head.id).add(tail.id);
-      return fits;
+      const { limit } = view.value;
+      const fits =
+        ends.size + Number(!ends.has(head.id)) + Number(!ends.has(tail.id)) <= limit &&
+        links < limit * LINKS_PER_ENTITY;
+      if (!fits) return false;
+      ends.add(head.id).add(tail.id);
+      links++;
+      return true;
     });
     for (const { fact } of fitting) seen.add(fact.id);
     read.push(...fitting);
@@ -176,12 +183,16 @@ function flush(): void {
   }
   const put = [...last.values()].filter((link) => link !== undefined);
   const drop = [...last].filter(([, link]) => link === undefined).map(([id]) => id);
-  model.apply({ put, drop, isNews: true });
-  const { limit, chosen, pinned, selected, expanded } = view.value;
-  const surplus = model.surplus(limit, new Set([...chosen, ...pinned, ...expanded, selected]));
-  if (surplus.length === 0) return;
-  isCut.value = true;
-  model.apply({ drop: surplus });
+  // One look at the page for both: what comes and what has to go for it.
+  batch(() => {
+    model.apply({ put, drop, isNews: true });
+    const { limit, chosen, pinned, selected, expanded } = view.value;
+    const keep = new Set([...chosen, ...pinned, ...expanded, selected]);
+    const surplus = model.surplus(limit, limit * LINKS_PER_ENTITY, keep);
+    if (surplus.length === 0) return;
+    isCut.value = true;
+    model.apply({ drop: surplus });
+  });
 }
 
 /** Draws up to so many entities from now on. */

@@ -57,6 +57,9 @@ export const PLAIN_VIEW: View = {
   limit: 500,
 };
 
+/** Links on the page at most, for each entity that may be there. */
+export const LINKS_PER_ENTITY = 3;
+
 /** Most entities a page can draw. */
 export const MAX_LIMIT = 2000;
 
