@@ -8,6 +8,7 @@ import {
   visit,
 } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
+import type { ApiContext } from '../context.ts';
 
 /** Time in which an event that was worked out for one subscriber is shown to others, milliseconds: the graph goes on. */
 const SHARED_MS = 500;
@@ -50,7 +51,10 @@ export function useSharedEvents(): Plugin {
       setSubscribeFn(async (args: ExecutionArgs) => {
         const source = await createSourceEventStream(args);
         if (!isAsyncIterable(source)) return source;
-        const question = `${numberOf(args.document)} ${args.operationName ?? ''} ${shownVariables(args)}`;
+        const { admission } = args.contextValue as ApiContext;
+        // Whoever may see less must not be shown what was worked out for others.
+        const mayDo = [...(admission?.caller.scopes ?? [])].join();
+        const question = `${numberOf(args.document)} ${args.operationName ?? ''} ${mayDo} ${shownVariables(args)}`;
         return mapped(source[Symbol.asyncIterator](), (item) => show(args, question, item as object));
       });
     },
