@@ -15,6 +15,7 @@ import { useOperations } from './plugins/use-operations.ts';
 import { useRefusalStatus } from './plugins/use-refusal-status.ts';
 import { useScopes } from './plugins/use-scopes.ts';
 import { useShallowVariables } from './plugins/use-shallow-variables.ts';
+import { useSharedEvents } from './plugins/use-shared-events.ts';
 
 /** Longest body of a request, bytes. */
 const MAX_BODY_BYTES = 100_000;
@@ -39,6 +40,7 @@ export function createGraphqlHandler(options: {
       ...(operations ? [useOperations(readOperations(operations.path, schema), operations.isOnly)] : []),
       useShallowVariables(),
       ...useLimits(),
+      useSharedEvents(),
       useScopes(gate),
       useIntrospection(introspection),
       useCostLimit(budget, telemetry.events),

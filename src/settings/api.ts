@@ -58,5 +58,5 @@ export const apiSettings = {
       'Documents that clients ask for by the SHA-256 of their text: a folder of .graphql files, or a JSON file by hash.',
     ),
   API_OPERATIONS_ONLY: flag(false).describe('Run these operations and no others; the page and GraphiQL need others.'),
-  EVENT_POLL_MS: count(250).describe('How often subscriptions look for new events, milliseconds.'),
+  EVENT_POLL_MS: count(100).describe('How often subscriptions look for new events, milliseconds.'),
 };

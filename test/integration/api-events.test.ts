@@ -234,6 +234,26 @@ describe.each(graphAdapters())('subscriptions on $name', (adapter) => {
     expect((await following.next()).errors[0].extensions.code).toBe('BAD_REQUEST');
   });
 
+  test('what subscribers are shown alike is what they ask alike', async () => {
+    const query = `subscription ($since: String, $n: Int, $text: Boolean = false) { factEvents(since: $since) {
+      fact { evidence(first: $n) { edges { node { post { nativeId } } } } } ...More } }
+      fragment More on FactEvent { post { text @include(if: $text) nativeId } }`;
+    await write(member('1', 'Ada Lark'));
+    const since = await cursorNow();
+    await using one = await subscribe(api.url, query, { n: 1 });
+    await using same = await subscribe(api.url, query, { n: 1, since });
+    await using other = await subscribe(api.url, query, { n: 2 });
+    await using told = await subscribe(api.url, query, { n: 2, text: true });
+    await write(member('2', 'Ada Lark'));
+    const [first, second, third, fourth] = await Promise.all(
+      [one, same, other, told].map(async (following) => eventsOf(await following.take(1))[0]),
+    );
+    expect(second).toEqual(first);
+    expect([first, third].map((event) => event.fact.evidence.edges.length)).toEqual([1, 2]);
+    expect(third.post).toEqual({ nativeId: '2' });
+    expect(fourth.post).toMatchObject({ nativeId: '2', text: expect.stringContaining('Ada Lark') });
+  });
+
   test.each([
     { ids: [] },
     { ids: Array.from({ length: 101 }, (_, i) => `ent_${i}`) },
@@ -243,4 +263,27 @@ describe.each(graphAdapters())('subscriptions on $name', (adapter) => {
     await using watching = await subscribe(api.url, WATCH, variables);
     expect((await watching.next()).errors[0].extensions.code).toBe('BAD_REQUEST');
   });
+});
+
+test('an event is worked out once for all who ask the same of it', async () => {
+  let calls = 0;
+  await using api = await openTestApi({
+    wrap: (reader) =>
+      new Proxy(reader, {
+        get(target, name) {
+          const value = Reflect.get(target, name);
+          if (name === 'entitiesById') calls += 1;
+          return typeof value === 'function' ? value.bind(target) : value;
+        },
+      }),
+  });
+  const query = 'subscription ($since: String) { factEvents(since: $since) { head { entity { name } } } }';
+  const crowd = await Promise.all(Array.from({ length: 20 }, () => subscribe(api.url, query)));
+  await api.store.replacePosts([member('1', 'Ada Lark')]);
+  await api.relay();
+  for (const following of crowd) {
+    expect(eventsOf(await following.take(1))).toEqual([{ head: { entity: { name: 'Ada Lark' } } }]);
+  }
+  expect(calls).toBe(1);
+  for (const following of crowd) await following[Symbol.asyncDispose]();
 });

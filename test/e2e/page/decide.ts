@@ -61,6 +61,7 @@ export function decideCases(scene: Scene): void {
       await dialog.getByLabel(/^Picture/).setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer });
       await dialog.getByRole('button', { name: 'Read it' }).click();
       await dialog.getByText('Picture: seen').waitFor();
+      await dialog.getByRole('img', { name: 'The picture as it was read' }).waitFor();
       expect(await dialog.locator('mark').allInnerTexts()).toEqual(['Ana Lima', 'Lisbon']);
       await dialog.getByText('place of residence').waitFor();
     });

@@ -1,4 +1,4 @@
-import type { Entity } from './rows.ts';
+import type { Entity, Region } from './rows.ts';
 import { ask, given, server, type UserError } from './server.ts';
 
 /** A span that the model takes for the name of something. */
@@ -22,7 +22,7 @@ export interface Preview {
     readonly head: { readonly text: string };
     readonly tail: { readonly text: string };
   }[];
-  readonly pictures: readonly { readonly outcome: string }[];
+  readonly pictures: readonly { readonly outcome: string; readonly regions: readonly Region[] }[];
   readonly skipped: string | null;
 }
 
@@ -30,7 +30,7 @@ export interface Preview {
 export async function previewPost(text: string, picture: File | undefined): Promise<Preview> {
   const images = picture ? [(await server().upload(picture)).reference] : [];
   const query = `mutation ($input: PostInput!) { previewPost(input: $input) { userErrors { message code } preview {
-    text skipped pictures { outcome } mentions { text start end type confidence entity { id name type } }
+    text skipped pictures { outcome regions { left top right bottom } } mentions { text start end type confidence entity { id name type } }
     relations { type confidence head { text } tail { text } } } } }`;
   type Answer = {
     readonly previewPost: { readonly preview: Preview | null; readonly userErrors: readonly UserError[] };

@@ -13,27 +13,36 @@ export function Pictures({ post }: { post: Post }) {
 }
 
 function OnePicture({ picture: { outcome, thumbnailUrl, regions }, author }: { picture: Picture; author: string }) {
-  const parts = regions.length === 0 ? '' : `, and ${counted(regions.length, 'part')} of it`;
   if (thumbnailUrl === null) {
     return (
       <p class="quiet">
-        Picture: {outcome === 'ok' ? `seen by the model${parts}, no copy is kept` : outcome.replaceAll('_', ' ')}
+        Picture:{' '}
+        {outcome === 'ok' ? `seen by the model${partsOf(regions)}, no copy is kept` : outcome.replaceAll('_', ' ')}
       </p>
     );
   }
+  return <SeenPicture src={thumbnailUrl} alt={`Picture of the post by ${author}`} regions={regions} />;
+}
+
+/** A picture with the parts that the model read by themselves. */
+export function SeenPicture({ src, alt, regions }: { src: string; alt: string; regions: readonly Region[] }) {
   return (
     <figure class="seen">
       <div class="regions">
-        <img class="picture" src={thumbnailUrl} alt={`Picture of the post by ${author}`} loading="lazy" />
+        <img class="picture" src={src} alt={alt} loading="lazy" />
         {regions.map((region, i) => (
           <span key={i} class="region" style={placeOf(region)} aria-hidden="true">
             {i + 1}
           </span>
         ))}
       </div>
-      {parts !== '' && <figcaption class="quiet">The model read the picture{parts}.</figcaption>}
+      {regions.length > 0 && <figcaption class="quiet">The model read the picture{partsOf(regions)}.</figcaption>}
     </figure>
   );
+}
+
+function partsOf(regions: readonly Region[]): string {
+  return regions.length === 0 ? '' : `, and ${counted(regions.length, 'part')} of it`;
 }
 
 function placeOf({ left, top, right, bottom }: Region) {

@@ -1,23 +1,30 @@
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { type Preview, previewPost } from '../data/preview.ts';
 import { tellError } from '../data/server.ts';
 import { kindIndex } from '../graph/palette.ts';
 import { segmentsOf } from '../text/segments.ts';
 import { percent, relationWords } from '../text/words.ts';
+import { SeenPicture } from './pictures.tsx';
+
+/** A post as the model read it, with the picture that came with it. */
+interface Read {
+  readonly preview: Preview;
+  readonly picture: File | undefined;
+}
 
 /** Shows what the model finds in a post before anything is kept. */
 export function PreviewDialog() {
   const dialog = useRef<HTMLDialogElement>(null);
   const [text, setText] = useState('');
   const [picture, setPicture] = useState<File | undefined>();
-  const [found, setFound] = useState<Preview | undefined>();
+  const [found, setFound] = useState<Read | undefined>();
   const [problem, setProblem] = useState('');
   const [isReading, setReading] = useState(false);
   const read = async () => {
     setReading(true);
     setProblem('');
     try {
-      setFound(await previewPost(text, picture));
+      setFound({ preview: await previewPost(text, picture), picture });
     } catch (error) {
       setFound(undefined);
       setProblem(tellError(error));
@@ -76,13 +83,21 @@ export function PreviewDialog() {
           </p>
         </form>
         {problem !== '' && <p role="alert">{problem}</p>}
-        {found && <Found preview={found} />}
+        {found && <Found read={found} />}
       </dialog>
     </>
   );
 }
 
-function Found({ preview: { text, mentions, relations, pictures, skipped } }: { preview: Preview }) {
+function Found({ read: { preview, picture } }: { read: Read }) {
+  const { text, mentions, relations, pictures, skipped } = preview;
+  const [address, setAddress] = useState('');
+  useEffect(() => {
+    if (!picture) return setAddress('');
+    const own = URL.createObjectURL(picture);
+    setAddress(own);
+    return () => URL.revokeObjectURL(own);
+  }, [picture]);
   return (
     <section aria-label="What the model found" aria-live="polite">
       <p class="text" dir="auto">
@@ -117,10 +132,11 @@ function Found({ preview: { text, mentions, relations, pictures, skipped } }: { 
         ))}
       </ul>
       {mentions.length === 0 && <p>Nothing was found{skipped === null ? '' : `: ${skipped.replaceAll('_', ' ')}`}.</p>}
-      {pictures.map(({ outcome }, i) => (
-        <p key={i} class="quiet">
-          Picture: {outcome === 'ok' ? 'seen' : outcome.replaceAll('_', ' ')}
-        </p>
+      {pictures.map(({ outcome, regions }, i) => (
+        <div key={i}>
+          <p class="quiet">Picture: {outcome === 'ok' ? 'seen' : outcome.replaceAll('_', ' ')}</p>
+          {address !== '' && <SeenPicture src={address} alt="The picture as it was read" regions={regions} />}
+        </div>
       ))}
     </section>
   );
