@@ -49,6 +49,6 @@ test('every other command of the README does what it says', { timeout: 240_000 }
   expect(stdout).toMatch(/"totalCount":[1-9]/);
   if (available().ok) {
     expect(stdout).toMatch(/extractions\.dlt: created/);
-    expect(stdout).toMatch(/consuming: extract, upsert/);
+    expect(stdout).toMatch(/consuming: extract, upsert, alert/);
   }
 });
