@@ -107,7 +107,9 @@ function entityValues({ entity, other }: EntityEvent): TemplateValues {
   return other ? { ...own, 'into.name': other.name, 'into.type': other.type } : own;
 }
 
-function factValues({ fact, headName, headType, tailName, tailType }: FactEvent): TemplateValues {
+/** A fact has no numbers left when it is retracted: the text tells those it had. */
+function factValues({ kind, before, headName, headType, tailName, tailType, ...event }: FactEvent): TemplateValues {
+  const fact = kind === 'fact.retracted' ? { ...event.fact, ...before } : event.fact;
   return {
     type: fact.type,
     'head.name': headName,
