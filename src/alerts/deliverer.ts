@@ -25,6 +25,8 @@ export interface DelivererOptions {
 const [AT_ONCE, PER_CHANNEL] = [8, 2];
 /** How a receiver says that it wants no more. */
 const GONE = 'http_410';
+/** Outcome where no file of rules of this process has the channel: nobody was asked. */
+const NO_CHANNEL = 'no_channel';
 
 /** Delivers what is due. A delivery is taken for a time, so that several processes send it once. */
 export class Deliverer {
@@ -101,8 +103,8 @@ export class Deliverer {
     const { channel } = delivery;
     const attempt = await this.#send(delivery, set);
     const { outcome, milliseconds, answer = null, retryAfterMs = 0 } = attempt;
-    // What is not there will not come back.
-    const isFinal = ['no_channel', 'no_event', 'channel_disabled', GONE].includes(outcome);
+    // What is not there will not come back; but a channel that this process does not know another one may.
+    const isFinal = ['no_event', 'channel_disabled', GONE].includes(outcome);
     const pauseMs = isFinal ? undefined : pauseAfter(delivery.attempts + 1, Math.random());
     const state = outcome === 'ok' ? 'delivered' : pauseMs === undefined ? 'failed' : 'pending';
     events.alertAttempted({ channel, state, outcome });
@@ -113,8 +115,8 @@ export class Deliverer {
       milliseconds: Math.round(milliseconds),
     };
     await store.noteAttempt({ id: delivery.id, holder, state, outcome, answer, ...times });
-    if (outcome === GONE || (state === 'failed' && !isFinal && !(await this.#hasDelivered(delivery))))
-      await this.#disable(channel, outcome);
+    const isGivenUp = state === 'failed' && !isFinal && outcome !== NO_CHANNEL;
+    if (outcome === GONE || (isGivenUp && !(await this.#hasDelivered(delivery)))) await this.#disable(channel, outcome);
   }
 
   /** True where the channel has taken something since a delivery was begun: it was the message that it did not take. */
@@ -131,7 +133,7 @@ export class Deliverer {
   async #send({ id, channel, alert }: DueDelivery, { rules, disabled }: RuleSet): Promise<DeliveryAttempt> {
     const { sinks, reader } = this.#options;
     const sink = sinks.get(channel);
-    if (!sink) return { delivered: false, outcome: 'no_channel', milliseconds: 0 };
+    if (!sink) return { delivered: false, outcome: NO_CHANNEL, milliseconds: 0 };
     if (disabled.has(channel)) return { delivered: false, outcome: 'channel_disabled', milliseconds: 0 };
     const template = rules.find(({ name }) => name === alert.rule)?.template;
     const data = await contentOf(alert, reader, template);

@@ -72,12 +72,12 @@ describe.each(graphAdapters())('alerts on $name', (adapter) => {
       timeoutMs: 5_000,
     });
   };
-  const serviceOf = ({ alerts, reader }: OpenGraph, holder: string, sink: AlertSink = webhook()) =>
+  const serviceOf = ({ alerts, reader }: OpenGraph, holder: string, sink: AlertSink = webhook(), channels = ['ops']) =>
     new AlertService({
       store: alerts,
       reader,
       book: new RuleBook({ file, store: alerts, clock: () => clock.nowMs }),
-      sinks: new Map([['ops', sink]]),
+      sinks: new Map(channels.map((channel) => [channel, sink])),
       maxAgeMs: 86_400_000,
       retentionMs: 30 * 86_400_000,
       holder,
@@ -178,6 +178,28 @@ describe.each(graphAdapters())('alerts on $name', (adapter) => {
     clock.nowMs += 86_400_000;
     await service.pass();
     expect(receiver.received).toHaveLength(2);
+  });
+
+  test('what a process knows no channel for waits, and one that knows it sends it', async () => {
+    const service = serviceOf(graph, 'a');
+    await service.pass();
+    await confirm(1);
+    const without = serviceOf(rival, 'b', undefined, []);
+    await without.pass();
+    const last = async () => (await graph.alerts.deliveries({ limit: 1 }))[0];
+    expect(await last()).toMatchObject({ state: 'pending', outcome: 'no_channel' });
+    clock.nowMs += 6_000;
+    await service.pass();
+    expect(await last()).toMatchObject({ state: 'delivered', outcome: 'ok' });
+    expect(receiver.received).toHaveLength(1);
+    await confirm(1, 1);
+    for (let attempt = 0; attempt < 10; attempt++) {
+      await without.pass();
+      clock.nowMs += 30 * 3_600_000;
+    }
+    expect(await last()).toMatchObject({ state: 'failed', outcome: 'no_channel' });
+    // Nobody was asked: that says nothing about the channel.
+    expect((await new RuleBook({ file, store: graph.alerts }).disabledChannels()).size).toBe(0);
   });
 
   test('a receiver that is gone is not asked again', async () => {
