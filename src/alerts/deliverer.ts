@@ -28,6 +28,17 @@ const GONE = 'http_410';
 /** Outcome where no file of rules of this process has the channel: nobody was asked. */
 const NO_CHANNEL = 'no_channel';
 
+/** How long after an alert a receiver can ask to wait without using up the schedule: as long as that lasts. */
+const MAX_WAIT_MS = 76 * 3_600_000;
+/** Pause where a receiver says that it is asked too often, but not for how long, and the shortest one. */
+const WAIT_MS = 60_000;
+
+/** How long a receiver asks to be left alone; undefined where it does not. */
+function askedWait({ outcome, retryAfterMs }: DeliveryAttempt): number | undefined {
+  if (retryAfterMs === undefined && outcome !== 'http_429') return undefined;
+  return Math.max(retryAfterMs ?? 0, WAIT_MS);
+}
+
 /** Delivers what is due. A delivery is taken for a time, so that several processes send it once. */
 export class Deliverer {
   readonly #options: DelivererOptions;
@@ -102,19 +113,28 @@ export class Deliverer {
     const { store, holder, events, clock = Date.now } = this.#options;
     const { channel } = delivery;
     const attempt = await this.#send(delivery, set);
-    const { outcome, milliseconds, answer = null, retryAfterMs = 0 } = attempt;
+    const { outcome, milliseconds, answer = null } = attempt;
+    const nowMs = clock();
+    const waitMs = outcome === 'ok' || nowMs >= delivery.alert.atMs + MAX_WAIT_MS ? undefined : askedWait(attempt);
     // What is not there will not come back; but a channel that this process does not know another one may.
     const isFinal = ['no_event', 'channel_disabled', GONE].includes(outcome);
-    const pauseMs = isFinal ? undefined : pauseAfter(delivery.attempts + 1, Math.random());
+    const pauseMs = isFinal ? undefined : (waitMs ?? pauseAfter(delivery.attempts + 1, Math.random()));
     const state = outcome === 'ok' ? 'delivered' : pauseMs === undefined ? 'failed' : 'pending';
     events.alertAttempted({ channel, state, outcome });
-    const nowMs = clock();
     const times = {
-      dueMs: nowMs + Math.max(pauseMs ?? 0, retryAfterMs),
+      dueMs: nowMs + Math.max(pauseMs ?? 0, attempt.retryAfterMs ?? 0),
       atMs: nowMs,
       milliseconds: Math.round(milliseconds),
     };
-    await store.noteAttempt({ id: delivery.id, holder, state, outcome, answer, ...times });
+    await store.noteAttempt({
+      id: delivery.id,
+      holder,
+      state,
+      outcome,
+      answer,
+      counted: waitMs === undefined ? 1 : 0,
+      ...times,
+    });
     const isGivenUp = state === 'failed' && !isFinal && outcome !== NO_CHANNEL;
     if (outcome === GONE || (isGivenUp && !(await this.#hasDelivered(delivery)))) await this.#disable(channel, outcome);
   }

@@ -134,7 +134,7 @@ export interface TakeDeliveries {
 export interface DueDelivery {
   readonly id: string;
   readonly channel: string;
-  /** Attempts made before. */
+  /** Attempts of the schedule made before. */
   readonly attempts: number;
   readonly alert: Alert;
 }
@@ -147,6 +147,8 @@ export interface AttemptNote {
   readonly state: 'pending' | 'delivered' | 'failed';
   readonly dueMs: number;
   readonly outcome: string;
+  /** How many attempts of the schedule it has used up: none where the receiver asked to wait. */
+  readonly counted: 0 | 1;
   /** When the attempt ended, epoch milliseconds, and how long it took. */
   readonly atMs: number;
   readonly milliseconds: number;

@@ -180,6 +180,29 @@ describe.each(graphAdapters())('alerts on $name', (adapter) => {
     expect(receiver.received).toHaveLength(2);
   });
 
+  test('a receiver that asks to wait uses up no attempt, as long as the schedule would last', async () => {
+    const attempt = { delivered: false, outcome: 'http_429', milliseconds: 1 };
+    const answers = [attempt, { ...attempt, outcome: 'http_503', retryAfterMs: 3_600_000 }];
+    let asked = 0;
+    const sink: AlertSink = {
+      deliver: async () => answers[asked++] ?? attempt,
+      async [Symbol.asyncDispose]() {},
+    };
+    const service = serviceOf(graph, 'a', sink);
+    await service.pass();
+    await confirm(1);
+    const beganMs = clock.nowMs;
+    const last = async () => (await graph.alerts.deliveries({ limit: 1 }))[0];
+    await service.pass();
+    expect(await last()).toMatchObject({ state: 'pending', attempts: 0, dueMs: beganMs + 60_000 });
+    clock.nowMs += 60_000;
+    await service.pass();
+    expect(await last()).toMatchObject({ outcome: 'http_503', attempts: 0, dueMs: beganMs + 3_660_000 });
+    clock.nowMs = beganMs + 80 * 3_600_000;
+    await service.pass();
+    expect(await last()).toMatchObject({ state: 'pending', outcome: 'http_429', attempts: 1 });
+  });
+
   test('what a process knows no channel for waits, and one that knows it sends it', async () => {
     const service = serviceOf(graph, 'a');
     await service.pass();

@@ -100,16 +100,22 @@ export class Neo4jAlertStore implements AlertStore, AlertLog, AlertRuleStore {
     return rows.map(({ alert, ...row }) => ({ ...row, alert: JSON.parse(alert) as Alert }));
   }
 
-  async noteAttempt({ dueMs, atMs, milliseconds, ...note }: AttemptNote): Promise<void> {
+  async noteAttempt({ counted, dueMs, atMs, milliseconds, ...note }: AttemptNote): Promise<void> {
     await this.#client.write(async (run) => {
       // Else a taker that has found the delivery as pending could read its lease only once this has ended it.
       await run(LOCK_DELIVERIES);
       await run(
         `MATCH (d:AlertDelivery {id: $id}) WHERE d.holder = $holder AND d.state = 'pending'
          SET d.state = $state, d.dueMs = $dueMs, d.outcome = $outcome, d.attemptedMs = $atMs, d.answer = $answer,
-           d.milliseconds = $milliseconds, d.attempts = d.attempts + 1, d.leasedMs = 0
+           d.milliseconds = $milliseconds, d.attempts = d.attempts + $counted, d.leasedMs = 0
          WITH d WHERE $state <> 'pending' REMOVE d:PendingDelivery`,
-        { ...note, dueMs: integer(dueMs), atMs: integer(atMs), milliseconds: integer(Math.round(milliseconds)) },
+        {
+          ...note,
+          counted: integer(counted),
+          dueMs: integer(dueMs),
+          atMs: integer(atMs),
+          milliseconds: integer(Math.round(milliseconds)),
+        },
       );
     });
   }

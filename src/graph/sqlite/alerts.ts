@@ -119,7 +119,7 @@ export function noteAttempt(connection: Connection, note: AttemptNote): void {
   connection.transaction(() =>
     connection.runFor<AttemptNote>(
       `UPDATE alert_delivery SET state = @state, due_ms = @dueMs, outcome = @outcome, attempted_ms = @atMs,
-         milliseconds = @milliseconds, answer = @answer, attempts = attempts + 1, leased_ms = 0
+         milliseconds = @milliseconds, answer = @answer, attempts = attempts + @counted, leased_ms = 0
        WHERE id = @id AND holder = @holder AND state = 'pending'`,
       note,
     ),
