@@ -27,6 +27,8 @@ const [AT_ONCE, PER_CHANNEL] = [8, 2];
 const GONE = 'http_410';
 /** Outcome where no file of rules of this process has the channel: nobody was asked. */
 const NO_CHANNEL = 'no_channel';
+/** Outcome where the log has none of the events any more: there is nothing to tell. */
+const NO_EVENT = 'no_event';
 
 /** How long after an alert a receiver can ask to wait without using up the schedule: as long as that lasts. */
 const MAX_WAIT_MS = 76 * 3_600_000;
@@ -117,10 +119,11 @@ export class Deliverer {
     const nowMs = clock();
     const waitMs = outcome === 'ok' || nowMs >= delivery.alert.atMs + MAX_WAIT_MS ? undefined : askedWait(attempt);
     // What is not there will not come back; but a channel that this process does not know another one may.
-    const isFinal = ['no_event', 'channel_disabled', GONE].includes(outcome);
+    const isFinal = [NO_EVENT, 'channel_disabled', GONE].includes(outcome);
     const pauseMs = isFinal ? undefined : (waitMs ?? pauseAfter(delivery.attempts + 1, Math.random()));
     const state = outcome === 'ok' ? 'delivered' : pauseMs === undefined ? 'failed' : 'pending';
     events.alertAttempted({ channel, state, outcome });
+    if (outcome === NO_EVENT) events.alertLost({ rule: delivery.alert.rule, channel });
     const times = {
       dueMs: nowMs + Math.max(pauseMs ?? 0, attempt.retryAfterMs ?? 0),
       atMs: nowMs,
@@ -157,7 +160,7 @@ export class Deliverer {
     if (disabled.has(channel)) return { delivered: false, outcome: 'channel_disabled', milliseconds: 0 };
     const template = rules.find(({ name }) => name === alert.rule)?.template;
     const data = await contentOf(alert, reader, template);
-    if (!data) return { delivered: false, outcome: 'no_event', milliseconds: 0 };
+    if (!data) return { delivered: false, outcome: NO_EVENT, milliseconds: 0 };
     return sink.deliver({ id, type: alert.type, atMs: alert.atMs, data });
   }
 }

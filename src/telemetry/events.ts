@@ -55,6 +55,8 @@ export interface Events {
   alertAttempted(fact: { channel: string; state: 'pending' | 'delivered' | 'failed'; outcome: string }): void;
   /** Events were dropped from the log before alerts were decided on: nobody had decided for longer than they are kept. */
   alertEventsMissed(fact: { count: number }): void;
+  /** An alert could not be told: it waited for longer than its events are kept. */
+  alertLost(fact: { rule: string; channel: string }): void;
   /** Nothing is sent to a channel any more until somebody enables it. */
   alertChannelDisabled(fact: { channel: string; outcome: string }): void;
   /** An alert whose channel is the log. */
@@ -122,6 +124,7 @@ export function createEvents(logger: Logger, registry: Registry): Events {
   const alerts = counter('alerts_decided', 'Alerts that fired or were resolved.');
   const suppressed = counter('alerts_suppressed', 'Facts that a rule is about but did not tell, by why.', ['reason']);
   const missed = counter('alert_events_missed', 'Events that were dropped before alerts were decided on.');
+  const lost = counter('alert_deliveries_lost', 'Alerts that waited for longer than their events are kept.');
   const disabledChannels = counter('alert_channels_disabled', 'Channels that were disabled because they take nothing.');
   const attempts = counter('alert_attempts', 'Attempts to deliver alerts, by how they left the delivery.', ['state']);
   const commits = counter('offset_commits', 'Offset commits.', ['topic']);
@@ -248,6 +251,10 @@ export function createEvents(logger: Logger, registry: Registry): Events {
     alertEventsMissed(fact) {
       missed.inc(fact.count);
       logger.error(fact, 'events were dropped before alerts were decided on');
+    },
+    alertLost(fact) {
+      lost.inc();
+      logger.error(fact, 'an alert waited for longer than its events are kept and cannot be told');
     },
     alertChannelDisabled(fact) {
       disabledChannels.inc();

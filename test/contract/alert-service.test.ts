@@ -46,6 +46,7 @@ describe.each(graphAdapters())('alerts on $name', (adapter) => {
   let rival: OpenGraph;
   let receiver: WebhookReceiver;
   let status: number;
+  const lost: unknown[] = [];
   beforeAll(async () => {
     database = await adapter.database(clock);
     graph = await database.open();
@@ -55,6 +56,7 @@ describe.each(graphAdapters())('alerts on $name', (adapter) => {
   beforeEach(async () => {
     clock.nowMs = Date.now();
     status = 204;
+    lost.length = 0;
     (receiver.received as unknown[]).length = 0;
     await database.clear();
   });
@@ -83,7 +85,7 @@ describe.each(graphAdapters())('alerts on $name', (adapter) => {
       holder,
       leaseMs: LEASE_MS,
       pollMs: 50,
-      events: createTelemetry(createLogger('silent')).events,
+      events: { ...createTelemetry(createLogger('silent')).events, alertLost: (fact) => void lost.push(fact) },
       clock: () => clock.nowMs,
     });
   /** Facts of a number of organisations, each said by two authors. */
@@ -201,6 +203,22 @@ describe.each(graphAdapters())('alerts on $name', (adapter) => {
     clock.nowMs = beganMs + 80 * 3_600_000;
     await service.pass();
     expect(await last()).toMatchObject({ state: 'pending', outcome: 'http_429', attempts: 1 });
+  });
+
+  test('what waits for longer than its events are kept is not told, which is', async () => {
+    const service = serviceOf(graph, 'a');
+    await service.pass();
+    await confirm(1);
+    status = 500;
+    await service.pass();
+    expect(lost).toEqual([]);
+    clock.nowMs += 8 * 86_400_000;
+    status = 204;
+    await confirm(1, 1);
+    await service.pass();
+    const outcomes = (await graph.alerts.deliveries({ limit: 2 })).map(({ outcome }) => outcome);
+    expect(outcomes).toEqual(['ok', 'no_event']);
+    expect(lost).toEqual([{ rule: 'Confirmed', channel: 'ops' }]);
   });
 
   test('what a process knows no channel for waits, and one that knows it sends it', async () => {
