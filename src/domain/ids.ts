@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * Hash of a list of strings as 32 hex digits. Parts are length-prefixed, so `['ab', 'c']` and `['a', 'bc']` differ.
  */
 function digestOf(parts: readonly string[]): string {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:`).update(part);
-  return hash.digest('hex').slice(0, 32);
+  // In one call: what a post brings has some twenty ids, and an object for each hash took longer than the hashing.
+  const text = parts.map((part) => `${Buffer.byteLength(part)}:${part}`).join('');
+  return hash('sha256', text, 'hex').slice(0, 32);
 }
 
 /** Graph id of a post. */

@@ -429,13 +429,13 @@ rules: [{name: Any, when: fact.created, channels: [stuck, quick]}]`,
       clock: () => clock.nowMs,
     });
     service.start();
-    await expect.poll(async () => (await alerts.head()).position, { timeout: 30_000 }).toBeDefined();
+    await expect.poll(async () => (await alerts.head()).position, { timeout: 120_000 }).toBeDefined();
     await confirm(10);
-    await expect.poll(() => told.length, { timeout: 30_000 }).toBe(10);
+    await expect.poll(() => told.length, { timeout: 120_000 }).toBe(10);
     await confirm(1, 10);
-    await expect.poll(() => told.length, { timeout: 30_000 }).toBe(11);
+    await expect.poll(() => told.length, { timeout: 120_000 }).toBe(11);
     release();
-    await expect.poll(() => told.length, { timeout: 30_000 }).toBe(22);
+    await expect.poll(() => told.length, { timeout: 120_000 }).toBe(22);
     expect(new Set(told).size).toBe(22);
   });
 });

@@ -136,5 +136,5 @@ describe.each(graphAdapters())('erasing an author, on $name', (adapter) => {
     );
     expect(await graph.store.eraseAuthor(AUTHOR)).toMatchObject({ posts: 700, facts: 9 });
     expect(await graph.reader.stats()).toEqual({ posts: 0, entities: 0, facts: 0, mentions: 0 });
-  }, 60_000);
+  });
 });

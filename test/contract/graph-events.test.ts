@@ -207,7 +207,7 @@ describe.each(graphAdapters())('what platforms say of posts and accounts, on $na
     expect(await graph.reader.stats()).toEqual({ posts: 0, entities: 0, facts: 0, mentions: 0 });
     expect(await apply(accountEvent('a', 'account.unsuspended', LATER))).toEqual(['restored']);
     expect(await graph.reader.stats()).toEqual(before);
-  }, 60_000);
+  });
 
   test('a post and the suspension of its author that two processes write at once end hidden', async () => {
     const rival = await database.open();

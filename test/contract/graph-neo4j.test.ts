@@ -46,6 +46,20 @@ describe.skipIf(!server)('what people who ask Neo4j itself see', () => {
     expect(await ask(parts)).toEqual([{ parts: 0, facts: 0 }]);
   });
 
+  test('several that open an empty database at once make its schema together', async () => {
+    const names = async (what: string) =>
+      (await ask<{ name: string }>(`SHOW ${what} YIELD name, type WHERE type <> 'LOOKUP' RETURN name`)).map(
+        ({ name }) => name,
+      );
+    const whole = await names('INDEXES');
+    await ask('MATCH (s:GrapevineSchema) DELETE s');
+    for (const name of await names('CONSTRAINTS')) await ask(`DROP CONSTRAINT \`${name}\``);
+    for (const name of await names('INDEXES')) await ask(`DROP INDEX \`${name}\``);
+    const opened = await Promise.all(Array.from({ length: 4 }, () => database.open()));
+    expect((await names('INDEXES')).sort()).toEqual(whole.sort());
+    await Promise.all(opened.map(({ store }) => store.replacePosts([memberPost()])));
+  });
+
   test('lists of schema 5 are there after it', async () => {
     await graph.store.replacePosts([memberPost()]);
     await ask('MATCH ()-[a:ASSERTS]->() REMOVE a.place');

@@ -101,7 +101,7 @@ describe.skipIf(!available().ok).each(CLIENT_NAMES)('a broker that is killed, on
     return { topic, settings };
   }
 
-  it('9: holds its bound, also when the client has forgotten the pause', { timeout: 150_000 }, async () => {
+  it('9: holds its bound, also when the client has forgotten the pause', async () => {
     const { topic, settings } = await makeTopic(4);
     const producer = await makeProducer(opened, settings);
     const padding = 'x'.repeat(200_000);
@@ -130,7 +130,7 @@ describe.skipIf(!available().ok).each(CLIENT_NAMES)('a broker that is killed, on
     await expect.poll(() => new Set(seen).size, waitUpTo(60_000)).toBe(40);
   });
 
-  it('15, and case 68: waits for the broker, then goes on without loss', { timeout: 150_000 }, async () => {
+  it('15, and case 68: waits for the broker, then goes on without loss', async () => {
     const { topic, settings } = await makeTopic(2);
     const producer = await makeProducer(opened, settings);
     const { source } = await makeSource(opened, topic, randomName('g'), { client, settings });

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { temporaryFolder } from '../helpers/folder.ts';
 import { bash, scriptsOf } from '../helpers/shell.ts';
 
-test('the walk-through of alerts ends with one signed webhook and its evidence', { timeout: 120_000 }, async () => {
+test('the walk-through of alerts ends with one signed webhook and its evidence', async () => {
   const folder = await temporaryFolder();
   await symlink(fileURLToPath(new URL('../../examples', import.meta.url)), join(folder, 'examples'));
   const { code, stdout, stderr } = await bash(scriptsOf('docs/alerts.md').join('\n'), folder);

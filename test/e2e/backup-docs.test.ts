@@ -29,7 +29,7 @@ async function close({ store, reader }: OpenGraph): Promise<void> {
 }
 
 describe('the page of backups', () => {
-  test('its commands bring back a SQLite graph', { timeout: 60_000 }, async () => {
+  test('its commands bring back a SQLite graph', async () => {
     const folder = await temporaryFolder();
     const graph = await sqliteGraph({ path: join(folder, 'news.db') });
     const expected = await fill(graph);
@@ -44,7 +44,7 @@ describe('the page of backups', () => {
     expect([copied.code, copied.stdout]).toEqual([0, `${expected}\n`]);
   });
 
-  test.skipIf(!available().ok)('its commands bring back a Neo4j graph', { timeout: 240_000 }, async () => {
+  test.skipIf(!available().ok)('its commands bring back a Neo4j graph', { timeout: 600_000 }, async () => {
     const folder = await temporaryFolder();
     const homes = [join(folder, 'old'), join(folder, 'new')] as const;
     for (const home of homes) await mkdir(join(home, 'conf'), { recursive: true });

@@ -35,7 +35,7 @@ async function prepare(): Promise<string> {
 }
 
 describe.skipIf(PYTHON === '')('a checkpoint of the paper’s code', () => {
-  test('becomes a bundle, is checked and ingests, as the docs say', { timeout: 180_000 }, async () => {
+  test('becomes a bundle, is checked and ingests, as the docs say', async () => {
     const MINE = await prepare();
     const make = ['ner', 're']
       .map((task) => `python -m training.generate --task ${task} --out "$MINE/${task}/best_model.pth"`)
@@ -51,13 +51,9 @@ describe.skipIf(PYTHON === '')('a checkpoint of the paper’s code', () => {
     expect(stdout).toMatch(/1 pairs\n/);
   });
 
-  test.each([[[]], [['--text-only']]])(
-    'gives what the paper computes, to 1e-4 %j',
-    { timeout: 180_000 },
-    async (flags) => {
-      const { code, stdout, stderr } = await bash(`python -m training.parity ${flags.join(' ')}`, ROOT, { PYTHON });
-      expect(`${code} ${stderr}`).toMatch(/^0 /);
-      expect(stdout).toMatch(/12 posts and 18 pairs: off by/);
-    },
-  );
+  test.each([[[]], [['--text-only']]])('gives what the paper computes, to 1e-4 %j', async (flags) => {
+    const { code, stdout, stderr } = await bash(`python -m training.parity ${flags.join(' ')}`, ROOT, { PYTHON });
+    expect(`${code} ${stderr}`).toMatch(/^0 /);
+    expect(stdout).toMatch(/12 posts and 18 pairs: off by/);
+  });
 });

@@ -37,7 +37,7 @@ async function ask(url: string, path: string): Promise<{ readonly status: number
 }
 
 describe.skipIf(withoutKafka || !/^(neo4j|bolt)/.test(graph))('an upsert consumer', () => {
-  test('tells a stall from an outage, loses nothing and doubles nothing', { timeout: 180_000 }, async () => {
+  test('tells a stall from an outage, loses nothing and doubles nothing', async () => {
     const opened = new Opened();
     const name = randomName('health');
     const door = opened.add(await startTcpProxy(Number(new URL(graph).port)));

@@ -29,9 +29,7 @@ const QUERY = `{
   facts(first: 20) { edges { node { evidence(first: 5) { edges { node { head { text start end } post { text createdAt pictures { thumbnailUrl } } } } } } } }
 }`;
 
-test('the demo fills a graph whose facts lead to their evidence, stays up, and leaves nothing behind', {
-  timeout: 120_000,
-}, async () => {
+test('the demo fills a graph whose facts lead to their evidence, stays up, and leaves nothing behind', async () => {
   const folder = await temporaryFolder();
   await using demo = new RunningCli(['demo', '--fast', '--no-open', '--port', '0'], { env: { TMPDIR: folder } });
   const url = (await demo.waitFor(/http:\/\/\S+\/graphql/))[0];
@@ -59,7 +57,7 @@ test('the demo fills a graph whose facts lead to their evidence, stays up, and l
   expect(existsSync(folder)).toBe(true);
 });
 
-test('an interrupt ends it with 130; wrong options with 2', { timeout: 120_000 }, async () => {
+test('an interrupt ends it with 130; wrong options with 2', async () => {
   await using demo = new RunningCli(['demo', '--no-open', '--port', '0']);
   await demo.waitFor(/posts, \d+ entities, \d+ relations/);
   expect(await demo.end('SIGINT')).toBe(130);

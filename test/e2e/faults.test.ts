@@ -29,13 +29,13 @@ test.skipIf(without)(
   },
 );
 
-test.skipIf(without)('a leader that dies hands over without loss', { timeout: 240_000 }, async () => {
+test.skipIf(without)('a leader that dies hands over without loss', { timeout: 600_000 }, async () => {
   const ledger = await faultsOn({ graph: 'sqlite', brokers: 3 }, ['leader-moved']);
   expect(ledger.problems).toEqual([]);
 });
 
 // Once more where a worker was stopped while it made the tables of SQLite: it keeps the lock, and the run does not end.
-test.skipIf(without)('a run without one of the defences fails', { timeout: 240_000, retry: 1 }, async () => {
+test.skipIf(without)('a run without one of the defences fails', { timeout: 600_000, retry: 1 }, async () => {
   await using ground = await startGround({ graph: 'sqlite', brokers: 1 });
   // `npm run prove -- --mutants` takes all of them.
   for (const name of ['ack-at-fetch', 'no-fence', 'no-version-gate']) {

@@ -11,7 +11,6 @@ const { GRAPH_URL: url = '', NEO4J_USERNAME: username = '', NEO4J_PASSWORD: pass
 
 test.skipIf(!/^(neo4j|bolt)/.test(url))(
   'the same posts give the same digest on Neo4j as on SQLite, and again when replayed',
-  { timeout: 180_000 },
   async () => {
     const release = await takeTurn({ url, username, password });
     onTestFinished(release);

@@ -5,7 +5,7 @@ import { kafkaBrokers, randomName, withoutKafka } from '../helpers/kafka-broker.
 import { makeProducer, Opened } from '../helpers/kafka-member.ts';
 import { bash, scriptsOf } from '../helpers/shell.ts';
 
-test.skipIf(withoutKafka)('the commands of the page of operations do what they say', { timeout: 120_000 }, async () => {
+test.skipIf(withoutKafka)('the commands of the page of operations do what they say', async () => {
   const opened = new Opened();
   const folder = await temporaryFolder();
   const name = randomName('operations');
@@ -23,7 +23,7 @@ test.skipIf(withoutKafka)('the commands of the page of operations do what they s
   const [, url = ''] = await consumer.waitFor(/health and metrics: (\S+)/);
   const rejected = async () =>
     (await (await fetch(`${url}/metrics`)).text()).match(/records_rejected_total\{.*\} (\d+)/)?.[1];
-  await expect.poll(rejected, { timeout: 60_000, interval: 200 }).toBe('1');
+  await expect.poll(rejected, { timeout: 120_000, interval: 200 }).toBe('1');
 
   const { code, stdout, stderr } = await bash(scriptsOf('docs/operations.md').join('\n'), folder, env);
   expect(`${code} ${stderr}`).toMatch(/^0 /);
@@ -32,6 +32,6 @@ test.skipIf(withoutKafka)('the commands of the page of operations do what they s
   expect(stdout).toMatch(/would be sent back to operations/);
   expect(stdout).toMatch(/1 of 1 dead letters were sent back/);
   // It is still no post, and ends where it was.
-  await expect.poll(rejected, { timeout: 60_000, interval: 200 }).toBe('2');
+  await expect.poll(rejected, { timeout: 120_000, interval: 200 }).toBe('2');
   await opened.release();
 });

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { temporaryFolder } from '../helpers/folder.ts';
 import { bash, scriptsOf } from '../helpers/shell.ts';
 
-test('the commands of the page of resolution do what they say', { timeout: 120_000 }, async () => {
+test('the commands of the page of resolution do what they say', async () => {
   const folder = await temporaryFolder();
   await copyFile(new URL('../../examples/demo/posts.jsonl', import.meta.url), join(folder, 'posts.jsonl'));
   const { code, stdout, stderr } = await bash(scriptsOf('docs/resolution.md').join('\n'), folder);

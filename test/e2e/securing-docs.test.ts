@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { temporaryFolder } from '../helpers/folder.ts';
 import { bash, scriptsOf } from '../helpers/shell.ts';
 
-test('the commands of the page of securing the API do what they say', { timeout: 60_000 }, async () => {
+test('the commands of the page of securing the API do what they say', async () => {
   const scripts = scriptsOf('docs/securing.md');
   const { code, stdout, stderr } = await bash(scripts.join('\n'), await temporaryFolder());
   expect(`${code} ${stderr}`).toMatch(/^0 /);

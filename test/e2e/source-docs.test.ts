@@ -8,7 +8,7 @@ import { answerJson, LineServer } from '../helpers/line-server.ts';
 import { bash, scriptsOf } from '../helpers/shell.ts';
 import { changed, MASTODON_STATUS, X_POST } from '../helpers/source-frames.ts';
 
-test('the commands of the page of live sources do what they say', { timeout: 120_000 }, async () => {
+test('the commands of the page of live sources do what they say', async () => {
   const folder = await temporaryFolder();
   for (const name of ['x-token.txt', 'mastodon-token.txt']) await writeFile(join(folder, name), 'a-token\n');
   const bluesky = await StreamServer.start({

@@ -28,7 +28,7 @@ function manyPosts(rounds: number): string[] {
 
 test.skipIf(!brokers)(
   'killing the consumer again and again loses nothing and doubles nothing',
-  { timeout: 240_000 },
+  { timeout: 600_000 },
   async () => {
     const folder = await temporaryFolder();
     const lines = manyPosts(5);

@@ -5,7 +5,7 @@ import { runTwoWriters } from '../faults/two-writers/run-two-writers.ts';
 
 test.skipIf(!available().ok)(
   'two processes write the same posts while Neo4j is killed: nothing is lost, nothing comes back, each event is read once',
-  { timeout: 240_000 },
+  { timeout: 600_000 },
   async () => {
     const ledger = await runTwoWriters({ seed: 20_260_101, seconds: 6 });
     process.stdout.write(`${JSON.stringify(ledger)}\n`);

@@ -25,9 +25,9 @@ rules: [{name: Links, when: fact.created, channels: [ops]}]`;
     ALERT_PRIVATE_NETWORKS: '127.0.0.0/8',
   };
   await using serve = new RunningCli(['serve', '--graph', `sqlite:${path}`, '--port', '0'], { env });
-  await expect.poll(async () => (await alerts.head()).position, { timeout: 30_000 }).toBe(0);
+  await expect.poll(async () => (await alerts.head()).position, { timeout: 120_000 }).toBe(0);
   await store.replacePosts([memberPost({ at: new Date().toISOString() })]);
-  await expect.poll(() => receiver.received.length, { timeout: 30_000 }).toBe(1);
+  await expect.poll(() => receiver.received.length, { timeout: 120_000 }).toBe(1);
   const [{ headers, body }] = receiver.received as [Received];
   expect(new Webhook(secret).verify(body, headers as Record<string, string>)).toMatchObject({
     type: 'alert.fired',

@@ -165,7 +165,7 @@ test('grapevine serve reads such tokens where the settings name their issuer', a
     API_JWT_JWKS_URL: issuer.keysUrl,
   };
   await using serve = new RunningCli(['serve', '--graph', `sqlite:${path}`, '--port', '0'], { env });
-  await expect.poll(() => serve.stdout, { timeout: 30_000 }).toContain('/graphql');
+  await expect.poll(() => serve.stdout, { timeout: 120_000 }).toContain('/graphql');
   const [url = ''] = /http:\S+\/graphql/.exec(serve.stdout) ?? [];
   const ask = (headers: Record<string, string>) =>
     fetch(url, {

@@ -60,7 +60,7 @@ async function letters(topic: string, count: number): Promise<SourceRecord[]> {
 }
 
 describe.skipIf(withoutKafka)('a consumer that is killed', () => {
-  it('by one record gives that record up after the third death, and nothing else', { timeout: 240_000 }, async () => {
+  it('by one record gives that record up after the third death, and nothing else', { timeout: 600_000 }, async () => {
     const [topic = ''] = await makeTopics(1, 2);
     await makeTopicsNamed([`${topic}.dlt`]);
     const group = randomName('g');
@@ -83,7 +83,7 @@ describe.skipIf(withoutKafka)('a consumer that is killed', () => {
     expect(others).toEqual([]);
   });
 
-  it('from outside, again and again, gives nothing up', { timeout: 240_000 }, async () => {
+  it('from outside, again and again, gives nothing up', { timeout: 600_000 }, async () => {
     const [topic = ''] = await makeTopics(1, 2);
     await makeTopicsNamed([`${topic}.dlt`]);
     const group = randomName('g');

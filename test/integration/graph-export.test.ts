@@ -64,7 +64,7 @@ describe('grapevine graph export', () => {
     expect(edges).toEqual([[ada, club, expect.objectContaining({ type: MEMBER_OF, evidenceCount: '2' })]]);
   });
 
-  test.skipIf(!available().ok)('CSV is what neo4j-admin imports', { timeout: 120_000 }, async () => {
+  test.skipIf(!available().ok)('CSV is what neo4j-admin imports', async () => {
     const out = join(folder, 'csv');
     const { code, stderr } = await runCli(['graph', 'export', '--format', 'csv', '--out', out, '--graph', graph]);
     expect(code).toBe(0);

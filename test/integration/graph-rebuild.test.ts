@@ -79,38 +79,34 @@ describe('grapevine graph rebuild', () => {
     expect([broken.code, broken.stderr]).toEqual([1, expect.stringContaining('it is not whole')]);
   });
 
-  test.skipIf(withoutKafka)(
-    'the topic gives the graph of now, and no group is left behind',
-    { timeout: 60_000 },
-    async () => {
-      const opened = new Opened();
-      const name = randomName('rebuild');
-      const env = {
-        KAFKA_BROKERS: await kafkaBrokers(),
-        KAFKA_TOPIC_POSTS: `${name}-posts`,
-        KAFKA_TOPIC_EXTRACTIONS: `${name}-extractions`,
-        KAFKA_TOPIC_EVENTS: `${name}-events`,
-      };
-      expect((await runCli(['topics', 'create'], { env })).code).toBe(0);
-      const producer = await makeProducer(opened);
-      for (const record of [...BEFORE, ...SINCE]) {
-        await producer.send({ topic: env.KAFKA_TOPIC_EXTRACTIONS, key: 'a', value: JSON.stringify(record) });
-      }
-      const args = [
-        'graph',
-        'rebuild',
-        '--from',
-        exported,
-        '--extractions',
-        'topic',
-        '--graph',
-        at('topic.db'),
-        '--json',
-      ];
-      const { code, stdout, stderr } = await runCli(args, { env });
-      expect([code, stderr]).toEqual([0, '']);
-      expect(JSON.parse(stdout)).toMatchObject({ digest, restored: { posts: 3 } });
-      await opened.release();
-    },
-  );
+  test.skipIf(withoutKafka)('the topic gives the graph of now, and no group is left behind', async () => {
+    const opened = new Opened();
+    const name = randomName('rebuild');
+    const env = {
+      KAFKA_BROKERS: await kafkaBrokers(),
+      KAFKA_TOPIC_POSTS: `${name}-posts`,
+      KAFKA_TOPIC_EXTRACTIONS: `${name}-extractions`,
+      KAFKA_TOPIC_EVENTS: `${name}-events`,
+    };
+    expect((await runCli(['topics', 'create'], { env })).code).toBe(0);
+    const producer = await makeProducer(opened);
+    for (const record of [...BEFORE, ...SINCE]) {
+      await producer.send({ topic: env.KAFKA_TOPIC_EXTRACTIONS, key: 'a', value: JSON.stringify(record) });
+    }
+    const args = [
+      'graph',
+      'rebuild',
+      '--from',
+      exported,
+      '--extractions',
+      'topic',
+      '--graph',
+      at('topic.db'),
+      '--json',
+    ];
+    const { code, stdout, stderr } = await runCli(args, { env });
+    expect([code, stderr]).toEqual([0, '']);
+    expect(JSON.parse(stdout)).toMatchObject({ digest, restored: { posts: 3 } });
+    await opened.release();
+  });
 });

@@ -114,7 +114,7 @@ beforeAll(async () => {
   } finally {
     delete process.env['JAVA_TOOL_OPTIONS'];
   }
-}, 120_000);
+});
 
 afterAll(async () => {
   await kafka?.stop();

@@ -2,7 +2,7 @@ import neo4j, { type Driver, type ManagedTransaction, type RecordShape } from 'n
 import { GrapevineError } from '../../errors.ts';
 import { describeNeo4jError, isAftermath, isLostRace } from './describe-error.ts';
 
-/** Times that a transaction is begun again because another one deleted a node it had found. */
+/** Times that a transaction is begun again because another one deleted a node it had found, or made the same index. */
 const RACE_ATTEMPTS = 5;
 
 /** Where a Neo4j is and how to log in. */
@@ -69,22 +69,16 @@ export class Neo4jClient implements AsyncDisposable {
     return result.records.map((record) => record.toObject() as T);
   }
 
-  /** Runs a schema statement, in a transaction of its own. */
+  /** Runs a schema statement, in a transaction of its own; again where another process has just made the same. */
   async schema(cypher: string): Promise<void> {
-    await this.#guard(() => this.#driver.executeQuery(cypher, {}, { database: this.#options.database }));
+    await this.#guard(() =>
+      retryRace(() => this.#driver.executeQuery(cypher, {}, { database: this.#options.database })),
+    );
   }
 
   /** Runs `work` in one writing transaction, begun again when it fails in passing. */
   async write<T>(work: (run: Run) => Promise<T>): Promise<T> {
-    return this.#guard(async () => {
-      for (let attempt = 1; ; attempt++) {
-        try {
-          return await this.#writeOnce(work);
-        } catch (error) {
-          if (attempt >= RACE_ATTEMPTS || !isLostRace(error)) throw error;
-        }
-      }
-    });
+    return this.#guard(() => retryRace(() => this.#writeOnce(work)));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -146,5 +140,15 @@ async function runStatements<T>(
     const settled = await Promise.allSettled(sent);
     const reasons = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
     throw reasons.find((reason) => !isAftermath(reason)) ?? error;
+  }
+}
+
+async function retryRace<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt >= RACE_ATTEMPTS || !isLostRace(error)) throw error;
+    }
   }
 }

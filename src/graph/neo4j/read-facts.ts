@@ -10,7 +10,7 @@ import {
 } from '../fact-look.ts';
 import type { FactQuery, Page, PageRequest } from '../graph-reader.ts';
 import { pageOf, rowsForPage } from '../page.ts';
-import { integer, type Neo4jClient } from './client.ts';
+import { integer, type Neo4jClient, type Parameters } from './client.ts';
 import { endOf, evidencePlace, factPlace, prefixOf } from './places.ts';
 import { allOf, type Condition, inOrder } from './where.ts';
 
@@ -143,10 +143,22 @@ async function factsOfEntity(
 
 /** Number of facts a query matches. */
 export async function countFacts(client: Neo4jClient, query: FactQuery): Promise<number> {
+  const { entityId, asOfMs, direction = 'ANY' } = query;
   const where = allOf(filters(query));
-  const cypher = `${match(query)} WHERE ${where.cypher} RETURN count(f) AS count`;
-  const [row] = await client.read<{ count: number }>(cypher, where.parameters);
-  return row?.count ?? 0;
+  const count = async (found: string, parameters: Parameters) => {
+    const cypher = `${found} AND ${where.cypher} RETURN count(f) AS count`;
+    const [row] = await client.read<{ count: number }>(cypher, { ...where.parameters, ...parameters });
+    return row?.count ?? 0;
+  };
+  if (entityId === undefined || asOfMs !== undefined) return count(`${match(query)} WHERE true`, {});
+  // Only live facts have places, so that those of an entity are counted in the index; two ends differ, and none counts twice.
+  const prefix = prefixOf(entityId);
+  const counts = await Promise.all(
+    ENDS[direction].map((place) =>
+      count(`MATCH (f:Fact) WHERE f.${place} > $prefix AND f.${place} < $end`, { prefix, end: endOf(prefix) }),
+    ),
+  );
+  return counts.reduce((sum, each) => sum + each, 0);
 }
 
 /** A page of a fact's evidence, earliest post first. */

@@ -21,11 +21,24 @@ const LINES_PER_QUERY = 1000;
 export async function types(
   client: Neo4jClient,
 ): Promise<{ entities: readonly string[]; relations: readonly string[] }> {
-  const list = async (cypher: string) => (await client.read<{ type: string }>(cypher)).map((row) => row.type);
-  return {
-    entities: await list('MATCH (e:Entity) RETURN DISTINCT e.type AS type ORDER BY type'),
-    relations: await list('MATCH (f:Fact) WHERE f.expiredMs IS NULL RETURN DISTINCT f.type AS type ORDER BY type'),
-  };
+  const [entities, relations] = await Promise.all([
+    distinctTypes(client, '(n:Entity) WHERE n.type > $after'),
+    distinctTypes(client, '(n:Fact) WHERE n.type > $after AND n.expiredMs IS NULL'),
+  ]);
+  return { entities, relations };
+}
+
+/** Goes from one type to the next in the index, past all nodes of one. */
+async function distinctTypes(client: Neo4jClient, pattern: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (;;) {
+    const [next] = await client.read<{ type: string }>(
+      `MATCH ${pattern} RETURN n.type AS type ORDER BY n.type LIMIT 1`,
+      { after: found.at(-1) ?? '' },
+    );
+    if (!next) return found;
+    found.push(next.type);
+  }
 }
 
 /** Sizes of the live graph. The few posts that are not live and expired facts are counted by index, the rest is known. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Extraction, Mention } from '../../domain/extraction.ts';
 import { authorNodeId, evidenceId, factId, mentionNodeId, postNodeId } from '../../domain/ids.ts';
 import type { ImageResult } from '../../domain/image.ts';
@@ -158,7 +158,7 @@ function plainVersion(extraction: Extraction, version: string): string {
 }
 
 function hashOf(content: unknown): string {
-  return createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 32);
+  return hash('sha256', JSON.stringify(content), 'hex').slice(0, 32);
 }
 
 function refused({ post }: Extraction, found: string): GrapevineError {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { postNodeId } from '../../domain/ids.ts';
 import type { Post } from '../../domain/post.ts';
 
@@ -32,5 +32,5 @@ export function sourceKey(post: Pick<Post, 'platform' | 'id' | 'text' | 'repostO
   const bare = post.text.normalize('NFKC').replace(RETWEET, '').replace(URLS, ' ').replace(HANDLES, ' ');
   const words = bare.replace(APOSTROPHES, '').toLowerCase().match(WORDS) ?? [];
   if (words.length < LEAST_WORDS) return postSourceKey(postNodeId(post.platform, post.id));
-  return `text:${createHash('sha256').update(words.join(' ')).digest('hex').slice(0, 32)}`;
+  return `text:${hash('sha256', words.join(' '), 'hex').slice(0, 32)}`;
 }

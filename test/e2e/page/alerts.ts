@@ -71,7 +71,7 @@ export function alertCases(scene: Scene): void {
               await scene.tell({ id: `talk ${posts++}`, text: '[Jon Hale|PER] is at sea', minute: minuteOfNow() });
               return alert.count();
             },
-            { timeout: 15_000 },
+            { timeout: 120_000 },
           )
           .toBeGreaterThan(0);
         await alert

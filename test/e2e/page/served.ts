@@ -6,7 +6,7 @@ import { PAGE, type Scene } from './scene.ts';
 
 /** The page comes from the server with what it needs, and nothing else runs on it. */
 export function servedCases(scene: Scene): void {
-  test('shows the demo as it runs, and its posts with pictures and entities', { timeout: 90_000 }, async () => {
+  test('shows the demo as it runs, and its posts with pictures and entities', async () => {
     await using demo = new RunningCli(['demo', '--no-open', '--port', '0']);
     const [url] = await demo.waitFor(/http:\/\/[^/\s]+/);
     const { page, problems, close } = await openPage(scene.browser, url);
