@@ -12,13 +12,13 @@ const TROUBLE = [
   'Neo.DatabaseError.Database.',
   'Neo.ClientError.Transaction.',
 ];
-const RACES = [
+const RACES: ReadonlySet<string> = new Set([
   'Neo.ClientError.Statement.EntityNotFound',
   // `IF NOT EXISTS` looks before it locks.
   'Neo.ClientError.Schema.EquivalentSchemaRuleAlreadyExists',
   'Neo.ClientError.Schema.IndexAlreadyExists',
   'Neo.ClientError.Schema.ConstraintAlreadyExists',
-];
+]);
 
 /** The code of what the driver itself could not do: nothing of it comes from the server, let alone from the batch. */
 const DRIVER = 'N/A';
@@ -27,7 +27,7 @@ const AFTERMATH = 'has been rolled back';
 
 /** True when another transaction deleted a node, or made an index, between our look and our lock: a second attempt sees that. */
 export function isLostRace(error: unknown): boolean {
-  return RACES.includes(codeOf(error));
+  return RACES.has(codeOf(error));
 }
 
 /** True for a statement that was not run because an earlier one of its transaction had failed: the reason is another error. */
