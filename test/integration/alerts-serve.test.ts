@@ -45,9 +45,9 @@ rules: [{name: Links, when: fact.created, channels: [ops]}]`;
     },
   });
   // The lists of the rules stand in the filters of queries, too.
-  const [url] = /http:\S+\/graphql/.exec(serve.stdout) ?? [];
+  const [url = ''] = await serve.waitFor(/http:\S+\/graphql/);
   const filter = '{filters: [{key: "head.watchlist", operator: eq, values: ["board"]}]}';
-  const answer = await fetch(url ?? '', {
+  const answer = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ query: `{ facts(filter: ${filter}) { edges { node { head { name } } } } }` }),
