@@ -124,7 +124,7 @@ export function createEvents(logger: Logger, registry: Registry): Events {
   const alerts = counter('alerts_decided', 'Alerts that fired or were resolved.');
   const suppressed = counter('alerts_suppressed', 'Facts that a rule is about but did not tell, by why.', ['reason']);
   const missed = counter('alert_events_missed', 'Events that were dropped before alerts were decided on.');
-  const lost = counter('alert_deliveries_lost', 'Alerts that waited for longer than their events are kept.');
+  const lost = counter('alert_deliveries_lost', 'Deliveries that waited for longer than their events are kept.');
   const disabledChannels = counter('alert_channels_disabled', 'Channels that were disabled because they take nothing.');
   const attempts = counter('alert_attempts', 'Attempts to deliver alerts, by how they left the delivery.', ['state']);
   const commits = counter('offset_commits', 'Offset commits.', ['topic']);
