@@ -1,11 +1,30 @@
 import { createHash } from 'node:crypto';
-import { type FactEvent, type GraphEvent, isFactEvent } from '../../domain/graph.ts';
+import {
+  type EntityEvent,
+  entitiesIn,
+  type FactEvent,
+  type GraphEvent,
+  isFactEvent,
+  type Spike,
+} from '../../domain/graph.ts';
 import type { Silence } from '../../graph/alert-rules.ts';
 import type { AlertState, AlertSubject, NewAlert } from '../../graph/alert-store.ts';
 import { nextActive } from '../active-hours.ts';
 import { evaluate } from '../evaluate.ts';
 import type { AlertRule } from '../rule.ts';
-import { factKey, groupKey, hourKey, idOfSubject, noveltyKeys, subjectOf, throttleKey } from './keys.ts';
+import { addMention, isOnset, judge, type SpikeFinding, type SpikeTest, spanOf } from '../spike.ts';
+import {
+  begunKey,
+  countsKey,
+  factKey,
+  groupKey,
+  hourKey,
+  idOfSubject,
+  noveltyKeys,
+  subjectOf,
+  throttleKey,
+} from './keys.ts';
+import { isOfMoment, isOpposite, lastSeen } from './moments.ts';
 import { type FactRow, type GroupRow, isFactRow, isGroupRow, Rows } from './rows.ts';
 import { silenceOf } from './silences.ts';
 
@@ -21,6 +40,8 @@ export interface DecisionInput {
   readonly untilMs: number;
   /** What posts last said this long before the event wakes nobody. */
   readonly maxAgeMs: number;
+  /** Mentions before are not among the events: what is counted begins with it. @default 0 */
+  readonly heardSinceMs?: number;
 }
 
 /** Why something that a rule is about was not told. */
@@ -32,6 +53,15 @@ export interface DecisionOutput {
   readonly removed: readonly string[];
   readonly alerts: readonly NewAlert[];
   readonly suppressed: readonly Suppressed[];
+  readonly counted: readonly Counted[];
+}
+
+/** What a rule about spikes found at a mention. */
+export interface Counted {
+  readonly event: EntityEvent;
+  readonly finding: SpikeFinding;
+  /** True where the spike begins with it. */
+  readonly isOnset: boolean;
 }
 
 /** Something that was not told. */
@@ -43,6 +73,9 @@ export interface Suppressed {
   readonly key: string;
   readonly reason: Suppression;
 }
+
+/** A rule about spikes. */
+type SpikeRule = AlertRule & { readonly spike: SpikeTest };
 
 const HOUR_MS = 3_600_000;
 /** Most facts that one alert tells. */
@@ -62,6 +95,7 @@ class Decision {
   readonly #rules: ReadonlyMap<string, AlertRule>;
   readonly #alerts: NewAlert[] = [];
   readonly #suppressed: Suppressed[] = [];
+  readonly #counted: Counted[] = [];
 
   constructor(input: DecisionInput) {
     this.#input = input;
@@ -78,7 +112,7 @@ class Decision {
       this.#hear(event, nowMs);
     }
     this.#runDue(this.#input.untilMs);
-    return { ...this.#rows.changes(), alerts: this.#alerts, suppressed: this.#suppressed };
+    return { ...this.#rows.changes(), alerts: this.#alerts, suppressed: this.#suppressed, counted: this.#counted };
   }
 
   #runDue(untilMs: number): void {
@@ -98,7 +132,46 @@ class Decision {
       else if (isOpposite(rule, event)) this.#takeBack(rule, row, event, nowMs);
       else if (row.value.stage === 'settling') this.#renew(rule, row, event);
     }
-    for (const rule of evaluate(event, this.#input.rules)) this.#begin(rule, event, nowMs);
+    if (event.kind === 'entity.merged' || event.kind === 'entity.split') this.#countAnew(event, nowMs);
+    for (const rule of evaluate(event, this.#input.rules)) {
+      if (rule.spike && !isFactEvent(event)) this.#count({ ...rule, spike: rule.spike }, event, nowMs);
+      else this.#begin(rule, event, nowMs);
+    }
+  }
+
+  /** The mentions of one are now also those of another, or no more: compared with those of before they would be many, or few. */
+  #countAnew(event: EntityEvent, nowMs: number): void {
+    for (const { name, spike } of this.#input.rules) {
+      if (!spike) continue;
+      for (const id of entitiesIn(event)) {
+        const value = { kind: 'begun', atMs: nowMs } as const;
+        this.#rows.put({ key: begunKey(name, id), rule: name, factId: null, dueMs: nowMs + spanOf(spike), value });
+      }
+    }
+  }
+
+  /** One more mention, counted when its post was published: what comes late, after an outage, makes no spike. */
+  #count(rule: SpikeRule, event: EntityEvent, nowMs: number): void {
+    const { maxAgeMs, heardSinceMs = 0 } = this.#input;
+    if (event.quiet || lastSeen(event) < event.atMs - maxAgeMs) return;
+    const key = countsKey(rule.name, event);
+    const found = this.#rows.get(key)?.value;
+    const seenMs = Math.min(event.seenMs ?? nowMs, nowMs);
+    const counts = addMention(found?.kind === 'counts' ? found : undefined, rule.spike, seenMs);
+    if (!counts) return;
+    const begunMs = entitiesIn(event).map((id) => this.#begunMs(rule, id));
+    const finding = judge(counts, rule.spike, Math.max(heardSinceMs, event.watchedMs ?? 0, ...begunMs));
+    const isNews = finding.isAbove && isOnset(counts, rule.spike, seenMs);
+    const aboveMs = finding.isAbove ? Math.max(seenMs, counts.aboveMs ?? 0) : counts.aboveMs;
+    const value = { kind: 'counts', ...counts, aboveMs } as const;
+    this.#rows.put({ key, rule: rule.name, factId: null, dueMs: nowMs + spanOf(rule.spike), value });
+    this.#counted.push({ event, finding, isOnset: isNews });
+    if (isNews) this.#begin(rule, event, nowMs, { mentions: finding.mentions, usual: finding.usual });
+  }
+
+  #begunMs({ name }: AlertRule, entityId: string): number {
+    const found = this.#rows.get(begunKey(name, entityId))?.value;
+    return found?.kind === 'begun' ? found.atMs : 0;
   }
 
   /** The opposite of what the rule is about has happened: what is not told yet is not told, and what is told is resolved. */
@@ -115,8 +188,8 @@ class Decision {
     this.#rows.put({ ...row, value: { ...row.value, subject: subjectOf(event) } });
   }
 
-  #begin(rule: AlertRule, event: GraphEvent, nowMs: number): void {
-    const subject = subjectOf(event);
+  #begin(rule: AlertRule, event: GraphEvent, nowMs: number, spike?: Spike): void {
+    const subject = { ...subjectOf(event), ...(spike && { spike }) };
     const id = idOfSubject(subject);
     const key = factKey(rule.name, id);
     if (this.#rows.get(key)) return;
@@ -312,25 +385,6 @@ class Decision {
     }
     this.#rows.put(moved);
   }
-}
-
-/** What such a rule is about happens and is over: it fires each time, and is not resolved. */
-function isOfMoment({ when }: AlertRule): boolean {
-  return when === 'fact.retracted' || when.startsWith('entity.');
-}
-
-/** True where an event says the opposite of what a rule is about. */
-function isOpposite({ when }: AlertRule, { kind }: GraphEvent): boolean {
-  if (when === 'entity.created') return kind === 'entity.merged';
-  if (when === 'entity.merged') return kind === 'entity.split';
-  if (when === 'entity.mentioned') return false;
-  return (when === 'fact.retracted') !== (kind === 'fact.retracted');
-}
-
-/** When posts last said it, epoch milliseconds: that a fact is gone, and what people decide, is never old. */
-function lastSeen(event: GraphEvent): number {
-  if (!isFactEvent(event)) return event.seenMs ?? Number.POSITIVE_INFINITY;
-  return event.kind === 'fact.retracted' ? Number.POSITIVE_INFINITY : event.fact.lastSeenMs;
 }
 
 function firedValue({ value: { subject } }: FactRow, alerts: readonly string[]): FactRow['value'] {
