@@ -74,7 +74,8 @@ export function nameEvents(events: readonly EventDraft[], names: Names): readonl
 }
 
 function named(id: string, names: Names): NamedEntity {
-  return { id, name: '', type: '', ...names.get(id) };
+  const { name = '', type = '' } = names.get(id) ?? {};
+  return { id, name, type };
 }
 
 function surfaceDeltas(
