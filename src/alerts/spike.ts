@@ -67,7 +67,7 @@ export function addMention(counts: Counts | undefined, test: SpikeTest, atMs: nu
 export function judge({ steps, stepMs }: Counts, test: SpikeTest, sinceMs: number): SpikeFinding {
   const { buckets, method, threshold, minCount } = test;
   const newest = steps.at(-1)?.[0] ?? 0;
-  const counts = new Array<number>(buckets + 1).fill(0);
+  const counts = Array.from({ length: buckets + 1 }, () => 0);
   for (const [step, count] of steps) {
     const bucket = Math.floor((newest - step) / STEPS_PER_BUCKET);
     counts[bucket] = (counts[bucket] ?? 0) + count;
