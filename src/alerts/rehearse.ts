@@ -1,9 +1,10 @@
 import { entitiesIn, type GraphEvent, isFactEvent } from '../domain/graph.ts';
 import type { GraphReader } from '../graph/graph-reader.ts';
 import { eventOf } from './content.ts';
-import { type Counted, decide, type Suppression } from './decide/decide.ts';
+import { decide, type Suppression } from './decide/decide.ts';
 import { gatherStates } from './decide/gather-states.ts';
 import { MemoryStates } from './decide/memory-states.ts';
+import type { Counted } from './decide/spike-counter.ts';
 import { explain, type Verdict } from './evaluate.ts';
 import type { AlertRule } from './rule.ts';
 import { spanOf } from './spike.ts';

@@ -1,32 +1,15 @@
 import { createHash } from 'node:crypto';
-import {
-  type EntityEvent,
-  entitiesIn,
-  type FactEvent,
-  type GraphEvent,
-  isFactEvent,
-  type Spike,
-} from '../../domain/graph.ts';
+import { type EntityEvent, type FactEvent, type GraphEvent, isFactEvent, type Spike } from '../../domain/graph.ts';
 import type { Silence } from '../../graph/alert-rules.ts';
 import type { AlertState, AlertSubject, NewAlert } from '../../graph/alert-store.ts';
 import { nextActive } from '../active-hours.ts';
 import { evaluate } from '../evaluate.ts';
 import type { AlertRule } from '../rule.ts';
-import { addMention, isOnset, judge, type SpikeFinding, type SpikeTest, spanOf } from '../spike.ts';
-import {
-  begunKey,
-  countsKey,
-  factKey,
-  groupKey,
-  hourKey,
-  idOfSubject,
-  noveltyKeys,
-  subjectOf,
-  throttleKey,
-} from './keys.ts';
+import { factKey, groupKey, hourKey, idOfSubject, noveltyKeys, subjectOf, throttleKey } from './keys.ts';
 import { isOfMoment, isOpposite, lastSeen } from './moments.ts';
 import { type FactRow, type GroupRow, isFactRow, isGroupRow, Rows } from './rows.ts';
 import { silenceOf } from './silences.ts';
+import { type Counted, SpikeCounter } from './spike-counter.ts';
 
 /** What is decided on. */
 export interface DecisionInput {
@@ -56,14 +39,6 @@ export interface DecisionOutput {
   readonly counted: readonly Counted[];
 }
 
-/** What a rule about spikes found at a mention. */
-export interface Counted {
-  readonly event: EntityEvent;
-  readonly finding: SpikeFinding;
-  /** True where the spike begins with it. */
-  readonly isOnset: boolean;
-}
-
 /** Something that was not told. */
 export interface Suppressed {
   readonly rule: string;
@@ -73,9 +48,6 @@ export interface Suppressed {
   readonly key: string;
   readonly reason: Suppression;
 }
-
-/** A rule about spikes. */
-type SpikeRule = AlertRule & { readonly spike: SpikeTest };
 
 const HOUR_MS = 3_600_000;
 /** Most facts that one alert tells. */
@@ -93,6 +65,7 @@ class Decision {
   readonly #input: DecisionInput;
   readonly #rows: Rows;
   readonly #rules: ReadonlyMap<string, AlertRule>;
+  readonly #counter: SpikeCounter;
   readonly #alerts: NewAlert[] = [];
   readonly #suppressed: Suppressed[] = [];
   readonly #counted: Counted[] = [];
@@ -100,6 +73,7 @@ class Decision {
   constructor(input: DecisionInput) {
     this.#input = input;
     this.#rows = new Rows(input.states);
+    this.#counter = new SpikeCounter(this.#rows, input);
     this.#rules = new Map(input.rules.map((rule) => [rule.name, rule]));
   }
 
@@ -132,46 +106,19 @@ class Decision {
       else if (isOpposite(rule, event)) this.#takeBack(rule, row, event, nowMs);
       else if (row.value.stage === 'settling') this.#renew(rule, row, event);
     }
-    if (event.kind === 'entity.merged' || event.kind === 'entity.split') this.#countAnew(event, nowMs);
+    if (event.kind === 'entity.merged' || event.kind === 'entity.split') this.#counter.countAnew(event, nowMs);
     for (const rule of evaluate(event, this.#input.rules)) {
-      if (rule.spike && !isFactEvent(event)) this.#count({ ...rule, spike: rule.spike }, event, nowMs);
-      else this.#begin(rule, event, nowMs);
+      if (!rule.spike || isFactEvent(event)) this.#begin(rule, event, nowMs);
+      else this.#count(rule, event, nowMs);
     }
   }
 
-  /** The mentions of one are now also those of another, or no more: compared with those of before they would be many, or few. */
-  #countAnew(event: EntityEvent, nowMs: number): void {
-    for (const { name, spike } of this.#input.rules) {
-      if (!spike) continue;
-      for (const id of entitiesIn(event)) {
-        const value = { kind: 'begun', atMs: nowMs } as const;
-        this.#rows.put({ key: begunKey(name, id), rule: name, factId: null, dueMs: nowMs + spanOf(spike), value });
-      }
-    }
-  }
-
-  /** One more mention, counted when its post was published: what comes late, after an outage, makes no spike. */
-  #count(rule: SpikeRule, event: EntityEvent, nowMs: number): void {
-    const { maxAgeMs, heardSinceMs = 0 } = this.#input;
-    if (event.quiet || lastSeen(event) < event.atMs - maxAgeMs) return;
-    const key = countsKey(rule.name, event);
-    const found = this.#rows.get(key)?.value;
-    const seenMs = Math.min(event.seenMs ?? nowMs, nowMs);
-    const counts = addMention(found?.kind === 'counts' ? found : undefined, rule.spike, seenMs);
-    if (!counts) return;
-    const begunMs = entitiesIn(event).map((id) => this.#begunMs(rule, id));
-    const finding = judge(counts, rule.spike, Math.max(heardSinceMs, event.watchedMs ?? 0, ...begunMs));
-    const isNews = finding.isAbove && isOnset(counts, rule.spike, seenMs);
-    const aboveMs = finding.isAbove ? Math.max(seenMs, counts.aboveMs ?? 0) : counts.aboveMs;
-    const value = { kind: 'counts', ...counts, aboveMs } as const;
-    this.#rows.put({ key, rule: rule.name, factId: null, dueMs: nowMs + spanOf(rule.spike), value });
-    this.#counted.push({ event, finding, isOnset: isNews });
-    if (isNews) this.#begin(rule, event, nowMs, { mentions: finding.mentions, usual: finding.usual });
-  }
-
-  #begunMs({ name }: AlertRule, entityId: string): number {
-    const found = this.#rows.get(begunKey(name, entityId))?.value;
-    return found?.kind === 'begun' ? found.atMs : 0;
+  #count(rule: AlertRule, event: EntityEvent, nowMs: number): void {
+    const counted = this.#counter.count(rule, event, nowMs);
+    if (!counted) return;
+    this.#counted.push(counted);
+    const { mentions, usual } = counted.finding;
+    if (counted.isOnset) this.#begin(rule, event, nowMs, { mentions, usual });
   }
 
   /** The opposite of what the rule is about has happened: what is not told yet is not told, and what is told is resolved. */
