@@ -3,12 +3,13 @@ import { GrapevineError, messageOf } from '../errors.ts';
 import type { AlertLog } from '../graph/alert-log.ts';
 import type { AlertStore } from '../graph/alert-store.ts';
 import type { GraphReader } from '../graph/graph-reader.ts';
-import { watchedId, watchedName } from '../graph/plan/watched.ts';
+import { watchedId, watchedName, watchedPairs } from '../graph/plan/watched.ts';
 import type { ContentReader } from './content.ts';
 import { decide } from './decide/decide.ts';
 import { gatherStates } from './decide/gather-states.ts';
 import { Deliverer, type DelivererOptions } from './deliverer.ts';
 import type { AlertRule } from './rule.ts';
+import { topicOf } from './triggers.ts';
 
 /** What alerts are decided and delivered with. */
 export interface AlertServiceOptions extends DelivererOptions {
@@ -189,9 +190,14 @@ export class AlertService implements AsyncDisposable {
   /** Has the writers of the graph tell of the mentions that rules are about. */
   async #watch(rules: readonly AlertRule[]): Promise<void> {
     if (this.#watched === rules) return;
-    const members = rules.flatMap((rule) => rule.members ?? []);
-    const ids = members.flatMap((one) => one.ids.map(watchedId));
-    await this.#options.store.watch([...ids, ...members.flatMap((one) => one.names.map(watchedName))]);
+    const { store, clock = Date.now } = this.#options;
+    await store.watch(rules.flatMap(watchedBy), clock());
     this.#watched = rules;
   }
+}
+
+/** Keys of the entities whose mentions a rule has to hear of. */
+function watchedBy({ when, members }: AlertRule): readonly string[] {
+  const keys = [...(members?.ids ?? []).map(watchedId), ...(members?.names ?? []).map(watchedName)];
+  return topicOf(when) === 'pair' ? keys.map(watchedPairs) : keys;
 }

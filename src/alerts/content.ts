@@ -1,5 +1,5 @@
 import { type EntityEvent, type FactEvent, type GraphEvent, isFactEvent, type StoredPost } from '../domain/graph.ts';
-import type { Alert } from '../graph/alert-store.ts';
+import type { Alert, AlertSubject } from '../graph/alert-store.ts';
 import type { GraphReader } from '../graph/graph-reader.ts';
 import { defaultTemplate, fillTemplate, type TemplateValues } from './template.ts';
 
@@ -40,8 +40,24 @@ export async function eventsOf(
   { subjects }: Pick<Alert, 'subjects'>,
   reader: Pick<GraphReader, 'eventsAfter'>,
 ): Promise<readonly GraphEvent[]> {
-  const found = await Promise.all(subjects.map(({ position }) => eventAt(reader, position)));
+  const found = await Promise.all(
+    subjects.map(async (subject) => {
+      const event = await eventAt(reader, subject.position);
+      return event && eventOf(event, subject);
+    }),
+  );
   return found.filter((event) => event !== undefined);
+}
+
+/** An event as an alert tells it: with the numbers of a spike where it is about one. */
+export function eventOf(event: GraphEvent, subject: AlertSubject): GraphEvent {
+  return isFactEvent(event) || !('spike' in subject) ? event : { ...event, spike: subject.spike };
+}
+
+/** What an alert says has happened: a spike is not a mention like others. */
+function toldKind(event: GraphEvent): string {
+  if (isFactEvent(event) || !event.spike) return event.kind;
+  return event.kind === 'pair.mentioned' ? 'pair.spike' : 'entity.spike';
 }
 
 async function eventAt(reader: Pick<GraphReader, 'eventsAfter'>, position: number): Promise<GraphEvent | undefined> {
@@ -51,10 +67,11 @@ async function eventAt(reader: Pick<GraphReader, 'eventsAfter'>, position: numbe
 
 /** An entity with the post that brought it, where that is still there. */
 async function withPost(event: EntityEvent, reader: ContentReader, first: number): Promise<Record<string, unknown>> {
-  const { entity, other, kind, postId } = event;
+  const { entity, other, kind, postId, spike } = event;
   const posts = first === 0 || postId === '' ? [] : await reader.postsById([postId]);
   const evidence = posts.flatMap((post) => (post ? [postOf(post)] : []));
-  return { ...entity, ...(other && { into: other }), event: kind, postId, evidence };
+  const second = other && (kind === 'pair.mentioned' ? { with: other } : { into: other });
+  return { ...entity, ...second, ...spike, event: toldKind(event), postId, evidence };
 }
 
 function factOf(event: FactEvent): Record<string, unknown> {
@@ -96,14 +113,18 @@ function lineOf(
   { rule, severity, type }: Pick<Alert, 'rule' | 'severity' | 'type'>,
   template: string | undefined,
 ): string {
-  const common = { rule, severity, event: event.kind };
+  const common = { rule, severity, event: toldKind(event) };
   const values = isFactEvent(event) ? factValues(event) : entityValues(event);
-  const text = fillTemplate(template ?? defaultTemplate(event.kind), { ...common, ...values });
+  const text = fillTemplate(template ?? defaultTemplate(toldKind(event)), { ...common, ...values });
   return type === 'alert.resolved' ? `Resolved: ${text}` : text;
 }
 
-function entityValues({ entity, other }: EntityEvent): TemplateValues {
-  const own = { 'entity.name': entity.name, 'entity.type': entity.type };
+function entityValues({ kind, entity, other, spike }: EntityEvent): TemplateValues {
+  if (kind === 'pair.mentioned') {
+    const second = { 'second.name': other?.name ?? '', 'second.type': other?.type ?? '' };
+    return { ...spike, 'first.name': entity.name, 'first.type': entity.type, ...second };
+  }
+  const own = { ...spike, 'entity.name': entity.name, 'entity.type': entity.type };
   return other ? { ...own, 'into.name': other.name, 'into.type': other.type } : own;
 }
 

@@ -1,7 +1,8 @@
 import { type FactEvent, type GraphEvent, isFactEvent } from '../domain/graph.ts';
 import type { AlertRule } from './rule.ts';
+import { heardKind } from './triggers.ts';
 
-/** What a rule says to an event that is of its kind: it fires, or why not. */
+/** What a rule says to an event that is of its kind: it fires, or why not. One about spikes counts what fires. */
 export interface Verdict {
   readonly rule: AlertRule;
   readonly fires: boolean;
@@ -29,14 +30,14 @@ export function evaluate(event: GraphEvent, rules: readonly AlertRule[]): readon
 }
 
 function fires(rule: AlertRule, event: GraphEvent): boolean {
-  if (!isFactEvent(event)) return rule.when === event.kind && rule.filter.holds(event);
+  if (!isFactEvent(event)) return heardKind(rule.when) === event.kind && rule.filter.holds(event);
   return isAbout(rule, event) && rule.filter.holds(judged(rule, event)) && isCrossing(rule, event);
 }
 
 /** What a rule says to an event; undefined where the event is none of its kind. */
 export function explain(event: GraphEvent, rule: AlertRule): Verdict | undefined {
   if (!isFactEvent(event)) {
-    if (rule.when !== event.kind) return undefined;
+    if (heardKind(rule.when) !== event.kind) return undefined;
     const { holds, met, misses } = rule.filter.explain(event);
     return { rule, fires: holds, met, why: misses };
   }

@@ -1,10 +1,13 @@
-import { type GraphEvent, isFactEvent } from '../domain/graph.ts';
+import { entitiesIn, type GraphEvent, isFactEvent } from '../domain/graph.ts';
 import type { GraphReader } from '../graph/graph-reader.ts';
+import { eventOf } from './content.ts';
 import { decide, type Suppression } from './decide/decide.ts';
 import { gatherStates } from './decide/gather-states.ts';
 import { MemoryStates } from './decide/memory-states.ts';
+import type { Counted } from './decide/spike-counter.ts';
 import { explain, type Verdict } from './evaluate.ts';
 import type { AlertRule } from './rule.ts';
+import { spanOf } from './spike.ts';
 import { topicOf } from './triggers.ts';
 
 /** An event of a rehearsal that the rule would have told, or nearly. */
@@ -56,10 +59,13 @@ const CLOCK_MS = 60_000;
 /** What a rule would have done with the events that the log still has, if it had been there alone; nothing is kept or sent. */
 export async function rehearse(request: RehearsalRequest): Promise<Rehearsal> {
   const { reader, sinceMs, untilMs, limit = Number.POSITIVE_INFINITY } = request;
-  const stage = new Stage(request);
+  const { when, spike } = request.rule;
+  // What is usual has to be counted before it can be said what is not.
+  const heardSinceMs = spike ? sinceMs - spanOf(spike) : sinceMs;
+  const stage = new Stage(request, heardSinceMs);
   let count = 0;
-  const isAboutFacts = topicOf(request.rule.when) === 'fact';
-  for await (const found of eventsSince(reader, sinceMs)) {
+  const isAboutFacts = topicOf(when) === 'fact';
+  for await (const found of eventsSince(reader, heardSinceMs)) {
     const events = found.filter((event) => isFactEvent(event) === isAboutFacts);
     const taken = events.slice(0, limit - count);
     count += taken.length;
@@ -81,11 +87,18 @@ class Stage {
   readonly #events = new Map<string, GraphEvent>();
   /** Where in `#judged` an event stands, by its key. */
   readonly #places = new Map<string, number>();
+  /** Of each entity, or pair, at which no spike was found, the mention that came nearest. */
+  readonly #nearest = new Map<string, Counted>();
+  readonly #spiked = new Set<string>();
+  readonly #sinceMs: number;
+  readonly #heardSinceMs: number;
   #nowMs = 0;
 
-  constructor({ rule, maxAgeMs }: RehearsalRequest) {
+  constructor({ rule, maxAgeMs, sinceMs }: RehearsalRequest, heardSinceMs: number) {
     this.#rule = { ...rule, channels: [] };
     this.#maxAgeMs = maxAgeMs;
+    this.#sinceMs = sinceMs;
+    this.#heardSinceMs = heardSinceMs;
   }
 
   /** Plays the next events, and what has become due by the last of them, or by a time. */
@@ -94,16 +107,44 @@ class Stage {
     this.#nowMs = untilMs;
     const rules = [this.#rule];
     const states = await gatherStates(this.#states, { events, due: this.#states.due(untilMs), rules });
-    const decided = decide({ rules, silences: [], events, states, untilMs, maxAgeMs: this.#maxAgeMs });
+    const [maxAgeMs, heardSinceMs] = [this.#maxAgeMs, this.#heardSinceMs];
+    const decided = decide({ rules, silences: [], events, states, untilMs, maxAgeMs, heardSinceMs });
     this.#states.change(decided);
+    for (const counted of decided.counted) this.#judgeCount(counted);
     for (const { key, reason } of decided.suppressed) this.#holdBack(key, reason);
     for (const { type, atMs, subjects } of decided.alerts) {
-      this.#alerts.push({ type, atMs, events: subjects.flatMap(({ key }) => this.#events.get(key) ?? []) });
+      if (atMs < this.#sinceMs) continue;
+      const told = subjects.flatMap((subject) => {
+        const event = this.#events.get(subject.key);
+        return event ? [eventOf(event, subject)] : [];
+      });
+      this.#alerts.push({ type, atMs, events: told });
     }
   }
 
   told(): Pick<Rehearsal, 'alerts' | 'judged'> {
-    return { alerts: this.#alerts, judged: this.#judged };
+    const nearMisses = [...this.#nearest.values()].map((counted) => this.#told(counted));
+    const judged = [...this.#judged, ...nearMisses].sort((a, b) => a.event.position - b.event.position);
+    return { alerts: this.#alerts, judged };
+  }
+
+  /** Of a spike that goes on there is nothing to say, and of many mentions that make none, what one of them lacked. */
+  #judgeCount(counted: Counted): void {
+    const { event, finding, isOnset } = counted;
+    const id = entitiesIn(event).join(' ');
+    if (event.atMs < this.#sinceMs || (finding.isAbove && !isOnset)) return;
+    if (isOnset) {
+      this.#places.set(event.key, this.#judged.length);
+      this.#judged.push(this.#told(counted));
+      this.#spiked.add(id);
+      this.#nearest.delete(id);
+    } else if (!this.#spiked.has(id) && finding.nearness > (this.#nearest.get(id)?.finding.nearness ?? 0))
+      this.#nearest.set(id, counted);
+  }
+
+  #told({ event, finding: { mentions, usual, why }, isOnset }: Counted): RehearsedEvent {
+    const verdict = { rule: this.#rule, fires: isOnset, met: 0, why };
+    return { event: { ...event, spike: { mentions, usual } }, verdict };
   }
 
   #lastOf(events: readonly GraphEvent[]): number {
@@ -113,7 +154,8 @@ class Stage {
   #judge(event: GraphEvent): void {
     this.#events.set(event.key, event);
     const verdict = explain(event, this.#rule);
-    if (!verdict || (!verdict.fires && verdict.met === 0)) return;
+    if (!verdict || (!verdict.fires && verdict.met === 0) || event.atMs < this.#sinceMs) return;
+    if (this.#rule.spike && verdict.fires) return;
     this.#places.set(event.key, this.#judged.length);
     this.#judged.push({ event, verdict });
   }

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { parseDuration } from '../domain/duration.ts';
 import {
   type CompiledFilter,
   compileFilter,
@@ -13,8 +12,11 @@ import {
 } from '../domain/filter.ts';
 import { type ActiveHours, isTimeZone, parseDays, parseHours } from './active-hours.ts';
 import { type AlertChannel, channel } from './channel.ts';
+import { durationUpTo } from './rule-duration.ts';
+import type { SpikeTest } from './spike.ts';
+import { spikeSettings } from './spike-settings.ts';
 import { defaultTemplate } from './template.ts';
-import { misfits, RULE_PARTS, TRIGGERS } from './triggers.ts';
+import { hearsMentions, isSpike, misfits, RULE_PARTS, TRIGGERS, topicOf } from './triggers.ts';
 import { compileWatchlist, entryFault } from './watchlist.ts';
 
 /** What an alert rule waits for. */
@@ -45,7 +47,9 @@ export interface AlertRule {
     | { readonly per: readonly RulePart[]; readonly everyMs: number; readonly maxPerHour: number }
     | undefined;
   readonly active?: ActiveHours | undefined;
-  /** Of a rule about mentions: entities among which are all that it can fire at. */
+  /** Of a rule about spikes: how they are found. */
+  readonly spike?: SpikeTest | undefined;
+  /** Of a rule that hears of mentions: entities among which are all that it can fire at, or one of every pair. */
   readonly members?: Members | undefined;
   /** The rule as it was written, plain data. */
   readonly definition: unknown;
@@ -104,15 +108,6 @@ function groupOf(depth: number): z.ZodType<FilterGroup> {
   });
 }
 
-const duration = (maxMs: number) =>
-  z.string().transform((text, context) => {
-    const ms = parseDuration(text);
-    if (ms !== undefined && ms <= maxMs) return ms;
-    const limit = ms === undefined ? 'a time such as 30s, 5m, 6h or 30d' : `at most ${maxMs / DAY_MS} d`;
-    context.addIssue({ code: 'custom', message: `"${text}" is not possible here; expected ${limit}` });
-    return z.NEVER;
-  });
-
 const parts = z.array(z.enum(RULE_PARTS)).min(1).max(RULE_PARTS.length);
 
 const active = z
@@ -132,24 +127,24 @@ const active = z
 
 /** How a rule holds back what it would tell. */
 const restraint = {
-  settle: duration(DAY_MS).default(0),
+  settle: durationUpTo(DAY_MS).default(0),
   novelty: z
     .strictObject({
       of: z.enum(['link', 'pair', 'entity']),
-      window: z.union([z.literal('forever').transform(() => null), duration(3650 * DAY_MS)]),
+      window: z.union([z.literal('forever').transform(() => null), durationUpTo(3650 * DAY_MS)]),
     })
     .optional(),
   group: z
     .strictObject({
       by: parts.default(['rule']),
-      wait: duration(DAY_MS).default(30_000),
-      interval: duration(DAY_MS).default(300_000),
+      wait: durationUpTo(DAY_MS).default(30_000),
+      interval: durationUpTo(DAY_MS).default(300_000),
     })
     .optional(),
   throttle: z
     .strictObject({
       per: parts.default(['rule']),
-      every: duration(30 * DAY_MS).default(0),
+      every: durationUpTo(30 * DAY_MS).default(0),
       maxPerHour: z.int().min(1).default(Number.MAX_SAFE_INTEGER),
     })
     .optional(),
@@ -164,6 +159,7 @@ const rule = z
     channels: z.array(name).max(20).default([]),
     severity: z.enum(SEVERITIES).default('warning'),
     template: z.string().min(1).max(500).optional(),
+    spike: spikeSettings.optional(),
     ...restraint,
   })
   .superRefine((parsed, context) => {
@@ -226,9 +222,10 @@ function unboundedIn(
   watchlists: Watchlists,
   path: RuleProblem['path'],
 ): readonly RuleProblem[] {
-  if (when !== 'entity.mentioned' || membersOf(filter, watchlists)) return [];
-  const keys = 'entity.id, entity.name or entity.watchlist with eq, and a watchlist without expressions';
-  return [{ path: [...path, 'when'], message: `entity.mentioned needs a filter that names its entities: ${keys}` }];
+  if (!hearsMentions(when) || membersOf(filter, watchlists)) return [];
+  const side = topicOf(when) === 'pair' ? 'either' : 'entity';
+  const keys = `${side}.id, ${side}.name or ${side}.watchlist with eq, and a watchlist without expressions`;
+  return [{ path: [...path, 'when'], message: `${when} needs a filter that names its entities: ${keys}` }];
 }
 
 type Names = Pick<ReadonlySet<string>, 'has'>;
@@ -265,7 +262,8 @@ function compileRule(parsed: z.infer<typeof rule>, definition: unknown, watchlis
   return {
     ...rest,
     template: rest.template ?? defaultTemplate(rest.when),
-    members: rest.when === 'entity.mentioned' ? membersOf(filter, watchlists) : undefined,
+    spike: isSpike(rest.when) ? (rest.spike ?? spikeSettings.parse({})) : undefined,
+    members: hearsMentions(rest.when) ? membersOf(filter, watchlists) : undefined,
     definition,
     channels: [...new Set(channels)],
     filter: compileFilter(filter, watchlists),

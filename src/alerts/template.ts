@@ -5,6 +5,7 @@ export type TemplateValues = Readonly<Record<string, string | number>>;
 
 const COMMON = ['rule', 'severity', 'event'];
 const ENTITY = ['entity.name', 'entity.type'];
+const SPIKE = ['mentions', 'usual'];
 const FACT_ENDS = ['head.name', 'head.type', 'tail.name', 'tail.type'];
 const NUMBERS = ['confidence', 'evidenceCount', 'sourceCount', 'authorCount'];
 
@@ -13,9 +14,10 @@ const FIELDS: Readonly<Record<FilterTopic, readonly string[]>> = {
   fact: [...COMMON, 'type', ...FACT_ENDS, ...NUMBERS],
   entity: [...COMMON, ...ENTITY],
   merge: [...COMMON, ...ENTITY, 'into.name', 'into.type'],
+  pair: [...COMMON, 'first.name', 'first.type', 'second.name', 'second.type'],
 };
 
-/** The text of an alert whose rule has no template of its own. @param what what the rule waits for, or the kind of the event */
+/** The text of an alert whose rule has no template of its own. @param what what the rule waits for */
 export function defaultTemplate(what: string): string {
   switch (what) {
     case 'entity.created':
@@ -24,6 +26,10 @@ export function defaultTemplate(what: string): string {
       return '{{entity.name}} ({{entity.type}}) is mentioned';
     case 'entity.merged':
       return '{{entity.name}} is {{into.name}} ({{into.type}}) now';
+    case 'entity.spike':
+      return '{{entity.name}} ({{entity.type}}) is mentioned {{mentions}} times, usual are {{usual}}';
+    case 'pair.spike':
+      return '{{first.name}} and {{second.name}} are mentioned together {{mentions}} times, usual are {{usual}}';
     default:
       return '{{head.name}} —{{type}}→ {{tail.name}} ({{confidence}}, {{sourceCount}} sources)';
   }
@@ -31,11 +37,11 @@ export function defaultTemplate(what: string): string {
 
 const PLACE = /\{\{\s*([^{}]*?)\s*\}\}/g;
 
-/** What is wrong with a template; undefined when nothing is. */
-export function templateFault(template: string, topic: FilterTopic): string | undefined {
+/** What is wrong with a template; undefined when nothing is. @param isSpike whether the rule counts mentions */
+export function templateFault(template: string, topic: FilterTopic, isSpike: boolean): string | undefined {
+  const fields = [...FIELDS[topic], ...(isSpike ? SPIKE : [])];
   for (const [, field = ''] of template.matchAll(PLACE)) {
-    if (!FIELDS[topic].includes(field))
-      return `there is no field "${field}"; expected one of ${FIELDS[topic].join(', ')}`;
+    if (!fields.includes(field)) return `there is no field "${field}"; expected one of ${fields.join(', ')}`;
   }
   return undefined;
 }

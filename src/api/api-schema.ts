@@ -10,6 +10,7 @@ import {
   alertRuleOrigins,
   alertRuleParts,
   alertSeverities,
+  alertSpikeMethods,
   alertTriggers,
   deliveryStates,
 } from './resolvers/alerts/alert-enums.ts';
@@ -63,6 +64,7 @@ export function createApiSchema() {
       AlertEventKind: alertEventKinds,
       AlertKind: alertKinds,
       AlertNoveltyOf: alertNoveltyOfs,
+      AlertSpikeMethod: alertSpikeMethods,
       AlertRule: alertRuleResolvers,
       AlertRuleOrigin: alertRuleOrigins,
       AlertRulePart: alertRuleParts,

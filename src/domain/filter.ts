@@ -4,7 +4,7 @@ import type { Fact } from './graph.ts';
 export interface FilterCondition {
   /**
    * A field of a fact, or of its ends: `head.name`, `tail.type`, `either.watchlist`, `both.type`. In a filter about entities
-   * `entity.name`, and `into.name` of what it was merged into.
+   * `entity.name`, and `into.name` of what it was merged into; in one about pairs `either.name`, `both.type`.
    */
   readonly key: string;
   readonly operator: FilterOperator;
@@ -32,14 +32,14 @@ export interface FactSubject {
   readonly tailType: string;
 }
 
-/** An entity, and the other one where it was merged. */
+/** An entity, and the other one where it was merged or where the two are a pair. */
 export interface EntitySubject {
   readonly entity: FilterEnd;
   readonly other?: FilterEnd;
 }
 
-/** What a filter is about: it decides which keys there are. `merge` is about an entity and what it was merged into. */
-export type FilterTopic = 'fact' | 'entity' | 'merge';
+/** What a filter is about: it decides which keys there are. `merge` is about an entity and what it was merged into, `pair` about two. */
+export type FilterTopic = 'fact' | 'entity' | 'merge' | 'pair';
 
 /** The numbers of a fact that a gate can stand on. */
 export type FactNumbers = Pick<Fact, 'confidence' | 'maxConfidence' | 'evidenceCount' | 'sourceCount' | 'authorCount'>;
@@ -113,6 +113,7 @@ const TOPIC_KEYS: Readonly<Record<FilterTopic, ReadonlyMap<string, Kind>>> = {
   fact: new Map([...Object.entries(FACT_FIELDS), ...fieldsOf('head', 'tail', 'either', 'both')]),
   entity: new Map(fieldsOf('entity')),
   merge: new Map(fieldsOf('entity', 'into')),
+  pair: new Map(fieldsOf('either', 'both')),
 };
 const ALL_KEYS: ReadonlyMap<string, Kind> = new Map([...TOPIC_KEYS.fact, ...TOPIC_KEYS.merge]);
 
@@ -173,8 +174,8 @@ export function strangeKeys(
 }
 
 /**
- * Entities among which are all that a filter about entities can hold for; undefined where that can be anybody, because no
- * condition names them with `eq`.
+ * Entities among which are all that a filter about entities can hold for, or one of every pair; undefined where that can be
+ * anybody, because no condition names them with `eq`.
  */
 export function membersOf({ mode, filters, filterGroups }: FilterGroup, watchlists: Watchlists): Members | undefined {
   const parts = [
@@ -189,9 +190,10 @@ export function membersOf({ mode, filters, filterGroups }: FilterGroup, watchlis
 function membersNamed({ key, operator, values, mode }: FilterCondition, watchlists: Watchlists): Members | undefined {
   if (operator !== 'eq') return undefined;
   const texts = values.map(String);
-  if (key === 'entity.id') return { ids: texts, names: [] };
-  if (key === 'entity.name') return { ids: [], names: texts };
-  if (key !== 'entity.watchlist') return undefined;
+  const field = /^(?:entity|either|both)\.(\w+)$/.exec(key)?.[1];
+  if (field === 'id') return { ids: texts, names: [] };
+  if (field === 'name') return { ids: [], names: texts };
+  if (field !== 'watchlist') return undefined;
   const lists = texts.map((name) => watchlists.get(name)?.members).filter((list) => list !== undefined);
   // Where all of several lists have to name one, any of them says enough.
   return lists.length === texts.length || (mode === 'and' && lists.length > 0) ? together(lists) : undefined;
@@ -270,7 +272,10 @@ function describe(kind: Kind, value: unknown): string {
 }
 
 function endsOf(subject: FilterSubject, side: string): readonly FilterEnd[] {
-  if ('entity' in subject) return side === 'entity' ? [subject.entity] : subject.other ? [subject.other] : [];
+  if ('entity' in subject) {
+    const { entity, other } = subject;
+    return [...(side === 'into' ? [] : [entity]), ...(side !== 'entity' && other ? [other] : [])];
+  }
   const { fact, headName, headType, tailName, tailType } = subject;
   const head = { id: fact.headId, name: headName, type: headType };
   const tail = { id: fact.tailId, name: tailName, type: tailType };

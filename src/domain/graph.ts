@@ -84,6 +84,8 @@ export type EntityEventKind =
   | 'entity.created'
   /** A post comes to mention it; told only of entities that are watched: see `AlertStore.watch`. */
   | 'entity.mentioned'
+  /** A post comes to mention two together; told only of pairs of which one is watched for its pairs. */
+  | 'pair.mentioned'
   /** A decision made it part of another one. */
   | 'entity.merged'
   /** A decision made it stand for itself again. */
@@ -132,10 +134,22 @@ export interface FactEvent extends EventOrigin {
 export interface EntityEvent extends EventOrigin {
   readonly kind: EntityEventKind;
   readonly entity: NamedEntity;
-  /** Of `entity.created` and `entity.mentioned`: when that post was published, epoch milliseconds. */
+  /** Of `entity.created`, `entity.mentioned` and `pair.mentioned`: when that post was published, epoch milliseconds. */
   readonly seenMs?: number;
-  /** Of `entity.merged`: what it is part of now. Of `entity.split`: what it was part of. */
+  /** Of `entity.mentioned` and `pair.mentioned`: since when such mentions are told without a gap, epoch milliseconds. */
+  readonly watchedMs?: number;
+  /** Of `entity.merged`: what it is part of now. Of `entity.split`: what it was part of. Of a pair: the one with the greater id. */
   readonly other?: NamedEntity;
+  /** Only where an alert about a spike tells it, not in the log of events. */
+  readonly spike?: Spike;
+}
+
+/** How often an entity, or a pair, was mentioned when that became unusual. */
+export interface Spike {
+  /** Mentions in the newest bucket. */
+  readonly mentions: number;
+  /** Mentions in a bucket of the baseline, on average, to a tenth. */
+  readonly usual: number;
 }
 
 /** An entity as an event names it. */

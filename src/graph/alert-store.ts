@@ -1,3 +1,5 @@
+import type { Spike } from '../domain/graph.ts';
+
 /**
  * What has been decided and delivered of alerts; it stands beside the graph. It keeps no names and no text: what a
  * delivery tells is read from the events and the graph when it is sent, so that erasing an author reaches it.
@@ -5,14 +7,15 @@
 export interface AlertStore {
   head(): Promise<AlertHead>;
   /**
-   * Says which entities are watched, by keys of `plan/watched.ts`, instead of those until now. Of a watched entity each post
-   * that is committed after this and comes to mention it is told as `entity.mentioned`, in the transaction that writes it.
+   * Says which entities are watched, by keys of `plan/watched.ts`, instead of those until now; a key that was watched before is
+   * watched since then. Of a watched entity each post that is committed after this and comes to mention it is told as
+   * `entity.mentioned`, in the transaction that writes it; of one that is watched for its pairs, each pair as `pair.mentioned`.
    *
    * An event for every mention would make the log many times as long as it is, for nobody; posts beside the log have no order
    * that a process which comes back could go on in. So the writers tell of just those entities that somebody waits for: what
    * is told is kept, ordered and sent like all other events, and where nobody waits a writer looks at an empty list.
    */
-  watch(keys: readonly string[]): Promise<void>;
+  watch(keys: readonly string[], nowMs: number): Promise<void>;
   /** The rows that are there of these keys, in no order. */
   states(keys: readonly string[]): Promise<readonly AlertState[]>;
   /** The rows that are about these facts or entities, in no order. */
@@ -84,10 +87,12 @@ export interface AlertedFact extends AlertCause {
 export interface AlertedEntity extends AlertCause {
   readonly entityId: string;
   readonly type: string;
-  /** What it was merged into. */
+  /** What it was merged into, or what it is a pair with. */
   readonly otherId?: string;
   /** One of its mentions: each is told for itself. */
   readonly isMention?: true;
+  /** Where it tells that mentions became many. */
+  readonly spike?: Spike;
 }
 
 /** One alert. */

@@ -2,7 +2,7 @@
 export const CO_MENTION_POSTS = 2_000;
 
 /** Entities of a post that count, in the order of its text: a post that lists forty names links none of them. */
-const ENTITIES_PER_POST = 8;
+export const ENTITIES_PER_POST = 8;
 
 const DAY_MS = 86_400_000;
 

@@ -23,6 +23,8 @@ const MODEL: readonly ModelRule[] = [
   { name: 'Crowd', when: 'entity.created', group: { wait: 120, interval: 300 } },
   { name: 'Merged', when: 'entity.merged' },
   { name: 'Heard', when: 'entity.mentioned', group: { wait: 60, interval: 120 }, maxPerHour: 9 },
+  { name: 'Loud', when: 'entity.spike', spike: { bucket: 240, buckets: 2, times: 1.2, least: 2 } },
+  { name: 'Together', when: 'pair.spike', spike: { bucket: 120, buckets: 2, times: 1, least: 1 }, novelPair: 600 },
 ];
 const { rules } = parseRules(
   `channels: {ops: {kind: webhook, url: "http://127.0.0.1/", secretFile: none}}
@@ -45,7 +47,18 @@ rules:
     channels: [ops]
     group: {by: [type], wait: 1m, interval: 2m}
     throttle: {maxPerHour: 9}
-    filter: {filters: [{key: entity.name, operator: eq, values: [PERSON 1, Guest 2]}]}`,
+    filter: {filters: [{key: entity.name, operator: eq, values: [PERSON 1, Guest 2]}]}
+  - name: Loud
+    when: entity.spike
+    channels: [ops]
+    spike: {bucket: 4m, baseline: 8m, method: ratio, threshold: 1.2, minCount: 2}
+    filter: {filters: [{key: entity.name, operator: eq, values: [PERSON 1, Guest 2]}]}
+  - name: Together
+    when: pair.spike
+    channels: [ops]
+    novelty: {of: pair, window: 10m}
+    spike: {bucket: 2m, baseline: 4m, method: ratio, threshold: 1, minCount: 1}
+    filter: {filters: [{key: either.name, operator: eq, values: [Person 1]}]}`,
   'rules.yaml',
 );
 const DAY_MS = 86_400_000;
@@ -166,7 +179,8 @@ describe.each(graphAdapters())('alerts against a model on $name', (adapter) => {
       });
       expect(told.sort()).toEqual(expected.sort());
       expect(expected.length).toBeGreaterThan(steps / 3);
-      for (const rule of MODEL) expect(told.filter((line) => line.startsWith(rule.name)).length).toBeGreaterThan(0);
+      for (const rule of MODEL)
+        expect(told.filter((line) => line.startsWith(rule.name)).length, rule.name).toBeGreaterThan(0);
     },
     60_000,
   );

@@ -3,7 +3,7 @@ import type { Ruling } from '../../src/domain/decision.ts';
 import type { Extraction } from '../../src/domain/extraction.ts';
 import { eventKey, postNodeId } from '../../src/domain/ids.ts';
 import type { OpenGraph } from '../../src/graph/open-graph.ts';
-import { watchedId, watchedName } from '../../src/graph/plan/watched.ts';
+import { watchedId, watchedName, watchedPairs } from '../../src/graph/plan/watched.ts';
 import { entityKeyOf } from '../../src/graph/resolve/entity-key.ts';
 import { relayAll, type TestDatabase } from '../helpers/graph-adapters.ts';
 import { deletionOf, extractionOf, memberPost, postEvent } from '../helpers/graph-extractions.ts';
@@ -126,8 +126,8 @@ describe.each(graphAdapters())('what is told of entities on $name', (adapter) =>
 
   test('posts that come to mention an entity are told only of those that are watched, each once', async () => {
     await apply(naming('1', 'Ada'));
-    await graph.alerts.watch([watchedName('ada'), watchedId(person('Bo').id)]);
-    await graph.alerts.watch([watchedName('ADA'), watchedId(person('Bo').id)]);
+    await graph.alerts.watch([watchedName('ada'), watchedId(person('Bo').id)], 100);
+    await graph.alerts.watch([watchedName('ADA'), watchedId(person('Bo').id)], 200);
     await apply(naming('2', 'Ada', 'Ada', 'Cy'), naming('3', 'Bo'), naming('4', 'Cy'));
     const edited = { ...naming('2', 'ADA', 'Bo'), post: { ...naming('2', 'ADA', 'Bo').post, version: '1' } };
     await apply(edited as Extraction);
@@ -154,15 +154,57 @@ describe.each(graphAdapters())('what is told of entities on $name', (adapter) =>
       'entity.mentioned',
     ]);
     expect(new Set(events.map(({ key }) => key)).size).toBe(events.length);
+    // The second call named nobody new.
+    expect(events.flatMap((event) => ('entity' in event ? (event.watchedMs ?? []) : []))).toEqual([100, 100, 100, 100]);
     await apply(naming('2', 'Ada', 'Ada', 'Cy'), edited as Extraction, naming('3', 'Bo'));
     expect(await told()).toEqual([]);
-    await graph.alerts.watch([]);
+    await graph.alerts.watch([], 300);
     await apply(naming('5', 'Ada'));
     expect(await told()).toEqual([]);
   });
 
+  test('posts that come to mention a pair are told where one of the two is watched for its pairs', async () => {
+    const [ada, bo, cy] = ['Ada', 'Bo', 'Cy'].map((name) => person(name).id) as [string, string, string];
+    await graph.alerts.watch([watchedPairs(watchedName('ada')), watchedId(cy)], 100);
+    await graph.alerts.watch([watchedPairs(watchedName('ADA')), watchedId(cy), watchedPairs(watchedId(bo))], 200);
+    await apply(naming('1', 'Bo', 'Ada', 'Cy', 'Ada'), naming('2', 'Ada'), naming('3', 'Cy', 'Di'));
+    const edited = { ...naming('1', 'Cy', 'Ada', 'Di'), post: { ...naming('1', 'Ada').post, version: '1' } };
+    await apply({ ...edited, post: { ...edited.post, text: 'Cy, Ada, Di' } } as Extraction);
+    const events = await relayAll(graph.store);
+    const pairs = events.flatMap((event) => (event.kind === 'pair.mentioned' && 'entity' in event ? [event] : []));
+    const lineOf = ({ entity, other, watchedMs }: (typeof pairs)[number]) =>
+      `${[entity.name, other?.name].sort().join(' ')} ${watchedMs}`;
+    expect(pairs.slice(0, 3).map(lineOf).sort()).toEqual(['Ada Bo 100', 'Ada Cy 100', 'Bo Cy 200']);
+    expect(pairs.slice(3).map(lineOf)).toEqual(['Ada Di 100']);
+    for (const { entity, other } of pairs) expect(entity.id < (other?.id ?? '')).toBe(true);
+    const [one = '', other = ''] = [ada, bo].sort();
+    const post = postNodeId('native', '1');
+    expect(pairs.map(({ key }) => key)).toContain(eventKey('pair.mentioned', `${one} ${other}`, post, '0'));
+    expect(pairs[0]).toMatchObject({ postId: post, seenMs: Date.parse('2026-01-01T00:00:00Z') });
+    await apply(naming('1', 'Bo', 'Ada', 'Cy', 'Ada'), naming('2', 'Ada'));
+    expect(await told()).toEqual([]);
+    await graph.store.eraseAuthor({ platform: 'native', id: '1' });
+    const names = (await graph.reader.eventsAfter(0, 20)).flatMap((event) =>
+      event.kind === 'pair.mentioned' && 'entity' in event ? [event.entity.name, event.other?.name] : [],
+    );
+    expect(names).not.toContain('Bo');
+  });
+
+  test('of a post that lists many the first eight make pairs', async () => {
+    const people = ['Ad', 'Bo', 'Cy', 'Di', 'Ed', 'Fa', 'Gus', 'Hal', 'Ida', 'Jon'];
+    await graph.alerts.watch(
+      people.map((name) => watchedPairs(watchedName(name))),
+      100,
+    );
+    await apply(naming('1', ...people));
+    const events = (await relayAll(graph.store)).filter(({ kind }) => kind === 'pair.mentioned');
+    expect(events.length).toBe((8 * 7) / 2);
+    const named = new Set(events.flatMap((event) => ('entity' in event ? [event.entity.name, event.other?.name] : [])));
+    expect([...named].sort()).toEqual(people.slice(0, 8));
+  });
+
   test('one that is watched by a name is told of under what it was merged into, where that is shown by the name', async () => {
-    await graph.alerts.watch([watchedName('Ada Lind')]);
+    await graph.alerts.watch([watchedName('Ada Lind')], 300);
     await graph.store.decide(merge('Ada', 'Ada Lind'));
     await apply(naming('1', 'Ada Lind'), naming('2', 'Ada Lind'));
     await relayAll(graph.store);

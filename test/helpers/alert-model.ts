@@ -1,9 +1,23 @@
-import { type FactEvent, type GraphEvent, isFactEvent } from '../../src/domain/graph.ts';
+import { entitiesIn, type FactEvent, type GraphEvent, isFactEvent } from '../../src/domain/graph.ts';
 
 /** A rule as the model knows it; times in seconds. */
 export interface ModelRule {
   readonly name: string;
-  readonly when: 'created' | 'retracted' | 'entity.created' | 'entity.mentioned' | 'entity.merged';
+  readonly when:
+    | 'created'
+    | 'retracted'
+    | 'entity.created'
+    | 'entity.mentioned'
+    | 'entity.merged'
+    | 'entity.spike'
+    | 'pair.spike';
+  /** Of a spike by ratio: seconds of a bucket, buckets before it, and how many times those and mentions it takes. */
+  readonly spike?: {
+    readonly bucket: number;
+    readonly buckets: number;
+    readonly times: number;
+    readonly least: number;
+  };
   readonly minSources?: number;
   readonly settle?: number;
   /** Of the pair; of an entity, of that. */
@@ -92,7 +106,36 @@ export function modelAlerts(
     if (event.kind !== rule.when || told.has(id) || isOld) return;
     ripen(id, { event, ready: now }, now);
   };
+  const mentions = new Map<string, number[]>();
+  const begun = new Map<string, number>();
+  const spikes = new Map<string, number>();
+  const hearMention = (event: GraphEvent, now: number, spike: NonNullable<ModelRule['spike']>) => {
+    if (isFactEvent(event)) return;
+    const ids = entitiesIn(event);
+    if (event.kind === 'entity.merged' || event.kind === 'entity.split')
+      for (const id of ids) begun.set(id, now * 1000);
+    const isOld = (event.seenMs ?? 0) < event.atMs - maxAgeMs;
+    if (event.kind !== (rule.when === 'pair.spike' ? 'pair.mentioned' : 'entity.mentioned') || isOld) return;
+    const subject = ids.join();
+    const stepMs = (spike.bucket / 6) * 1000;
+    const all = mentions.get(subject) ?? [];
+    mentions.set(subject, [...all, Math.floor(Math.min(event.seenMs ?? 0, event.atMs) / stepMs)]);
+    const steps = mentions.get(subject) ?? [];
+    const last = Math.max(...steps);
+    const first = last - 6 * (spike.buckets + 1) + 1;
+    const inNewest = steps.filter((step) => step > last - 6).length;
+    const before = steps.filter((step) => step >= first && step <= last - 6).length;
+    const knownSince = Math.max(event.watchedMs ?? 0, ...ids.map((id) => begun.get(id) ?? 0));
+    const isMuch = inNewest >= spike.least && inNewest / Math.max(before / spike.buckets, 1) >= spike.times;
+    if (!isMuch || first * stepMs < knownSince) return;
+    const lastAbove = spikes.get(subject) ?? Number.NEGATIVE_INFINITY;
+    spikes.set(subject, Math.max(lastAbove, event.seenMs ?? 0));
+    if ((event.seenMs ?? 0) - lastAbove < spike.bucket * 1000) return;
+    entityOf.set(event.key, event.entity.id);
+    ripen(event.key, { event, ready: now }, now);
+  };
   const hear = (event: GraphEvent, now: number) => {
+    if (rule.spike) return hearMention(event, now, rule.spike);
     if (rule.when.startsWith('entity.')) return hearEntity(event, now);
     if (!isFactEvent(event)) return;
     const { id } = event.fact;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { watchedName, watchedPairs } from '../../src/graph/plan/watched.ts';
 import { sqliteGraph } from '../../src/graph/sqlite/sqlite-graph.ts';
 import { runCli } from '../helpers/cli.ts';
 import { relayAll } from '../helpers/graph-adapters.ts';
@@ -78,6 +79,45 @@ describe('grapevine alerts test', () => {
     const text = await runCli(['alerts', 'test', 'Newcomers', '--last', '24h'], { env });
     expect(text.stdout).toMatch(/^ALERT {2}\S+ {2}entity.created {2}Ada Lind \(PER\)$/m);
     expect(text.stderr).toBe('1 alerts, 1 held back, 1 near misses in 3 events\n');
+  });
+
+  test('counts for a rule about spikes, and prints what came nearest to one', async () => {
+    const path = join(folder, 'spikes.db');
+    const rules = join(folder, 'spikes.yaml');
+    const spike = 'spike: {bucket: 10m, baseline: 1h, minCount: 5}';
+    const names = 'filter: {filters: [{key: entity.name, operator: eq, values: [Ada Lind, Bo Strand]}]}';
+    const pairs = 'filter: {filters: [{key: either.name, operator: eq, values: [Ada Lind]}]}';
+    await writeFile(
+      rules,
+      `rules:\n  - {name: Loud, when: entity.spike, ${spike}, ${names}}\n  - {name: Together, when: pair.spike, ${spike}, ${pairs}}\n`,
+    );
+    const startMs = Date.now() - 6 * 3_600_000;
+    const clock = { nowMs: startMs };
+    const { store, reader, alerts } = await sqliteGraph({ path, clock: () => clock.nowMs });
+    const keys = [watchedName('Ada Lind'), watchedName('Bo Strand'), watchedPairs(watchedName('Ada Lind'))];
+    await alerts.watch(keys, startMs);
+    for (const [index, minute] of [200, 201, 202, 203, 204, 205, 206, 207].entries()) {
+      clock.nowMs = startMs + minute * 60_000;
+      const [id, at] = [`${index}`, new Date(clock.nowMs).toISOString()];
+      const person = index < 2 ? 'Bo Strand' : 'Ada Lind';
+      await store.replacePosts([memberPost({ id, author: id, person, at })]);
+      await relayAll(store);
+    }
+    await Promise.all([store[Symbol.asyncDispose](), reader[Symbol.asyncDispose]()]);
+    const run = (name: string, ...more: readonly string[]) =>
+      runCli(['alerts', 'test', name, '--last', '4h', ...more], {
+        env: { GRAPH_URL: `sqlite:${path}`, ALERT_RULES: rules },
+      });
+    const loud = await run('Loud');
+    expect(loud.stdout.split('\n').map((line) => line.replace(/\S+Z/, 'TIME'))).toEqual([
+      'no     TIME  entity.mentioned  Bo Strand (PER), 2 mentions, usual 0: mentions are 2, not gte 5; zscore is 2, not gte 3',
+      'ALERT  TIME  entity.mentioned  Ada Lind (PER), 5 mentions, usual 0',
+      '',
+    ]);
+    expect(loud.stderr).toMatch(/^1 alerts, 1 near misses in \d+ events\n$/);
+    const [together] = linesOf((await run('Together', '--json')).stdout);
+    expect(together).toMatchObject({ fires: true, kind: 'pair.mentioned', mentions: 5, usual: 0 });
+    expect([together?.['entity'], together?.['with']]).toContainEqual(expect.objectContaining({ name: 'Ada Lind' }));
   });
 
   test('looks back as far as it is told', async () => {

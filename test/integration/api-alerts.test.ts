@@ -5,6 +5,7 @@ import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
 import type { OpenGraph } from '../../src/graph/open-graph.ts';
+import { watchedName, watchedPairs } from '../../src/graph/plan/watched.ts';
 import { type OpenAlerting, openAlerting } from '../../src/main-alerts.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
@@ -299,6 +300,52 @@ rules: [{name: From the file, when: fact.retracted, severity: critical}]`,
     const told = async () => (await api.query(list)).data.alerts.edges.map((edge: { node: unknown }) => edge.node);
     const ada = { kind: 'ENTITY_CREATED', entity: { name: 'Ada Lind' }, event: null, post: { nativeId: '1' } };
     await expect.poll(told).toEqual([{ text: 'New: Ada Lind (PER)', events: [], facts: [], entityEvents: [ada] }]);
+  });
+
+  test('a rule about spikes tells of them once, with how many mentions there are and how many are usual', async () => {
+    await start();
+    const spike = { bucket: '1m', baseline: '2m', method: 'RATIO', threshold: 2, minCount: 8 };
+    const named = (key: string) => ({ filters: [{ key, operator: 'eq', values: ['Ada Lind'] }] });
+    const loud = { name: 'Loud', when: 'ENTITY_SPIKE', filter: named('entity.name'), spike, channels: ['ops'] };
+    expect((await create({ ...loud, spike: { ...spike, baseline: '90s' } })).userErrors).toMatchObject([
+      { field: 'spike.baseline', code: 'INVALID_RULE' },
+    ]);
+    expect((await create(loud)).userErrors).toEqual([]);
+    const together = { name: 'Together', when: 'PAIR_SPIKE', filter: named('either.name'), spike };
+    expect((await create({ ...together, throttle: { per: ['PAIR'], every: '1h' } })).userErrors).toEqual([]);
+    let count = 0;
+    const mention = () => say(member(`${count++}`, 'Ada Lind'));
+    const heard = async () => {
+      await mention();
+      return (await graph.reader.eventsAfter(0, 100)).map(({ kind }) => kind);
+    };
+    await expect.poll(heard).toContain('pair.mentioned');
+    // As if the rules had been there for an hour.
+    const keys = [watchedName('Ada Lind'), watchedPairs(watchedName('Ada Lind'))];
+    await graph.alerts.watch([], 0);
+    await graph.alerts.watch(keys, Date.now() - 3_600_000);
+    for (let more = 0; more < 10; more++) await mention();
+    const event = 'kind entity { name } other { name } spike { mentions usual } post { nativeId }';
+    const list = `{ alerts { edges { node { rule text events { kind } entityEvents { ${event} } } } } }`;
+    const told = async () => (await api.query(list)).data.alerts.edges.map((edge: { node: unknown }) => edge.node);
+    await expect.poll(told).toHaveLength(2);
+    const of = { mentions: expect.any(Number), usual: 0 };
+    const [one, two] = (await told()).sort((a: any, b: any) => (a.rule < b.rule ? -1 : 1));
+    expect([one.entityEvents, two.entityEvents]).toMatchObject([
+      [{ kind: 'ENTITY_MENTIONED', entity: { name: 'Ada Lind' }, other: null, spike: of }],
+      [{ kind: 'PAIR_MENTIONED', spike: of }],
+    ]);
+    expect(one.entityEvents[0].spike.mentions).toBeGreaterThanOrEqual(8);
+    expect(one.text).toBe(`Ada Lind (PER) is mentioned ${one.entityEvents[0].spike.mentions} times, usual are 0`);
+    const names = [two.entityEvents[0].entity.name, two.entityEvents[0].other.name];
+    expect(names.toSorted()).toEqual(['Ada Lind', 'Harbour Robotics']);
+    expect(two.text).toContain(`${names.join(' and ')} are mentioned together`);
+    await expect.poll(() => receiver.received.length).toBe(1);
+    expect(JSON.parse((receiver.received as [Received])[0].body)).toMatchObject({
+      data: {
+        entities: [{ name: 'Ada Lind', event: 'entity.spike', usual: 0, evidence: [{ author: expect.any(String) }] }],
+      },
+    });
   });
 
   test('deliveries are listed and sent again, and a channel is tried', async () => {

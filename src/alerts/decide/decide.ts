@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
-import { type FactEvent, type GraphEvent, isFactEvent } from '../../domain/graph.ts';
+import { type EntityEvent, type FactEvent, type GraphEvent, isFactEvent, type Spike } from '../../domain/graph.ts';
 import type { Silence } from '../../graph/alert-rules.ts';
 import type { AlertState, AlertSubject, NewAlert } from '../../graph/alert-store.ts';
 import { nextActive } from '../active-hours.ts';
 import { evaluate } from '../evaluate.ts';
 import type { AlertRule } from '../rule.ts';
 import { factKey, groupKey, hourKey, idOfSubject, noveltyKeys, subjectOf, throttleKey } from './keys.ts';
+import { isOfMoment, isOpposite, lastSeen } from './moments.ts';
 import { type FactRow, type GroupRow, isFactRow, isGroupRow, Rows } from './rows.ts';
 import { silenceOf } from './silences.ts';
+import { type Counted, SpikeCounter } from './spike-counter.ts';
 
 /** What is decided on. */
 export interface DecisionInput {
@@ -21,6 +23,8 @@ export interface DecisionInput {
   readonly untilMs: number;
   /** What posts last said this long before the event wakes nobody. */
   readonly maxAgeMs: number;
+  /** Mentions before are not among the events: what is counted begins with it. @default 0 */
+  readonly heardSinceMs?: number;
 }
 
 /** Why something that a rule is about was not told. */
@@ -32,6 +36,7 @@ export interface DecisionOutput {
   readonly removed: readonly string[];
   readonly alerts: readonly NewAlert[];
   readonly suppressed: readonly Suppressed[];
+  readonly counted: readonly Counted[];
 }
 
 /** Something that was not told. */
@@ -60,12 +65,15 @@ class Decision {
   readonly #input: DecisionInput;
   readonly #rows: Rows;
   readonly #rules: ReadonlyMap<string, AlertRule>;
+  readonly #counter: SpikeCounter;
   readonly #alerts: NewAlert[] = [];
   readonly #suppressed: Suppressed[] = [];
+  readonly #counted: Counted[] = [];
 
   constructor(input: DecisionInput) {
     this.#input = input;
     this.#rows = new Rows(input.states);
+    this.#counter = new SpikeCounter(this.#rows, input);
     this.#rules = new Map(input.rules.map((rule) => [rule.name, rule]));
   }
 
@@ -78,7 +86,7 @@ class Decision {
       this.#hear(event, nowMs);
     }
     this.#runDue(this.#input.untilMs);
-    return { ...this.#rows.changes(), alerts: this.#alerts, suppressed: this.#suppressed };
+    return { ...this.#rows.changes(), alerts: this.#alerts, suppressed: this.#suppressed, counted: this.#counted };
   }
 
   #runDue(untilMs: number): void {
@@ -98,7 +106,19 @@ class Decision {
       else if (isOpposite(rule, event)) this.#takeBack(rule, row, event, nowMs);
       else if (row.value.stage === 'settling') this.#renew(rule, row, event);
     }
-    for (const rule of evaluate(event, this.#input.rules)) this.#begin(rule, event, nowMs);
+    if (event.kind === 'entity.merged' || event.kind === 'entity.split') this.#counter.countAnew(event, nowMs);
+    for (const rule of evaluate(event, this.#input.rules)) {
+      if (!rule.spike || isFactEvent(event)) this.#begin(rule, event, nowMs);
+      else this.#count(rule, event, nowMs);
+    }
+  }
+
+  #count(rule: AlertRule, event: EntityEvent, nowMs: number): void {
+    const counted = this.#counter.count(rule, event, nowMs);
+    if (!counted) return;
+    this.#counted.push(counted);
+    const { mentions, usual } = counted.finding;
+    if (counted.isOnset) this.#begin(rule, event, nowMs, { mentions, usual });
   }
 
   /** The opposite of what the rule is about has happened: what is not told yet is not told, and what is told is resolved. */
@@ -115,8 +135,8 @@ class Decision {
     this.#rows.put({ ...row, value: { ...row.value, subject: subjectOf(event) } });
   }
 
-  #begin(rule: AlertRule, event: GraphEvent, nowMs: number): void {
-    const subject = subjectOf(event);
+  #begin(rule: AlertRule, event: GraphEvent, nowMs: number, spike?: Spike): void {
+    const subject = { ...subjectOf(event), ...(spike && { spike }) };
     const id = idOfSubject(subject);
     const key = factKey(rule.name, id);
     if (this.#rows.get(key)) return;
@@ -312,25 +332,6 @@ class Decision {
     }
     this.#rows.put(moved);
   }
-}
-
-/** What such a rule is about happens and is over: it fires each time, and is not resolved. */
-function isOfMoment({ when }: AlertRule): boolean {
-  return when === 'fact.retracted' || when.startsWith('entity.');
-}
-
-/** True where an event says the opposite of what a rule is about. */
-function isOpposite({ when }: AlertRule, { kind }: GraphEvent): boolean {
-  if (when === 'entity.created') return kind === 'entity.merged';
-  if (when === 'entity.merged') return kind === 'entity.split';
-  if (when === 'entity.mentioned') return false;
-  return (when === 'fact.retracted') !== (kind === 'fact.retracted');
-}
-
-/** When posts last said it, epoch milliseconds: that a fact is gone, and what people decide, is never old. */
-function lastSeen(event: GraphEvent): number {
-  if (!isFactEvent(event)) return event.seenMs ?? Number.POSITIVE_INFINITY;
-  return event.kind === 'fact.retracted' ? Number.POSITIVE_INFINITY : event.fact.lastSeenMs;
 }
 
 function firedValue({ value: { subject } }: FactRow, alerts: readonly string[]): FactRow['value'] {

@@ -1,7 +1,8 @@
-import { type GraphEvent, isFactEvent } from '../../domain/graph.ts';
-import type { AlertSubject } from '../../graph/alert-store.ts';
+import { type EntityEvent, entitiesIn, type GraphEvent, isFactEvent } from '../../domain/graph.ts';
+import type { AlertedEntity, AlertSubject } from '../../graph/alert-store.ts';
 import { evaluate } from '../evaluate.ts';
 import type { AlertRule, RulePart } from '../rule.ts';
+import { topicOf } from '../triggers.ts';
 import { isFactRow, isGroupRow, type Row } from './rows.ts';
 
 /** Key of what a rule remembers of a fact or an entity. */
@@ -19,7 +20,7 @@ export function idOfSubject(subject: AlertSubject): string {
 export function noveltyKeys({ name, novelty }: AlertRule, subject: AlertSubject): readonly string[] {
   const keyOf = (...parts: readonly string[]) => JSON.stringify(['seen', name, novelty?.of, ...parts]);
   if (!novelty) return [];
-  if (!('factId' in subject)) return [keyOf(subject.entityId)];
+  if (!('factId' in subject)) return [keyOf(...(novelty.of === 'pair' ? pairIn(subject) : [subject.entityId]))];
   const { factId, headId, tailId } = subject;
   if (novelty.of === 'link') return [keyOf(factId)];
   return novelty.of === 'pair' ? [keyOf(...[headId, tailId].sort())] : [keyOf(headId), keyOf(tailId)];
@@ -41,6 +42,16 @@ export function hourKey({ name }: AlertRule): string {
   return JSON.stringify(['hour', name]);
 }
 
+/** Key of what a rule has counted of an entity or a pair. */
+export function countsKey(rule: string, { entity, other }: EntityEvent): string {
+  return JSON.stringify(['counts', rule, entity.id, ...(other ? [other.id] : [])]);
+}
+
+/** Key of when a rule began to count an entity anew, because what counts as its mentions has changed. */
+export function begunKey(rule: string, entityId: string): string {
+  return JSON.stringify(['begun', rule, entityId]);
+}
+
 /** What an event says that a rule may be about. */
 export function subjectOf(event: GraphEvent): AlertSubject {
   const { key, position } = event;
@@ -48,7 +59,7 @@ export function subjectOf(event: GraphEvent): AlertSubject {
     const { entity, other, kind } = event;
     const more = {
       ...(other && { otherId: other.id }),
-      ...(kind === 'entity.mentioned' && { isMention: true as const }),
+      ...((kind === 'entity.mentioned' || kind === 'pair.mentioned') && { isMention: true as const }),
     };
     return { entityId: entity.id, type: entity.type, ...more, key, position };
   }
@@ -58,7 +69,7 @@ export function subjectOf(event: GraphEvent): AlertSubject {
 
 /** Facts and entities whose rows have to be there before anything is decided; entities only where a rule is about such. */
 export function factsOf(events: readonly GraphEvent[], rules: readonly AlertRule[]): readonly string[] {
-  const isAboutEntities = rules.some(({ when }) => when.startsWith('entity.'));
+  const isAboutEntities = rules.some(({ when }) => topicOf(when) !== 'fact');
   const ids = events.flatMap((event) => {
     if (!isFactEvent(event)) return isAboutEntities ? [event.entity.id] : [];
     return event.movedFrom ? [event.fact.id, event.movedFrom] : [event.fact.id];
@@ -83,7 +94,12 @@ export function keysOf(
   const moves = new Map<string, AlertSubject[]>();
   for (const event of events) {
     const subject = subjectOf(event);
-    for (const rule of evaluate(event, rules)) add(rule, subject);
+    for (const rule of evaluate(event, rules)) {
+      add(rule, subject);
+      if (!rule.spike || isFactEvent(event)) continue;
+      keys.add(countsKey(rule.name, event));
+      for (const id of entitiesIn(event)) keys.add(begunKey(rule.name, id));
+    }
     if (isFactEvent(event) && event.movedFrom)
       moves.set(event.movedFrom, [...(moves.get(event.movedFrom) ?? []), subject]);
   }
@@ -104,10 +120,17 @@ export function factsInGroups(rows: readonly Row[]): readonly string[] {
   return rows.filter(isGroupRow).flatMap(({ value }) => value.subjects.map(idOfSubject));
 }
 
+/** The smaller id is first: an event tells a pair so. */
+function pairIn({ entityId, otherId = '' }: AlertedEntity): readonly string[] {
+  return [entityId, otherId];
+}
+
 /** A rule asks only for parts that what it is about has. */
 function partsOf(parts: readonly RulePart[], subject: AlertSubject): readonly string[] {
   const { type } = subject;
   const values: Partial<Record<RulePart, string>> =
-    'factId' in subject ? { head: subject.headId, tail: subject.tailId, type } : { entity: subject.entityId, type };
+    'factId' in subject
+      ? { head: subject.headId, tail: subject.tailId, type }
+      : { entity: subject.entityId, pair: pairIn(subject).join(' '), type };
   return parts.map((part) => values[part] ?? '');
 }

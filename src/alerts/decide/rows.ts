@@ -1,9 +1,11 @@
 import type { AlertState, AlertSubject } from '../../graph/alert-store.ts';
+import type { Counts } from '../spike.ts';
 import { Heap } from './heap.ts';
 
 /**
  * What a rule remembers: of a fact or an entity how far it is; of a group which facts wait; of a mark that something was seen or sent,
- * until it is due; of an hour how many alerts were sent in it.
+ * until it is due; of an hour how many alerts were sent in it; of an entity or a pair how often it was mentioned, and since when that
+ * is counted anew.
  */
 export type RowValue =
   | {
@@ -19,7 +21,9 @@ export type RowValue =
     }
   | { readonly kind: 'group'; readonly subjects: readonly AlertSubject[]; readonly sentMs: number | null }
   | { readonly kind: 'mark' }
-  | { readonly kind: 'hour'; readonly count: number };
+  | { readonly kind: 'hour'; readonly count: number }
+  | ({ readonly kind: 'counts' } & Counts)
+  | { readonly kind: 'begun'; readonly atMs: number };
 
 /** A row with its value read. */
 export interface Row extends Omit<AlertState, 'value'> {

@@ -117,6 +117,7 @@ export const entityEventResolvers = {
   event: (item: FeedItem | Heartbeat) => (item.event && isFactEvent(item.event) ? item : undefined),
   entity: (item: FeedItem | Heartbeat) => entityEventOf(item)?.entity,
   other: (item: FeedItem | Heartbeat) => entityEventOf(item)?.other,
+  spike: (item: FeedItem | Heartbeat) => entityEventOf(item)?.spike,
   post: (item: FeedItem | Heartbeat, _: unknown, context: ApiContext) =>
     item.event ? postOf(item, _, context) : undefined,
   at: (item: FeedItem | Heartbeat) => isoTime(item.event ? item.event.atMs : item.atMs),
@@ -143,6 +144,7 @@ export const entityEventKinds = {
   FACT_MOVED: 'fact.moved',
   ENTITY_CREATED: 'entity.created',
   ENTITY_MENTIONED: 'entity.mentioned',
+  PAIR_MENTIONED: 'pair.mentioned',
   ENTITY_MERGED: 'entity.merged',
   ENTITY_SPLIT: 'entity.split',
   HEARTBEAT: 'heartbeat',

@@ -19,7 +19,7 @@ interface TestOptions extends SettingOptions {
 const MORE = `
 Events are kept for 7 days. The rule is tried as if it had been there alone: what it would have held back for novelty, a
 throttle or its age is said. A near miss is an event that met at least one condition of the rule, but not all, or at
-which no gate was crossed.
+which no gate was crossed; of a rule about spikes, the mention of each entity that came nearest to one.
 
 Example:
   $ grapevine alerts test "New employer links" --last 24h --alert-rules alerts.yaml`;
@@ -69,7 +69,10 @@ function toFields({ event, verdict: { fires, why }, heldBack }: RehearsedEvent):
   const { kind, postId } = event;
   const at = new Date(event.atMs).toISOString();
   const common = { fires, why, ...(heldBack && { heldBack }), at, kind };
-  if (!isFactEvent(event)) return { ...common, entity: event.entity, into: event.other, postId };
+  if (!isFactEvent(event)) {
+    const { entity, other, spike } = event;
+    return { ...common, entity, ...(kind === 'pair.mentioned' ? { with: other } : { into: other }), ...spike, postId };
+  }
   const { fact, headName, headType, tailName, tailType } = event;
   return {
     ...common,
@@ -93,6 +96,8 @@ function toText({ event, verdict: { fires, why }, heldBack }: RehearsedEvent): s
 
 function subjectText(event: GraphEvent): string {
   if (isFactEvent(event)) return `${event.headName} —${event.fact.type}→ ${event.tailName}`;
-  const { entity, other } = event;
-  return `${entity.name} (${entity.type})${other ? ` = ${other.name} (${other.type})` : ''}`;
+  const { kind, entity, other, spike } = event;
+  const second = other ? ` ${kind === 'pair.mentioned' ? '&' : '='} ${other.name} (${other.type})` : '';
+  const numbers = spike ? `, ${spike.mentions} mentions, usual ${spike.usual}` : '';
+  return `${entity.name} (${entity.type})${second}${numbers}`;
 }

@@ -2,9 +2,9 @@ import { canonicalRun } from '../plan/canonicalise.ts';
 import { waveringEntities, withEntities } from '../plan/entity-events.ts';
 import { namedEntities, nameEvents, planWrites, touchedFacts } from '../plan/plan-writes.ts';
 import { missingParts } from '../plan/replay-facts.ts';
-import type { AppliedRun, Names, WriteSet } from '../plan/rows.ts';
+import type { AppliedRun, Names, WatchedEntities, WriteSet } from '../plan/rows.ts';
 import type { DecidedRun } from '../plan/runs.ts';
-import { entitiesOfPosts, watchedEntities, watchKeys } from '../plan/watched.ts';
+import { entitiesOfPosts, NOBODY, watchedEntities, watchKeys } from '../plan/watched.ts';
 import {
   countMentions,
   countSurfaces,
@@ -62,7 +62,7 @@ export async function applyQuietly(run: Run, decided: Accepted, nowMs: number): 
     wanted.filter((id) => !written.has(id)),
   );
   const names = new Map([...oldNames, ...unwritten, ...written]);
-  const watched = isWatched ? await watchedOf(run, names, mentioned) : new Set<string>();
+  const watched = isWatched ? await watchedOf(run, names, mentioned) : NOBODY;
   const made = new Set(named.flatMap(({ id, isNew }) => (isNew ? [id] : [])));
   const posts = { accepted: canonical.accepted, old: mentions };
   const events = withEntities(writes.events, posts, { made, counts, watched }, nowMs);
@@ -102,7 +102,7 @@ function growthOf(id: string, { surfaces }: WriteSet): number {
 }
 
 /** The watched ones among the entities that posts mention. */
-async function watchedOf(run: Run, names: Names, mentioned: readonly string[]): Promise<ReadonlySet<string>> {
+async function watchedOf(run: Run, names: Names, mentioned: readonly string[]): Promise<WatchedEntities> {
   const own: Names = new Map(mentioned.flatMap((id) => [names.get(id)].flatMap((one) => (one ? [[id, one]] : []))));
   return watchedEntities(own, await readWatched(run, watchKeys(own)));
 }

@@ -37,8 +37,8 @@ export class Neo4jAlertStore implements AlertStore, AlertLog, AlertRuleStore {
     return { position: position ?? undefined, revision, rulesRevision };
   }
 
-  watch(keys: readonly string[]): Promise<void> {
-    return watch(this.#client, keys);
+  watch(keys: readonly string[], nowMs: number): Promise<void> {
+    return watch(this.#client, keys, nowMs);
   }
 
   async states(keys: readonly string[]): Promise<readonly AlertState[]> {

@@ -1,7 +1,7 @@
-import { forRows, type Neo4jClient, type Run } from './client.ts';
+import { forRows, integer, type Neo4jClient, type Run } from './client.ts';
 
 /** See `AlertStore.watch`. */
-export async function watch(client: Neo4jClient, keys: readonly string[]): Promise<void> {
+export async function watch(client: Neo4jClient, keys: readonly string[], nowMs: number): Promise<void> {
   const wanted = [...new Set(keys)].sort();
   const stored = await client.read<{ key: string }>('MATCH (w:Watched) RETURN w.key AS key ORDER BY key');
   // Whoever decides says so at every start: what is the same costs no write.
@@ -9,7 +9,12 @@ export async function watch(client: Neo4jClient, keys: readonly string[]): Promi
   await client.write(async (run) => {
     await run("MERGE (s:Sequence {name: 'watched'}) SET s.lock = true");
     await run('MATCH (w:Watched) WHERE NOT w.key IN $wanted DELETE w', { wanted });
-    await forRows(run, 'UNWIND $rows AS key MERGE (:Watched {key: key})', wanted);
+    const rows = wanted.map((key) => ({ key, nowMs: integer(nowMs) }));
+    await forRows(
+      run,
+      'UNWIND $rows AS row MERGE (w:Watched {key: row.key}) ON CREATE SET w.sinceMs = row.nowMs',
+      rows,
+    );
   });
 }
 
@@ -18,8 +23,11 @@ export async function isWatching(run: Run): Promise<boolean> {
   return (await run("MATCH (w:Watched) WHERE w.key > '' RETURN 1 AS found LIMIT 1")).length > 0;
 }
 
-/** Those of the keys that are watched. */
-export async function readWatched(run: Run, keys: readonly string[]): Promise<ReadonlySet<string>> {
-  const rows = await run<{ key: string }>('UNWIND $keys AS key MATCH (w:Watched {key: key}) RETURN key', { keys });
-  return new Set(rows.map(({ key }) => key));
+/** Those of the keys that are watched, with since when; what an earlier Grapevine noted counts as watched always. */
+export async function readWatched(run: Run, keys: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  const rows = await run<{ key: string; sinceMs: number }>(
+    'UNWIND $keys AS key MATCH (w:Watched {key: key}) RETURN key, coalesce(w.sinceMs, 0) AS sinceMs',
+    { keys },
+  );
+  return new Map(rows.map(({ key, sinceMs }) => [key, sinceMs]));
 }

@@ -1,6 +1,7 @@
 import type { Decision } from '../../domain/decision.ts';
 import type { EntityEventKind } from '../../domain/graph.ts';
 import { eventKey } from '../../domain/ids.ts';
+import { ENTITIES_PER_POST } from '../co-mentions.ts';
 import { causeOf } from './cause.ts';
 import { causesOf, type ResolutionDiff } from './rehome.ts';
 import { type Resolution, rootOf } from './resolution.ts';
@@ -41,7 +42,7 @@ export function waveringEntities(accepted: readonly AcceptedPost[], old: readonl
 
 /**
  * The events of a run in the order of its posts: of each post first the entities that it brings, then those watched ones that
- * it comes to mention, then its facts.
+ * it comes to mention, their pairs, then its facts.
  */
 export function withEntities(
   events: readonly FactEventDraft[],
@@ -50,11 +51,13 @@ export function withEntities(
   atMs: number,
 ): readonly EventDraft[] {
   const created = createdEntities(run.accepted, run.old, applied, atMs);
-  const mentioned = applied.watched.size === 0 ? [] : mentionedEntities(run.accepted, run.old, applied, atMs);
-  if (created.length + mentioned.length === 0) return events;
+  const { alone, inPairs } = applied.watched;
+  const mentioned = alone.size === 0 ? [] : mentionedEntities(run.accepted, run.old, alone, atMs);
+  const pairs = inPairs.size === 0 ? [] : mentionedPairs(run.accepted, run.old, inPairs, atMs);
+  if (created.length + mentioned.length + pairs.length === 0) return events;
   const places = new Map(run.accepted.map((post, place) => [post.incoming.row.id, place]));
   const placeOf = ({ postId }: EventDraft) => places.get(postId) ?? 0;
-  return [...created, ...mentioned, ...events].sort((a, b) => placeOf(a) - placeOf(b));
+  return [...created, ...mentioned, ...pairs, ...events].sort((a, b) => placeOf(a) - placeOf(b));
 }
 
 /** An entity that a decision makes part of another one, or takes out of it again. */
@@ -126,12 +129,46 @@ function createdEntities(
 function mentionedEntities(
   accepted: readonly AcceptedPost[],
   old: readonly OldMention[],
-  { watched }: AppliedEntities,
+  watched: ReadonlyMap<string, number>,
   atMs: number,
 ): readonly EntityEventDraft[] {
-  return [...entitySteps(accepted, old)]
-    .filter((step) => watched.has(step.entityId) && step.old === 0)
-    .map(({ post, entityId }) => draft('entity.mentioned', post, entityId, atMs));
+  return [...entitySteps(accepted, old)].flatMap(({ post, entityId, old }) => {
+    const watchedMs = watched.get(entityId);
+    if (watchedMs === undefined || old > 0) return [];
+    return [{ ...draft('entity.mentioned', post, entityId, atMs), watchedMs }];
+  });
+}
+
+/** Pairs that each post comes to mention, of the first entities in the order of its text. */
+function mentionedPairs(
+  accepted: readonly AcceptedPost[],
+  old: readonly OldMention[],
+  watched: ReadonlyMap<string, number>,
+  atMs: number,
+): readonly EntityEventDraft[] {
+  const before = byPost(old);
+  return accepted.flatMap((post) => {
+    const had = new Set(before.get(post.incoming.row.id)?.map(({ entityId }) => entityId));
+    return pairsOf(firstEntities(post)).flatMap(([one, other]) => {
+      const times = [one, other].flatMap((id) => watched.get(id) ?? []);
+      if (times.length === 0 || (had.has(one) && had.has(other))) return [];
+      const { postId, cause } = causeOf(post);
+      const key = eventKey('pair.mentioned', `${one} ${other}`, postId, cause);
+      const own = { key, otherId: other, watchedMs: Math.min(...times) };
+      return [{ ...draft('pair.mentioned', post, one, atMs), ...own }];
+    });
+  });
+}
+
+function firstEntities({ incoming: { mentions } }: AcceptedPost): readonly string[] {
+  const inText = [...mentions].sort((a, b) => a.start - b.start || a.end - b.end);
+  return [...new Set(inText.map(({ entityId }) => entityId))].slice(0, ENTITIES_PER_POST);
+}
+
+/** All pairs, the smaller id first. */
+function pairsOf(ids: readonly string[]): readonly (readonly [string, string])[] {
+  const sorted = [...ids].sort();
+  return sorted.flatMap((one, place) => sorted.slice(place + 1).map((other) => [one, other] as const));
 }
 
 function draft(kind: EntityEventKind, post: AcceptedPost, entityId: string, atMs: number): EntityEventDraft {
@@ -142,12 +179,7 @@ function draft(kind: EntityEventKind, post: AcceptedPost, entityId: string, atMs
 
 /** What each post in its turn does to each of its entities, in the order of their ids. */
 function* entitySteps(accepted: readonly AcceptedPost[], old: readonly OldMention[]): Generator<EntityStep> {
-  const ofPost = new Map<string, OldMention[]>();
-  for (const mention of old) {
-    const known = ofPost.get(mention.postId);
-    if (known) known.push(mention);
-    else ofPost.set(mention.postId, [mention]);
-  }
+  const ofPost = byPost(old);
   for (const post of accepted) {
     const olds = countsOf(ofPost.get(post.incoming.row.id) ?? []);
     const news = countsOf(post.incoming.mentions);
@@ -156,6 +188,16 @@ function* entitySteps(accepted: readonly AcceptedPost[], old: readonly OldMentio
       yield { post, entityId, old, delta: (news.get(entityId) ?? 0) - old };
     }
   }
+}
+
+function byPost(old: readonly OldMention[]): ReadonlyMap<string, readonly OldMention[]> {
+  const ofPost = new Map<string, OldMention[]>();
+  for (const mention of old) {
+    const known = ofPost.get(mention.postId);
+    if (known) known.push(mention);
+    else ofPost.set(mention.postId, [mention]);
+  }
+  return ofPost;
 }
 
 function countsOf(mentions: readonly { readonly entityId: string }[]): ReadonlyMap<string, number> {

@@ -1,3 +1,4 @@
+import type { NamedEntity } from '../../domain/graph.ts';
 import { type FactsBefore, replayFacts } from './replay-facts.ts';
 import type {
   EntityRow,
@@ -46,7 +47,11 @@ export function planWrites(run: Accepted, before: StateBefore, nowMs: number): W
 
 /** The entities whose names the events of a run need. */
 export function namedEntities(events: readonly EventDraft[]): readonly string[] {
-  const ids = events.flatMap((event) => ('fact' in event ? [event.fact.headId, event.fact.tailId] : [event.entityId]));
+  const ids = events.flatMap((event) =>
+    'fact' in event
+      ? [event.fact.headId, event.fact.tailId]
+      : [event.entityId, ...(event.otherId ? [event.otherId] : [])],
+  );
   return [...new Set(ids)].sort();
 }
 
@@ -54,8 +59,8 @@ export function namedEntities(events: readonly EventDraft[]): readonly string[] 
 export function nameEvents(events: readonly EventDraft[], names: Names): readonly OutboxEvent[] {
   return events.map((event) => {
     if (!('fact' in event)) {
-      const { entityId: id, ...rest } = event;
-      return { ...rest, entity: { id, name: names.get(id)?.name ?? '', type: names.get(id)?.type ?? '' } };
+      const { entityId, otherId, ...rest } = event;
+      return { ...rest, entity: named(entityId, names), ...(otherId && { other: named(otherId, names) }) };
     }
     const [head, tail] = [names.get(event.fact.headId), names.get(event.fact.tailId)];
     return {
@@ -66,6 +71,11 @@ export function nameEvents(events: readonly EventDraft[], names: Names): readonl
       tailType: tail?.type ?? '',
     };
   });
+}
+
+function named(id: string, names: Names): NamedEntity {
+  const { name = '', type = '' } = names.get(id) ?? {};
+  return { id, name, type };
 }
 
 function surfaceDeltas(

@@ -115,9 +115,10 @@ export type EventDraft = FactEventDraft | EntityEventDraft;
 /** One about a fact. */
 export type FactEventDraft = Omit<FactEvent, 'position' | 'headName' | 'headType' | 'tailName' | 'tailType'>;
 
-/** One about an entity that a post brings. */
+/** One about an entity that a post brings, or about two. */
 export interface EntityEventDraft extends Omit<EntityEvent, 'position' | 'entity' | 'other'> {
   readonly entityId: string;
+  readonly otherId?: string;
 }
 
 /** An event as the outbox keeps it. */
@@ -135,8 +136,16 @@ export interface AppliedEntities {
   readonly made: ReadonlySet<string>;
   /** How many live mentions some of them had before; all where it matters whether they were gone in between. */
   readonly counts: ReadonlyMap<string, number>;
-  /** Those of which each post that comes to mention them is told. */
-  readonly watched: ReadonlySet<string>;
+  /** Those of which posts that come to mention them are told. */
+  readonly watched: WatchedEntities;
+}
+
+/** Watched ones among entities by id, with since when, epoch milliseconds. */
+export interface WatchedEntities {
+  /** Each post that comes to mention one is told. */
+  readonly alone: ReadonlyMap<string, number>;
+  /** Each post that comes to mention one beside another is told, whoever the other is. */
+  readonly inPairs: ReadonlyMap<string, number>;
 }
 
 /** What a run did to facts and entities. */

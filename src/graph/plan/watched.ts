@@ -1,6 +1,9 @@
 import { normalise } from '../resolve/normalise.ts';
-import type { Names } from './rows.ts';
+import type { Names, WatchedEntities } from './rows.ts';
 import type { AcceptedPost } from './runs.ts';
+
+/** Where nobody is watched. */
+export const NOBODY: WatchedEntities = { alone: new Map(), inPairs: new Map() };
 
 /** Key under which an entity is watched by its id. */
 export function watchedId(id: string): string {
@@ -12,6 +15,11 @@ export function watchedName(name: string): string {
   return `name ${normalise(name)}`;
 }
 
+/** Key under which the pairs of whoever has a key are watched. */
+export function watchedPairs(key: string): string {
+  return `pair ${key}`;
+}
+
 /** Entities that the posts of a run mention. */
 export function entitiesOfPosts(accepted: readonly AcceptedPost[]): readonly string[] {
   return [...new Set(accepted.flatMap(({ incoming }) => incoming.mentions.map(({ entityId }) => entityId)))].sort();
@@ -19,11 +27,18 @@ export function entitiesOfPosts(accepted: readonly AcceptedPost[]): readonly str
 
 /** All keys under which entities with these names can be watched. */
 export function watchKeys(names: Names): readonly string[] {
-  return [...new Set([...names].flatMap(([id, { name }]) => [watchedId(id), watchedName(name)]))];
+  const keys = [...new Set([...names].flatMap(([id, { name }]) => [watchedId(id), watchedName(name)]))];
+  return [...keys, ...keys.map(watchedPairs)];
 }
 
-/** The entities of which one of the keys is watched. */
-export function watchedEntities(names: Names, keys: ReadonlySet<string>): ReadonlySet<string> {
-  const watched = [...names].filter(([id, { name }]) => keys.has(watchedId(id)) || keys.has(watchedName(name)));
-  return new Set(watched.map(([id]) => id));
+/** The entities of which one of the keys is watched. @param since when each watched key began to be, epoch milliseconds */
+export function watchedEntities(names: Names, since: ReadonlyMap<string, number>): WatchedEntities {
+  const found = (asKey: (key: string) => string) =>
+    new Map(
+      [...names].flatMap(([id, { name }]) => {
+        const times = [watchedId(id), watchedName(name)].flatMap((key) => since.get(asKey(key)) ?? []);
+        return times.length === 0 ? [] : [[id, Math.min(...times)] as const];
+      }),
+    );
+  return { alone: found((key) => key), inPairs: found(watchedPairs) };
 }

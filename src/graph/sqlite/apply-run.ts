@@ -2,9 +2,9 @@ import { canonicalRun } from '../plan/canonicalise.ts';
 import { waveringEntities, withEntities } from '../plan/entity-events.ts';
 import { namedEntities, nameEvents, planWrites, touchedFacts } from '../plan/plan-writes.ts';
 import { missingParts } from '../plan/replay-facts.ts';
-import type { AppliedRun } from '../plan/rows.ts';
+import type { AppliedRun, WatchedEntities } from '../plan/rows.ts';
 import type { DecidedRun } from '../plan/runs.ts';
-import { entitiesOfPosts, watchedEntities, watchKeys } from '../plan/watched.ts';
+import { entitiesOfPosts, NOBODY, watchedEntities, watchKeys } from '../plan/watched.ts';
 import { addEvents, applyWrites } from './apply-writes.ts';
 import type { Connection } from './connection.ts';
 import { readParts } from './hot-facts.ts';
@@ -46,8 +46,8 @@ export function applyQuietly(connection: Connection, decided: Accepted, nowMs: n
 }
 
 /** The watched ones among the entities that posts mention. */
-function watchedOf(connection: Connection, accepted: Accepted['accepted']): ReadonlySet<string> {
-  if (!isWatching(connection)) return new Set();
+function watchedOf(connection: Connection, accepted: Accepted['accepted']): WatchedEntities {
+  if (!isWatching(connection)) return NOBODY;
   const names = readNames(connection, entitiesOfPosts(accepted));
   return watchedEntities(names, readWatched(connection, watchKeys(names)));
 }

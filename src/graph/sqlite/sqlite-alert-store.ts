@@ -37,8 +37,8 @@ export class SqliteAlertStore implements AlertStore, AlertLog, AlertRuleStore {
     return this.#worker.call('dueAlertStates', { nowMs, limit });
   }
 
-  watch(keys: readonly string[]): Promise<void> {
-    return this.#worker.call('watch', keys);
+  watch(keys: readonly string[], nowMs: number): Promise<void> {
+    return this.#worker.call('watch', { keys, nowMs });
   }
 
   decide(decision: AlertDecision): Promise<boolean> {

@@ -34,7 +34,7 @@ import { prune } from './prune.ts';
 import { replacePosts } from './replace-posts.ts';
 import { forgetEvents, restore } from './restore.ts';
 import { migrate, prepareSchema } from './schema.ts';
-import { watch } from './watched.ts';
+import { type WatchRequest, watch } from './watched.ts';
 
 let connection: Connection | undefined;
 
@@ -75,7 +75,7 @@ serveCalls(
     markPublished: (mark: Parameters<typeof markPublished>[1]) => markPublished(open(), mark),
     decideAll: (decisions: readonly Decision[]) => decideAll(open(), decisions),
     releaseLease: (holder: string) => releaseLease(open(), holder),
-    watch: (keys: readonly string[]) => watch(open(), keys),
+    watch: (wanted: WatchRequest) => watch(open(), wanted),
     alertHead: () => alertHead(open()),
     alertStates: (keys: readonly string[]) => alertStates(open(), keys),
     alertStatesOfFacts: (factIds: readonly string[]) => alertStatesOfFacts(open(), factIds),

@@ -156,6 +156,76 @@ test('a rule about entities can say all that fits', () => {
   expect(problemsOf(entityRule(more, 'entity.merged'))).toEqual([]);
 });
 
+const spikeRule = (more: string, when = 'entity.spike', side = 'entity') =>
+  `rules:\n  - {name: x, when: ${when}, ${more}, filter: {filters: [${named(`${side}.name`)}]}}`;
+
+test('a rule about spikes says how they are found, or leaves it', () => {
+  expect(parseRules(spikeRule('severity: info'), 'rules.yaml').rules[0]?.spike).toEqual({
+    bucketMs: 3_600_000,
+    buckets: 12,
+    method: 'zscore',
+    threshold: 3,
+    minCount: 20,
+  });
+  const all = 'spike: {bucket: 1m, baseline: 168m, method: ratio, threshold: 1.5, minCount: 1}';
+  const [rule] = parseRules(
+    spikeRule(`${all}, group: {by: [pair]}, novelty: {of: pair, window: 1d}`, 'pair.spike', 'either'),
+    'r',
+  ).rules;
+  expect(rule?.spike).toEqual({ bucketMs: 60_000, buckets: 168, method: 'ratio', threshold: 1.5, minCount: 1 });
+  expect(rule?.members).toEqual({ ids: [], names: ['names'] });
+  const both = `rules: [{name: x, when: pair.spike, filter: {filters: [${named('both.id')}, ${named('either.type')}]}}]`;
+  expect(parseRules(both, 'r').rules[0]?.members).toEqual({ ids: ['names'], names: [] });
+  const template =
+    'template: "{{first.name}} {{second.type}} {{mentions}} {{usual}}", throttle: {per: [pair], every: 1h}';
+  expect(problemsOf(spikeRule(template, 'pair.spike', 'both'))).toEqual([]);
+});
+
+test.each([
+  ['too short a bucket', spikeRule('spike: {bucket: 30s}'), 'rules.0.spike.bucket: a bucket is at least 1m'],
+  [
+    'too long a bucket',
+    spikeRule('spike: {bucket: 2d}'),
+    'rules.0.spike.bucket: "2d" is not possible here; expected at most 1 d',
+  ],
+  ['a baseline of parts', spikeRule('spike: {baseline: 90m}'), 'rules.0.spike.baseline: a baseline is 2 to 168 whole'],
+  ['too short a baseline', spikeRule('spike: {baseline: 1h}'), 'rules.0.spike.baseline: a baseline is 2 to 168 whole'],
+  ['too long a baseline', spikeRule('spike: {baseline: 8d}'), 'rules.0.spike.baseline: a baseline is 2 to 168 whole'],
+  ['another method', spikeRule('spike: {method: guess}'), 'rules.0.spike.method'],
+  ['no threshold', spikeRule('spike: {threshold: 0}'), 'rules.0.spike.threshold'],
+  ['no mentions', spikeRule('spike: {minCount: 0}'), 'rules.0.spike.minCount'],
+  [
+    'a spike where none is counted',
+    spikeRule('spike: {}', 'entity.mentioned'),
+    'rules.0.spike: entity.mentioned counts',
+  ],
+  [
+    'a pair of one',
+    spikeRule('severity: info', 'pair.spike'),
+    'filter.filters.0.key: "entity.name" is no field of what',
+  ],
+  [
+    'an entity of two',
+    spikeRule('throttle: {per: [entity]}', 'pair.spike', 'both'),
+    'this rule is about has no "entity"',
+  ],
+  [
+    'a new entity of two',
+    spikeRule('novelty: {of: entity, window: 1d}', 'pair.spike', 'both'),
+    'a new entity; expected pair',
+  ],
+  ['settling', spikeRule('settle: 5s', 'pair.spike', 'both'), 'rules.0.settle: a rule about pairs cannot settle'],
+  ['numbers in a mention', spikeRule('template: "{{usual}}"', 'entity.mentioned'), 'there is no field "usual"'],
+  [
+    'nobody',
+    'rules: [{name: x, when: entity.spike}]',
+    'entity.spike needs a filter that names its entities: entity.id',
+  ],
+  ['no pair', 'rules: [{name: x, when: pair.spike}]', 'pair.spike needs a filter that names its entities: either.id'],
+])('a rule about spikes is refused with %s', (_, text, expected) => {
+  expect(problemsOf(text).join('\n')).toContain(expected);
+});
+
 test('tells all problems at once', () => {
   expect(problemsOf('rules:\n  - {name: x, when: never}\n  - {when: fact.created}')).toHaveLength(3);
 });

@@ -9,7 +9,13 @@ export interface Condition {
 }
 
 export type Severity = 'INFO' | 'WARNING' | 'CRITICAL';
-export type Trigger = 'FACT_CREATED' | 'FACT_THRESHOLD' | 'FACT_RETRACTED' | 'ENTITY_CREATED' | 'ENTITY_MENTIONED';
+export type Trigger =
+  | 'FACT_CREATED'
+  | 'FACT_THRESHOLD'
+  | 'FACT_RETRACTED'
+  | 'ENTITY_CREATED'
+  | 'ENTITY_MENTIONED'
+  | 'ENTITY_SPIKE';
 
 /** A rule that is not made yet. */
 export interface RuleInput {
@@ -52,8 +58,10 @@ export interface ToldEvent {
 export interface ToldEntity {
   readonly kind: string;
   readonly entity: Entity | null;
-  /** What the entity is part of now, or was. */
+  /** What the entity is part of now, or was; of a pair, the other one. */
   readonly other: Entity | null;
+  /** How often it was mentioned, where that became unusual. */
+  readonly spike: { readonly mentions: number; readonly usual: number } | null;
   /** The post that mentions it. */
   readonly post: {
     readonly text: string;
@@ -108,7 +116,8 @@ export interface DryRun {
 }
 
 const EVENT = 'kind fact { id type confidence sourceCount } head { id name type } tail { id name type }';
-const ENTITY_EVENT = 'kind entity { id name type } other { id name type } post { text author { id name } }';
+const ENTITY_EVENT =
+  'kind entity { id name type } other { id name type } spike { mentions usual } post { text author { id name } }';
 const ALERT = `id ruleId rule kind severity at text silencedBy facts { id } events { ${EVENT} } entityEvents { ${ENTITY_EVENT} }`;
 const ERRORS = 'userErrors { field message code }';
 

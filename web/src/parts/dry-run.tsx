@@ -37,7 +37,7 @@ export function DryRunOf({ rule, onTried }: { rule: RuleInput; onTried: () => vo
   return (
     <section aria-label="In the last day" aria-live="polite">
       <h3>In the last day it would have told</h3>
-      {rule.when === 'ENTITY_MENTIONED' && (
+      {(rule.when === 'ENTITY_MENTIONED' || rule.when === 'ENTITY_SPIKE') && (
         <p class="quiet">Mentions are noted from now on: only of those that some rule names are they known before.</p>
       )}
       {tried.kind === 'trying' && <p class="quiet">Looking through the last day…</p>}

@@ -1,5 +1,5 @@
 import type { ToldEntity, ToldEvent } from '../data/alerts.ts';
-import { percent, relationWords } from '../text/words.ts';
+import { counted, percent, relationWords } from '../text/words.ts';
 
 /** What happened to a link, in a line. */
 export function EventLine({ event: { fact, head, tail, kind } }: { event: ToldEvent }) {
@@ -15,8 +15,21 @@ export function EventLine({ event: { fact, head, tail, kind } }: { event: ToldEv
 const SNIPPET = 140;
 
 /** What happened to an entity, in a line. */
-export function EntityLine({ event: { kind, entity, other, post } }: { event: ToldEntity }) {
+export function EntityLine({ event: { kind, entity, other, post, spike } }: { event: ToldEntity }) {
   const { author } = post ?? {};
+  if (kind === 'PAIR_MENTIONED' || spike) {
+    return (
+      <span>
+        <bdi>{entity?.name}</bdi> {other && <em>and </em>}
+        {other && <bdi>{other.name}</bdi>} <em>{other ? 'are mentioned together' : 'is mentioned'}</em>{' '}
+        {spike && (
+          <span class="quiet">
+            {counted(spike.mentions, 'time')}, usual are {spike.usual}
+          </span>
+        )}
+      </span>
+    );
+  }
   return (
     <span>
       <bdi>{entity?.name}</bdi> <span class="quiet">{entity?.type}</span> <em>{wordsOf(kind)}</em>{' '}

@@ -21,6 +21,7 @@ const TRIGGERS: Readonly<Record<Trigger, string>> = {
   FACT_RETRACTED: 'A link is retracted',
   ENTITY_CREATED: 'An entity appears',
   ENTITY_MENTIONED: 'A post mentions it',
+  ENTITY_SPIKE: 'Posts mention it far more than usual',
 };
 
 const SEVERITIES: Readonly<Record<Severity, string>> = {

@@ -51,7 +51,7 @@ export function triggersFor(subject: Subject): readonly Trigger[] {
       return [...links, 'ENTITY_CREATED'];
     // Those that are there already do not appear any more.
     case 'entities':
-      return ['FACT_CREATED', 'ENTITY_MENTIONED', 'FACT_THRESHOLD', 'FACT_RETRACTED'];
+      return ['FACT_CREATED', 'ENTITY_MENTIONED', 'ENTITY_SPIKE', 'FACT_THRESHOLD', 'FACT_RETRACTED'];
     default:
       return links;
   }

@@ -7,11 +7,22 @@ export const alertTriggers = {
   ENTITY_CREATED: 'entity.created',
   ENTITY_MENTIONED: 'entity.mentioned',
   ENTITY_MERGED: 'entity.merged',
+  ENTITY_SPIKE: 'entity.spike',
+  PAIR_SPIKE: 'pair.spike',
 } as const;
 
 export const alertSeverities = { INFO: 'info', WARNING: 'warning', CRITICAL: 'critical' } as const;
 
-export const alertRuleParts = { RULE: 'rule', HEAD: 'head', TAIL: 'tail', TYPE: 'type', ENTITY: 'entity' } as const;
+export const alertRuleParts = {
+  RULE: 'rule',
+  HEAD: 'head',
+  TAIL: 'tail',
+  TYPE: 'type',
+  ENTITY: 'entity',
+  PAIR: 'pair',
+} as const;
+
+export const alertSpikeMethods = { ZSCORE: 'zscore', RATIO: 'ratio' } as const;
 
 export const alertNoveltyOfs = { LINK: 'link', PAIR: 'pair', ENTITY: 'entity' } as const;
 

@@ -13,6 +13,7 @@ import { alertStates } from './12-alert-states.ts';
 import { alertRules } from './13-alert-rules.ts';
 import { watched } from './14-watched.ts';
 import { pictureRegions } from './15-picture-regions.ts';
+import { watchedSince } from './16-watched-since.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations; the schema version of a database is how many of them it has had. */
@@ -32,4 +33,5 @@ export const MIGRATIONS: readonly Migration[] = [
   alertRules,
   watched,
   pictureRegions,
+  watchedSince,
 ];
