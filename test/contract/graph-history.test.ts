@@ -5,6 +5,7 @@ import { ACCOUNT_EVENTS, POST_EVENTS } from '../../src/domain/source-event.ts';
 import { isRetryable } from '../../src/errors.ts';
 import type { GraphStore } from '../../src/graph/graph-store.ts';
 import type { OpenGraph } from '../../src/graph/open-graph.ts';
+import { watchedId, watchedPairs } from '../../src/graph/plan/watched.ts';
 import { NORM_VERSION } from '../../src/graph/resolve/normalise.ts';
 import { type Act, decisionsOf, erasedBy, perform, recordsOf } from '../helpers/graph-acts.ts';
 import { linesOf, relayAll, type TestDatabase } from '../helpers/graph-adapters.ts';
@@ -75,6 +76,12 @@ const names = [
   ['ORG', 'northlight'],
 ].map(([type = '', normName = '']) => ({ id: entityId(type, normName, NORM_VERSION), type, normName }));
 const name = fc.constantFrom(...names);
+/** Of whom mentions are told: two people, and who is mentioned beside a third or beside an organisation. */
+const [ADA = '', BO = '', CY = '', HARBOUR = ''] = names.map(({ id: own }) => own);
+const [ALONE, IN_PAIRS] = [
+  [ADA, CY],
+  [BO, HARBOUR],
+];
 const ruling = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('merge' as const), from: name, into: name }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('split' as const), entity: name }) },
@@ -140,11 +147,12 @@ describe.each(graphAdapters())('graph histories on $name', (adapter) => {
 
   async function play(acts: readonly Act[], size: number): Promise<readonly string[]> {
     await database.clear();
+    await graph.alerts.watch([...ALONE.map(watchedId), ...IN_PAIRS.map((id) => watchedPairs(watchedId(id)))], 0);
     for (let at = 0; at < acts.length; at += size) await perform(graph.store, acts.slice(at, at + size));
     const lines = await linesOf(graph.reader);
     const events = await relayAll(graph.store);
     expect(factsTold(events)).toEqual(factsIn(lines));
-    const entities = expectedEntities(acts, await decisionsOf(graph.reader));
+    const entities = expectedEntities(acts, await decisionsOf(graph.reader), { alone: ALONE, inPairs: IN_PAIRS });
     expect(sortedParts(toldEntities(events, entities))).toEqual(sortedParts(entities));
     return lines;
   }

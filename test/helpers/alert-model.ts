@@ -29,6 +29,26 @@ export interface ModelRule {
   readonly group?: { readonly wait: number; readonly interval: number };
 }
 
+/** What is not sent, and when. */
+export interface ModelSilence {
+  /** Without one, of every rule. */
+  readonly rule?: string;
+  /** Without any, of everything. */
+  readonly entities: readonly string[];
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** All that the model goes by beside the rule. */
+export interface ModelHistory {
+  readonly events: readonly GraphEvent[];
+  readonly silences: readonly ModelSilence[];
+  readonly endMs: number;
+  readonly maxAgeMs: number;
+  /** Position of the last event that the rule was not there for. */
+  readonly after?: number;
+}
+
 /** An alert as the model tells it: `Rule fired 1200 fact_a fact_b`. */
 export type ModelAlert = string;
 
@@ -43,9 +63,7 @@ interface Waiting {
  */
 export function modelAlerts(
   rule: ModelRule,
-  events: readonly GraphEvent[],
-  endMs: number,
-  maxAgeMs: number,
+  { events, silences, endMs, maxAgeMs, after = 0 }: ModelHistory,
 ): ModelAlert[] {
   const alerts: ModelAlert[] = [];
   const waiting = new Map<string, Waiting>();
@@ -59,7 +77,23 @@ export function modelAlerts(
   const sources = (event: FactEvent) =>
     event.kind === 'fact.retracted' ? (event.before?.sourceCount ?? 0) : event.fact.sourceCount;
 
-  const send = (facts: readonly string[], now: number) => {
+  const entitiesOf = new Map<string, readonly string[]>();
+  const isSilent = (fact: string, now: number) =>
+    silences.some(
+      (one) =>
+        (one.rule ?? rule.name) === rule.name &&
+        now * 1000 >= one.startMs &&
+        now * 1000 < one.endMs &&
+        (one.entities.length === 0 || one.entities.some((id) => entitiesOf.get(fact)?.includes(id))),
+    );
+  const drop = (fact: string) => {
+    if (rule.when !== 'created') told.delete(fact);
+    else told.set(fact, 'silent');
+  };
+  const send = (all: readonly string[], now: number) => {
+    for (const fact of all.filter((one) => isSilent(one, now))) drop(fact);
+    const facts = all.filter((one) => !isSilent(one, now));
+    if (facts.length === 0) return;
     const hour = Math.floor(now / 3600);
     const before = hours.get(hour) ?? 0;
     const isTooMany = before >= (rule.maxPerHour ?? Number.POSITIVE_INFINITY);
@@ -74,15 +108,17 @@ export function modelAlerts(
   };
   const ripen = (fact: string, { event }: Waiting, now: number) => {
     waiting.delete(fact);
+    entitiesOf.set(fact, entitiesIn(event));
     const { pair, head: headId, lot } = commonOf(event);
     const lastSeen = seen.get(pair);
     seen.set(pair, now);
     const isOld = rule.novelPair !== undefined && lastSeen !== undefined && now < lastSeen + rule.novelPair;
+    const isKnown = isOld || isSilent(fact, now);
     const lastSent = sent.get(headId);
     const isBusy =
       rule.throttlePerHead !== undefined && lastSent !== undefined && now < lastSent + rule.throttlePerHead;
-    if (isOld || isBusy) {
-      if (rule.when === 'created') told.set(fact, 'silent');
+    if (isKnown || isBusy) {
+      if (rule.when === 'created') drop(fact);
       return;
     }
     sent.set(headId, now);
@@ -143,7 +179,8 @@ export function modelAlerts(
     const isRetraction = event.kind === 'fact.retracted';
     if (rule.when === 'retracted' && !isRetraction) waiting.delete(id);
     if (rule.when === 'created' && isRetraction) {
-      if (told.get(id) === 'fired') alerts.push([rule.name, 'resolved', now, id].join(' '));
+      entitiesOf.set(id, entitiesIn(event));
+      if (told.get(id) === 'fired' && !isSilent(id, now)) alerts.push([rule.name, 'resolved', now, id].join(' '));
       for (const group of groups.values()) group.facts = group.facts.filter((fact) => fact !== id);
       waiting.delete(id);
       told.delete(id);
@@ -171,7 +208,7 @@ export function modelAlerts(
       send(facts, now);
     }
     for (; (events[next]?.atMs ?? Number.POSITIVE_INFINITY) <= now * 1000; next++)
-      hear(events[next] as GraphEvent, now);
+      if ((events[next]?.position ?? 0) > after) hear(events[next] as GraphEvent, now);
   }
   return alerts;
 }
