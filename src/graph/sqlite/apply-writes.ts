@@ -8,7 +8,7 @@ import type {
   WriteSet,
 } from '../plan/rows.ts';
 import { initialsOf } from '../resolve/initials.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, SqlValue } from './connection.ts';
 import { writeHot } from './hot-facts.ts';
 import { addSearchTerms, removeSearchTerms } from './search-index.ts';
 import { isAmong } from './where.ts';
@@ -25,8 +25,6 @@ const UPSERT_POST = `
     author_handle = excluded.author_handle, author_name = excluded.author_name, event_ms = excluded.event_ms,
     skipped = excluded.skipped, extractor = excluded.extractor, updated_ms = excluded.updated_ms`;
 
-const INSERT_MENTION = 'INSERT INTO mention VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)';
-
 const COUNT_SURFACE = `
   INSERT INTO surface VALUES (?, ?, ?) ON CONFLICT (entity_id, text) DO UPDATE SET count = count + excluded.count
   RETURNING count`;
@@ -38,8 +36,7 @@ const TOP_SURFACE = 'SELECT text FROM surface WHERE entity_id = ?1 ORDER BY coun
 const NAME_ENTITY = `UPDATE entity SET name = (${TOP_SURFACE}),
   mention_count = (SELECT sum(count) FROM surface WHERE entity_id = ?1) WHERE id = ?1`;
 
-const UPSERT_FACT = `
-  INSERT INTO fact VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+const UPDATE_FACT = `
   ON CONFLICT (id) DO UPDATE SET confidence = excluded.confidence, max_confidence = excluded.max_confidence,
     evidence_count = excluded.evidence_count, source_count = excluded.source_count,
     author_count = excluded.author_count, first_seen_ms = excluded.first_seen_ms,
@@ -49,19 +46,16 @@ const KEEP_PAST = `
   INSERT OR REPLACE INTO fact_past VALUES (@id, @type, @headId, @tailId, @confidence, @maxConfidence, @evidenceCount,
     @sourceCount, @authorCount, @firstSeenMs, @lastSeenMs, @createdMs, @expiredMs)`;
 
-const INSERT_EVIDENCE = `
-  INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
-
 /** Applies everything but the events, inside the caller's transaction. Gives the entities that were not there before. */
 export function applyWrites(connection: Connection, writes: WriteSet, nowMs: number): ReadonlySet<string> {
   clearPosts(connection, writes.clearedPosts);
   for (const post of writes.posts) upsertPost(connection, post, nowMs);
   for (const id of writes.authors) refreshAuthor(connection, id);
   const made = applySurfaces(connection, writes);
-  for (const row of writes.mentions) insertMention(connection, row);
-  for (const row of writes.facts) upsertFact(connection, row);
+  connection.insert('INSERT INTO mention', writes.mentions.map(mentionValues));
+  connection.insert('INSERT INTO fact', writes.facts.map(factValues), UPDATE_FACT);
   for (const row of writes.past) keepPast(connection, row);
-  for (const row of writes.evidence) insertEvidence(connection, row);
+  connection.insert('INSERT INTO evidence', writes.evidence.map(evidenceValues));
   writeHot(connection, writes.hot);
   return made;
 }
@@ -73,29 +67,25 @@ export function keepPast(connection: Connection, row: FactRow): void {
 
 /** Adds events to the outbox in the order given. */
 export function addEvents(connection: Connection, events: readonly OutboxEvent[]): void {
-  for (const told of events) {
-    const event: OutboxEvent = connection.quiet ? { ...told, quiet: true } : told;
-    const sql = 'INSERT INTO outbox (key, event) VALUES (?, ?) ON CONFLICT (key) DO NOTHING';
-    connection.run(sql, event.key, JSON.stringify(event));
-  }
+  const rows = events.map((event) => [event.key, JSON.stringify(connection.quiet ? { ...event, quiet: true } : event)]);
+  connection.insert('INSERT INTO outbox (key, event)', rows, 'ON CONFLICT (key) DO NOTHING');
 }
 
-function insertMention(connection: Connection, row: MentionRow): void {
+function mentionValues(row: MentionRow): readonly SqlValue[] {
   const { id, postId, entityId, start, end, text, type, p, eventMs } = row;
-  connection.run(INSERT_MENTION, id, postId, entityId, start, end, text, type, p, eventMs);
+  return [id, postId, entityId, start, end, text, type, p, eventMs];
 }
 
-function upsertFact(connection: Connection, row: FactRow): void {
+function factValues(row: FactRow): readonly SqlValue[] {
   const { id, type, headId, tailId, confidence, maxConfidence, evidenceCount, sourceCount, authorCount } = row;
   const counts = [confidence, maxConfidence, evidenceCount, sourceCount, authorCount];
-  const times = [row.firstSeenMs, row.lastSeenMs, row.createdMs, row.expiredMs];
-  connection.run(UPSERT_FACT, id, type, headId, tailId, ...counts, ...times);
+  return [id, type, headId, tailId, ...counts, row.firstSeenMs, row.lastSeenMs, row.createdMs, row.expiredMs];
 }
 
-function insertEvidence(connection: Connection, row: EvidenceRow): void {
+function evidenceValues(row: EvidenceRow): readonly SqlValue[] {
   const { id, factId, postId, headMentionId, tailMentionId, p, eventMs, extractor, authorId, sourceKey } = row;
-  const origin = [extractor, authorId, sourceKey, row.symmetric ? 1 : 0];
-  connection.run(INSERT_EVIDENCE, id, factId, postId, headMentionId, tailMentionId, p, eventMs, ...origin);
+  const said = [id, factId, postId, headMentionId, tailMentionId, p, eventMs];
+  return [...said, extractor, authorId, sourceKey, row.symmetric ? 1 : 0];
 }
 
 function clearPosts(connection: Connection, ids: readonly string[]): void {

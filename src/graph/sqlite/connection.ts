@@ -16,6 +16,9 @@ const UNUSABLE = [
   'SQLITE_AUTH',
 ];
 
+/** Of what is inserted together; the rest goes one by one, so that there are two statements to prepare. */
+const ROWS_PER_INSERT = 16;
+
 /** How a database file is opened. */
 export interface ConnectionOptions {
   readonly path: string;
@@ -70,6 +73,22 @@ export class Connection implements Disposable {
   /** Runs a statement and returns how many rows it changed. */
   run(sql: string, ...values: readonly SqlValue[]): number {
     return this.#guard('writing', () => this.#statement(sql).run(...values.map(bindable)).changes);
+  }
+
+  /**
+   * Inserts rows of as many values each, many with one statement: a call costs about as much as what it does with a row.
+   *
+   * @param into what goes before VALUES
+   * @param onConflict what goes behind them
+   */
+  insert(into: string, rows: readonly (readonly SqlValue[])[], onConflict = ''): void {
+    for (let at = 0; at < rows.length; ) {
+      const count = rows.length - at < ROWS_PER_INSERT ? 1 : ROWS_PER_INSERT;
+      const values = rows.slice(at, at + count);
+      const places = `(${values[0]?.map(() => '?').join(', ')})`;
+      this.run(`${into} VALUES ${values.map(() => places).join(', ')} ${onConflict}`, ...values.flat());
+      at += count;
+    }
   }
 
   /** Runs a statement whose parameters, `@name`, are the row's values; values it does not name are left out. */
