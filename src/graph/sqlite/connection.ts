@@ -52,9 +52,9 @@ export class Connection implements Disposable {
       this.#db.exec(`PRAGMA busy_timeout = ${Math.trunc(busyTimeoutMs)}`);
       // An offset is committed once the transaction is; a power cut must not undo it.
       this.#db.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY');
-      // Ids are hashes, so that a batch changes pages all over the file: 64 MB of them are kept, and as much as 16 MB of the
-      // log may wait, in which a page that changes again and again counts once.
-      this.#db.exec('PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000');
+      // Ids are hashes, so that a batch changes pages all over the file: 64 MB of them are kept, and as much as 128 MB of the
+      // log may wait, in which a page that changes again and again is written to the file once.
+      this.#db.exec('PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 32000');
       // Deleted posts must not stay readable in free pages of the file.
       this.#db.prepare('PRAGMA secure_delete = ON').all();
     });
