@@ -82,13 +82,12 @@ export class Connection implements Disposable {
    * @param onConflict what goes behind them
    */
   insert(into: string, rows: readonly (readonly SqlValue[])[], onConflict = ''): void {
-    for (let at = 0; at < rows.length; ) {
-      const count = rows.length - at < ROWS_PER_INSERT ? 1 : ROWS_PER_INSERT;
-      const values = rows.slice(at, at + count);
-      const places = `(${values[0]?.map(() => '?').join(', ')})`;
-      this.run(`${into} VALUES ${values.map(() => places).join(', ')} ${onConflict}`, ...values.flat());
-      at += count;
-    }
+    for (const { sql, values } of insertsOf(into, rows, onConflict)) this.run(sql, ...values);
+  }
+
+  /** The same for a statement that ends with RETURNING; what it returns is in no order. */
+  insertReturning<T>(into: string, rows: readonly (readonly SqlValue[])[], ending: string): T[] {
+    return [...insertsOf(into, rows, ending)].flatMap(({ sql, values }) => this.all<T>(sql, ...values));
   }
 
   /** Runs a statement whose parameters, `@name`, are the row's values; values it does not name are left out. */
@@ -156,4 +155,14 @@ function bindable(value: unknown): SqlValue {
   if (value === null || typeof value === 'string' || typeof value === 'number') return value;
   const found = `a value of type ${typeof value}`;
   throw new GrapevineError('GRAPH_REJECTED', `writing a row of the graph: it holds ${found}; extract the post again`);
+}
+
+function* insertsOf(into: string, rows: readonly (readonly SqlValue[])[], ending: string) {
+  for (let at = 0; at < rows.length; ) {
+    const count = rows.length - at < ROWS_PER_INSERT ? 1 : ROWS_PER_INSERT;
+    const some = rows.slice(at, at + count);
+    const places = `(${some[0]?.map(() => '?').join(', ')})`;
+    yield { sql: `${into} VALUES ${some.map(() => places).join(', ')} ${ending}`, values: some.flat() };
+    at += count;
+  }
 }
