@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import LongestFirst from './test/helpers/longest-first.ts';
 
 export default defineConfig({
   // Else graphql is loaded twice, as a module for our code and as CommonJS inside yoga, and each rejects the other's schema.
@@ -11,5 +12,6 @@ export default defineConfig({
     hookTimeout: 240_000,
     pool: 'forks',
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
   },
 });

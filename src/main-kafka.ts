@@ -69,7 +69,7 @@ export async function connectKafka(config: Config, telemetry: Telemetry): Promis
         telemetry,
         gauges,
         commitIntervalMs: config.KAFKA_COMMIT_INTERVAL_MS,
-        suspects: config.WINDOW_RECORDS * SUSPECT_WINDOWS,
+        suspects: (stage === 'upsert' ? config.UPSERT_WINDOW_RECORDS : config.WINDOW_RECORDS) * SUSPECT_WINDOWS,
         alone,
       }),
     openDeadLetters: (stage) => new KafkaDeadLetters({ producer, topic: topics[stage] }),

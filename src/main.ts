@@ -62,6 +62,11 @@ export function openWindow(config: Config): Window {
   return new Window({ records: config.WINDOW_RECORDS, bytes: config.WINDOW_BYTES });
 }
 
+/** Bounds what is in flight on the way into the graph: large transactions need many at once, and each is small. */
+export function openUpsertWindow(config: Config): Window {
+  return new Window({ records: config.UPSERT_WINDOW_RECORDS, bytes: config.WINDOW_BYTES });
+}
+
 /** Serves health and metrics of a consumer. */
 export async function openHealth(
   config: Config,

@@ -10,6 +10,7 @@ import type * as ClientModule from '../../src/graph/neo4j/client.ts';
 import type * as Neo4jModule from '../../src/graph/neo4j/neo4j-graph.ts';
 import type * as Neo4jStoreModule from '../../src/graph/neo4j/neo4j-graph-store.ts';
 import type { OpenGraph } from '../../src/graph/open-graph.ts';
+import type * as PrepareModule from '../../src/graph/prepare-post.ts';
 import type * as ConnectionModule from '../../src/graph/sqlite/connection.ts';
 import type * as ReplaceModule from '../../src/graph/sqlite/replace-posts.ts';
 import type * as SchemaModule from '../../src/graph/sqlite/schema.ts';
@@ -18,6 +19,7 @@ import { built } from '../harness/built.ts';
 import { extractions } from '../harness/extractions.ts';
 import { processTime } from '../harness/machine.ts';
 import type { GraphSlice } from '../harness/slices.ts';
+import { fillGraph } from './fill-graph.ts';
 import { serve } from './serve.ts';
 
 /** Which graph is filled, and with what. */
@@ -53,10 +55,8 @@ async function bare(filling: GraphFilling): Promise<GraphSlice> {
 }
 
 async function fill({ store, reader }: OpenGraph, filling: GraphFilling): Promise<GraphSlice> {
-  const batches = batchesOf(filling);
-  const slice = await timed(filling, async () => {
-    for (const batch of batches) await store.replacePosts(batch);
-  });
+  const posts = batchesOf(filling).flat();
+  const slice = await timed(filling, () => fillGraph(store, posts, filling.batch));
   await reader[Symbol.asyncDispose]();
   await store[Symbol.asyncDispose]();
   return slice;
@@ -91,10 +91,11 @@ async function bareSqlite(path: string, filling: GraphFilling): Promise<GraphSli
 }
 
 async function recordSqlite(path: string, batches: readonly (readonly Extraction[])[]): Promise<SqlStatement[][]> {
-  const [{ Connection }, { prepareSchema }, { replacePosts }] = await Promise.all([
+  const [{ Connection }, { prepareSchema }, { replacePosts }, { preparePost }] = await Promise.all([
     built<typeof ConnectionModule>('graph/sqlite/connection.ts'),
     built<typeof SchemaModule>('graph/sqlite/schema.ts'),
     built<typeof ReplaceModule>('graph/sqlite/replace-posts.ts'),
+    built<typeof PrepareModule>('graph/prepare-post.ts'),
   ]);
   let taken: SqlStatement[] = [];
   class Recording extends Connection {
@@ -115,7 +116,7 @@ async function recordSqlite(path: string, batches: readonly (readonly Extraction
   prepareSchema(connection, path);
   return batches.map((batch) => {
     taken = [];
-    replacePosts(connection, batch, Date.now());
+    replacePosts(connection, batch.map(preparePost), Date.now());
     return taken;
   });
 }

@@ -17,6 +17,7 @@ import {
   openRelay,
   openStageGauges,
   openTelemetry,
+  openUpsertWindow,
   openWindow,
 } from '../main.ts';
 import { openAlerting } from '../main-alerts.ts';
@@ -153,7 +154,7 @@ async function consumeExtractions(running: Running): Promise<void> {
     onCommit: () => relay.nudge(),
   });
   await using source = kafka.openSource('upsert');
-  const window = openWindow(config);
+  const window = openUpsertWindow(config);
   running.shown.set('upsert', { source, circuits });
   running.gauges.watch({ name: 'upsert', window, circuits });
   onAbort(signal, () => source.stop());

@@ -8,7 +8,12 @@ export const streamSettings = {
   ),
   WINDOW_RECORDS: count(256).describe('Most records in flight in one consumer.'),
   WINDOW_BYTES: count(67_108_864).describe('Most bytes of records in flight in one consumer.'),
-  UPSERT_BATCH: count(256).describe('Most posts of one graph transaction.'),
+  UPSERT_BATCH: count(1024).describe(
+    'Most posts of one graph transaction; as many as wait, a single one where none does.',
+  ),
+  UPSERT_WINDOW_RECORDS: count(2048).describe(
+    'Most records in flight in the consumer of extractions, in place of WINDOW_RECORDS; twice UPSERT_BATCH keeps the graph busy.',
+  ),
   MAX_LINE_BYTES: count(1_048_576).describe('Longest line of a JSON Lines input, bytes.'),
   RELAY_INTERVAL_MS: count(500).describe('How often the outbox is looked at when nothing calls, milliseconds.'),
   RELAY_LEASE_MS: count(10_000).describe('Time after which another process may take over the outbox, milliseconds.'),

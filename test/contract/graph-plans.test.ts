@@ -8,6 +8,7 @@ import type { GraphReader } from '../../src/graph/graph-reader.ts';
 import { Neo4jClient, type Parameters, type Run } from '../../src/graph/neo4j/client.ts';
 import { Neo4jGraphReader } from '../../src/graph/neo4j/neo4j-graph-reader.ts';
 import { Neo4jGraphStore } from '../../src/graph/neo4j/neo4j-graph-store.ts';
+import { preparePost } from '../../src/graph/prepare-post.ts';
 import { Connection, type SqlValue } from '../../src/graph/sqlite/connection.ts';
 import { mentionSpans, timeline, trends } from '../../src/graph/sqlite/read-activity.ts';
 import { linksAround, recentLinks } from '../../src/graph/sqlite/read-around.ts';
@@ -92,9 +93,9 @@ test('no query or write of SQLite looks through a whole table', async () => {
     const path = join(folder, 'graph.db');
     using connection = new Recording({ path, busyTimeoutMs: 100 });
     prepareSchema(connection, path);
-    replacePosts(connection, [...extractions(0, POSTS)], 1000);
+    replacePosts(connection, [...extractions(0, POSTS)].map(preparePost), 1000);
     asked.clear();
-    replacePosts(connection, [...extractions(POSTS - 5, 10), deletionOf('none')], 2000);
+    replacePosts(connection, [...extractions(POSTS - 5, 10), deletionOf('none')].map(preparePost), 2000);
     await askAll(sqliteReader(connection));
     stats(connection);
     const steps = [...asked].flatMap(([sql, values]) =>

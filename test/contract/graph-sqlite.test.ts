@@ -29,6 +29,22 @@ test('what was written is there after the file is opened again', async () => {
   await close(second);
 });
 
+test('rows that are inserted together are all there, in their order, and what is there already may be changed', () => {
+  using connection = new Connection({ path, busyTimeoutMs: 100 });
+  connection.script('CREATE TABLE t (place INTEGER PRIMARY KEY, id INTEGER UNIQUE, text TEXT)');
+  const told = () => connection.all<{ id: number; text: string }>('SELECT id, text FROM t ORDER BY place');
+  for (const count of [0, 1, 15, 16, 17, 47]) {
+    connection.run('DELETE FROM t');
+    const rows = Array.from({ length: count }, (_, index) => [1000 - index, `row ${index}`] as const);
+    connection.insert('INSERT INTO t (id, text)', rows);
+    expect(told()).toEqual(rows.map(([id, text]) => ({ id, text })));
+  }
+  const again = Array.from({ length: 20 }, (_, index) => [1000 - index, 'again']);
+  connection.insert('INSERT INTO t (id, text)', again, 'ON CONFLICT (id) DO UPDATE SET text = excluded.text');
+  expect(told().filter(({ text }) => text === 'again')).toHaveLength(20);
+  expect(told()).toHaveLength(47);
+});
+
 test('a file of a later Grapevine is left alone', async () => {
   {
     using connection = new Connection({ path, busyTimeoutMs: 100 });

@@ -46,7 +46,7 @@ test.skipIf(!brokers)(
       lines,
       imageRoot: DEMO,
       kills: 3,
-      settings: { WINDOW_RECORDS: '12', UPSERT_BATCH: '5' },
+      settings: { WINDOW_RECORDS: '12', UPSERT_WINDOW_RECORDS: '12', UPSERT_BATCH: '5' },
     });
     expect(report.digest).toBe(expected);
     expect(report.kills).toBe(3);

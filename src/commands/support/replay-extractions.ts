@@ -7,7 +7,7 @@ import { RejectedLines } from '../../consumers/jsonl/rejected-lines.ts';
 import type { RecordSource, SourceRecord } from '../../consumers/record-source.ts';
 import { runUpsert } from '../../consumers/upsert.ts';
 import type { GraphStore } from '../../graph/graph-store.ts';
-import { openExtractionScan, openWindow } from '../../main.ts';
+import { openExtractionScan, openUpsertWindow } from '../../main.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import { openInput } from './input.ts';
 import type { Shutdown } from './shutdown.ts';
@@ -71,7 +71,7 @@ async function replayPass(
       outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
     },
   });
-  const window = openWindow(config);
+  const window = openUpsertWindow(config);
   await runUpsert({ source, sink, deadLetters: rejected, window, telemetry, abandon: shutdown.abandon });
   await store.forgetEvents();
 }

@@ -19,7 +19,7 @@ import type {
 } from '../graph-store.ts';
 import { decisionsOf, onlyDecision } from '../plan/rulings.ts';
 import { splitRuns } from '../plan/runs.ts';
-import { stepOf } from '../plan/steps.ts';
+import { preparePost } from '../prepare-post.ts';
 import { markAccounts } from './apply-marks.ts';
 import type { Neo4jClient, Run } from './client.ts';
 import { decideAll } from './decide.ts';
@@ -44,7 +44,7 @@ export class Neo4jGraphStore implements GraphStore {
   }
 
   async replacePosts(extractions: readonly Extraction[]): Promise<readonly UpsertOutcome[]> {
-    const runs = splitRuns(extractions.map(stepOf));
+    const runs = splitRuns(extractions.map(preparePost));
     return this.#change(async (run) => {
       const outcomes: UpsertOutcome[] = [];
       for (const { isAboutAccounts, steps } of runs) {

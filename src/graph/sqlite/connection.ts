@@ -16,6 +16,9 @@ const UNUSABLE = [
   'SQLITE_AUTH',
 ];
 
+/** Of what is inserted together; the rest goes one by one, so that there are two statements to prepare. */
+const ROWS_PER_INSERT = 16;
+
 /** How a database file is opened. */
 export interface ConnectionOptions {
   readonly path: string;
@@ -49,9 +52,9 @@ export class Connection implements Disposable {
       this.#db.exec(`PRAGMA busy_timeout = ${Math.trunc(busyTimeoutMs)}`);
       // An offset is committed once the transaction is; a power cut must not undo it.
       this.#db.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY');
-      // Ids are hashes, so that a batch changes pages all over the file: 64 MB of them are kept, and as much as 16 MB of the
-      // log may wait, in which a page that changes again and again counts once.
-      this.#db.exec('PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000');
+      // Ids are hashes, so that a batch changes pages all over the file: 64 MB of them are kept, and as much as 128 MB of the
+      // log may wait, in which a page that changes again and again is written to the file once.
+      this.#db.exec('PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 32000');
       // Deleted posts must not stay readable in free pages of the file.
       this.#db.prepare('PRAGMA secure_delete = ON').all();
     });
@@ -70,6 +73,21 @@ export class Connection implements Disposable {
   /** Runs a statement and returns how many rows it changed. */
   run(sql: string, ...values: readonly SqlValue[]): number {
     return this.#guard('writing', () => this.#statement(sql).run(...values.map(bindable)).changes);
+  }
+
+  /**
+   * Inserts rows of as many values each, many with one statement: a call costs about as much as what it does with a row.
+   *
+   * @param into what goes before VALUES
+   * @param onConflict what goes behind them
+   */
+  insert(into: string, rows: readonly (readonly SqlValue[])[], onConflict = ''): void {
+    for (const { sql, values } of insertsOf(into, rows, onConflict)) this.run(sql, ...values);
+  }
+
+  /** The same for a statement that ends with RETURNING; what it returns is in no order. */
+  insertReturning<T>(into: string, rows: readonly (readonly SqlValue[])[], ending: string): T[] {
+    return [...insertsOf(into, rows, ending)].flatMap(({ sql, values }) => this.all<T>(sql, ...values));
   }
 
   /** Runs a statement whose parameters, `@name`, are the row's values; values it does not name are left out. */
@@ -137,4 +155,14 @@ function bindable(value: unknown): SqlValue {
   if (value === null || typeof value === 'string' || typeof value === 'number') return value;
   const found = `a value of type ${typeof value}`;
   throw new GrapevineError('GRAPH_REJECTED', `writing a row of the graph: it holds ${found}; extract the post again`);
+}
+
+function* insertsOf(into: string, rows: readonly (readonly SqlValue[])[], ending: string) {
+  for (let at = 0; at < rows.length; ) {
+    const count = rows.length - at < ROWS_PER_INSERT ? 1 : ROWS_PER_INSERT;
+    const some = rows.slice(at, at + count);
+    const places = `(${some[0]?.map(() => '?').join(', ')})`;
+    yield { sql: `${into} VALUES ${some.map(() => places).join(', ')} ${ending}`, values: some.flat() };
+    at += count;
+  }
 }

@@ -1,20 +1,19 @@
-import type { Extraction } from '../../domain/extraction.ts';
 import type { UpsertOutcome } from '../graph-store.ts';
 import { authorsOf, decideRun, markedPosts, splitRuns } from '../plan/runs.ts';
-import { type Step, stepOf } from '../plan/steps.ts';
+import type { Step } from '../plan/steps.ts';
 import { markAccounts, readMarks, writeMarks } from './apply-marks.ts';
 import { applyRun } from './apply-run.ts';
 import type { Connection } from './connection.ts';
 import { readContents } from './read-contents.ts';
 import { readPostStates } from './write-state.ts';
 
-/** Applies extractions in one transaction; see `GraphStore.replacePosts`. */
+/** Applies prepared extractions in one transaction; see `GraphStore.replacePosts`. */
 export function replacePosts(
   connection: Connection,
-  extractions: readonly Extraction[],
+  prepared: readonly Step[],
   nowMs: number,
 ): readonly UpsertOutcome[] {
-  const runs = splitRuns(extractions.map(stepOf));
+  const runs = splitRuns(prepared);
   return connection.transaction(() =>
     runs.flatMap(({ isAboutAccounts, steps }) =>
       isAboutAccounts ? markAccounts(connection, steps, nowMs) : replaceRun(connection, steps, nowMs),

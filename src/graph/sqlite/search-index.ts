@@ -5,11 +5,13 @@ import type { Clause } from './where.ts';
 /** Greater than every character of a term. */
 const END = '\u{10ffff}';
 
-/** Makes an entity found by one more surface form. */
-export function addSearchTerms(connection: Connection, entityId: string, surface: string): void {
-  for (const term of searchTerms(surface)) {
-    connection.run('INSERT INTO search_term VALUES (?, ?, ?) ON CONFLICT DO NOTHING', term, entityId, surface);
-  }
+/** Makes entities found by one more surface form each. */
+export function addSearchTerms(
+  connection: Connection,
+  forms: readonly { readonly entityId: string; readonly text: string }[],
+): void {
+  const rows = forms.flatMap(({ entityId, text }) => searchTerms(text).map((term) => [term, entityId, text] as const));
+  connection.insert('INSERT INTO search_term', rows, 'ON CONFLICT DO NOTHING');
 }
 
 /** Makes an entity no longer found by a surface form. */

@@ -20,6 +20,7 @@ import type {
   UpsertOutcome,
 } from '../graph-store.ts';
 import { decisionsOf, onlyDecision } from '../plan/rulings.ts';
+import { preparePost } from '../prepare-post.ts';
 
 /** The write side of a SQLite graph; the work is done in its worker thread. */
 export class SqliteGraphStore implements GraphStore {
@@ -33,8 +34,9 @@ export class SqliteGraphStore implements GraphStore {
     this.#eventRetentionMs = options.eventRetentionMs;
   }
 
-  replacePosts(extractions: readonly Extraction[]): Promise<readonly UpsertOutcome[]> {
-    return this.#worker.call('replacePosts', { extractions, nowMs: this.#clock() });
+  async replacePosts(extractions: readonly Extraction[]): Promise<readonly UpsertOutcome[]> {
+    const posts = extractions.map(preparePost);
+    return this.#worker.call('replacePosts', { posts, nowMs: this.#clock() });
   }
 
   restore(records: readonly GraphRecord[]): Promise<void> {

@@ -1,12 +1,12 @@
 import { workerData } from 'node:worker_threads';
 import type { Decision } from '../../domain/decision.ts';
-import type { Extraction } from '../../domain/extraction.ts';
 import { serveCalls } from '../../threads/worker-server.ts';
 import type { PruneAlerts } from '../alert-log.ts';
 import type { RuleBookChange } from '../alert-rules.ts';
 import type { AlertDecision, AttemptNote, TakeDeliveries } from '../alert-store.ts';
 import type { GraphRecord } from '../export/graph-record.ts';
 import type { PruneRequest } from '../graph-store.ts';
+import type { PreparedPost } from '../prepare-post.ts';
 import { changeRules } from './alert-rules.ts';
 import {
   alertHead,
@@ -63,8 +63,8 @@ serveCalls(
   {
     open: () => void open(),
     migrate: migrateOnce,
-    replacePosts: (call: { extractions: readonly Extraction[]; nowMs: number }) =>
-      replacePosts(open(), call.extractions, call.nowMs),
+    replacePosts: (call: { posts: readonly PreparedPost[]; nowMs: number }) =>
+      replacePosts(open(), call.posts, call.nowMs),
     findPictures: (authorId: string) => findPictures(open(), authorId),
     eraseAuthor: (request: Parameters<typeof eraseAuthor>[1]) => eraseAuthor(open(), request),
     restore: (call: { records: readonly GraphRecord[]; nowMs: number }) => restore(open(), call.records, call.nowMs),

@@ -59,6 +59,10 @@ test('several entities are watched each, or only among themselves; a link by its
   expect(ruleOf({ ...several, conditions: among }).filter.filters).toEqual([both]);
   const link = draftOf({ kind: 'link', link: { fact, head: ada, tail: brine } }, PLAIN_VIEW);
   expect([link.name, ruleOf(link).filter.filters]).toEqual(['Ada and Brine', [both]]);
+  expect(triggersFor({ kind: 'link', link: { fact, head: ada, tail: brine } })).toContain('PAIR_SPIKE');
+  const together = ruleOf({ ...link, when: 'PAIR_SPIKE', every: '1h', settle: '1m' });
+  expect(together).toMatchObject({ filter: { filters: [both] }, throttle: { per: ['PAIR'] } });
+  expect(together.settle).toBeUndefined();
   const { settle, throttle, filter } = ruleOf(draftOf({ kind: 'view' }, PLAIN_VIEW));
   expect([settle, throttle, filter.filters]).toEqual([undefined, undefined, []]);
 });

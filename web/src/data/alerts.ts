@@ -15,7 +15,8 @@ export type Trigger =
   | 'FACT_RETRACTED'
   | 'ENTITY_CREATED'
   | 'ENTITY_MENTIONED'
-  | 'ENTITY_SPIKE';
+  | 'ENTITY_SPIKE'
+  | 'PAIR_SPIKE';
 
 /** A rule that is not made yet. */
 export interface RuleInput {

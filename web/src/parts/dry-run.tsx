@@ -12,6 +12,9 @@ type Tried =
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'tried'; readonly run: DryRun };
 
+/** What is noted only of whom some rule names. */
+const MENTIONS: ReadonlySet<string> = new Set(['ENTITY_MENTIONED', 'ENTITY_SPIKE', 'PAIR_SPIKE']);
+
 /** What a rule would have told in the last day; tried again whenever the rule changes. */
 export function DryRunOf({ rule, onTried }: { rule: RuleInput; onTried: () => void }) {
   const [tried, setTried] = useState<Tried>({ kind: 'trying' });
@@ -37,7 +40,7 @@ export function DryRunOf({ rule, onTried }: { rule: RuleInput; onTried: () => vo
   return (
     <section aria-label="In the last day" aria-live="polite">
       <h3>In the last day it would have told</h3>
-      {(rule.when === 'ENTITY_MENTIONED' || rule.when === 'ENTITY_SPIKE') && (
+      {MENTIONS.has(rule.when) && (
         <p class="quiet">Mentions are noted from now on: only of those that some rule names are they known before.</p>
       )}
       {tried.kind === 'trying' && <p class="quiet">Looking through the last day…</p>}

@@ -7,9 +7,10 @@ import {
   conditionsFor,
   type Draft,
   draftOf,
-  isAboutEntities,
   ruleOf,
   type Subject,
+  type Topic,
+  topicOf,
   triggersFor,
   watched,
 } from '../state/watch.ts';
@@ -22,6 +23,14 @@ const TRIGGERS: Readonly<Record<Trigger, string>> = {
   ENTITY_CREATED: 'An entity appears',
   ENTITY_MENTIONED: 'A post mentions it',
   ENTITY_SPIKE: 'Posts mention it far more than usual',
+  PAIR_SPIKE: 'Posts mention the two together far more than usual',
+};
+
+/** Of what one alert is sent within a time. */
+const SAME: Readonly<Record<Topic, string>> = {
+  links: 'The same link',
+  entities: 'The same entity',
+  pairs: 'The same pair',
 };
 
 const SEVERITIES: Readonly<Record<Severity, string>> = {
@@ -67,7 +76,7 @@ function RuleForm({ subject, onDone }: { subject: Subject; onDone: () => void })
   const [draft, setDraft] = useState<Draft>(() => draftOf(subject, view.peek()));
   const [isTried, setTried] = useState(false);
   const [problem, setProblem] = useState('');
-  const isOfEntities = isAboutEntities(draft.when);
+  const topic = topicOf(draft.when);
   const change = (part: Partial<Draft>) => {
     setTried(false);
     setDraft({ ...draft, ...part });
@@ -107,15 +116,10 @@ function RuleForm({ subject, onDone }: { subject: Subject; onDone: () => void })
         of={SEVERITIES}
         onChoose={(severity) => change({ severity })}
       />
-      {!isOfEntities && (
+      {topic === 'links' && (
         <Choice name="Tell it" value={draft.settle} of={SETTLES} onChoose={(settle) => change({ settle })} />
       )}
-      <Choice
-        name={isOfEntities ? 'The same entity' : 'The same link'}
-        value={draft.every}
-        of={EVERIES}
-        onChoose={(every) => change({ every })}
-      />
+      <Choice name={SAME[topic]} value={draft.every} of={EVERIES} onChoose={(every) => change({ every })} />
       <Channels draft={draft} onChange={change} />
       <DryRunOf rule={ruleOf(draft)} onTried={() => setTried(true)} />
       {problem !== '' && <p role="alert">{problem}</p>}
@@ -138,7 +142,7 @@ interface Part {
 
 function Conditions({ draft, onChange }: Part) {
   const { conditions, when } = draft;
-  const things = isAboutEntities(when) ? 'entities' : 'links';
+  const things = topicOf(when);
   const counting = conditionsFor(draft);
   return (
     <fieldset>

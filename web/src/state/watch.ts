@@ -16,12 +16,14 @@ export type Subject =
 /** What is being made into a rule; undefined while nothing is. */
 export const watched = signal<Subject | undefined>(undefined);
 
+/** What rules wait for. */
+export type Topic = 'links' | 'entities' | 'pairs';
+
 /** A condition of a rule, in words, and whether it counts. */
 export interface DraftCondition {
   readonly words: string;
   readonly condition: Condition;
-  /** What it is about: rules wait for links or for entities. */
-  readonly about: 'links' | 'entities';
+  readonly about: Topic;
   readonly isOn: boolean;
 }
 
@@ -38,10 +40,18 @@ export interface Draft {
   readonly every: string;
 }
 
-/** True for a rule that waits for entities, not for links. */
-export function isAboutEntities(when: Trigger): boolean {
-  return when.startsWith('ENTITY_');
+/** What a rule with this trigger waits for. */
+export function topicOf(when: Trigger): Topic {
+  if (when.startsWith('PAIR_')) return 'pairs';
+  return when.startsWith('ENTITY_') ? 'entities' : 'links';
 }
+
+/** What one alert is sent of within a time. */
+const PARTS: Readonly<Record<Topic, readonly string[]>> = {
+  links: ['HEAD', 'TAIL', 'TYPE'],
+  entities: ['ENTITY'],
+  pairs: ['PAIR'],
+};
 
 /** What a rule about a subject can wait for. */
 export function triggersFor(subject: Subject): readonly Trigger[] {
@@ -53,13 +63,13 @@ export function triggersFor(subject: Subject): readonly Trigger[] {
     case 'entities':
       return ['FACT_CREATED', 'ENTITY_MENTIONED', 'ENTITY_SPIKE', 'FACT_THRESHOLD', 'FACT_RETRACTED'];
     default:
-      return links;
+      return [...links, 'PAIR_SPIKE'];
   }
 }
 
 /** The conditions that count for what a draft waits for, with their places among all. */
 export function conditionsFor({ when, conditions }: Draft): readonly (DraftCondition & { readonly place: number })[] {
-  const about = isAboutEntities(when) ? 'entities' : 'links';
+  const about = topicOf(when);
   return conditions.map((one, place) => ({ ...one, place })).filter((one) => one.about === about);
 }
 
@@ -73,7 +83,7 @@ export function draftOf(subject: Subject, view: View): Draft {
 /** The rule that a draft stands for. */
 export function ruleOf(draft: Draft): RuleInput {
   const { name, when, severity, channels, settle, every } = draft;
-  const per = isAboutEntities(when) ? ['ENTITY'] : ['HEAD', 'TAIL', 'TYPE'];
+  const about = topicOf(when);
   return {
     name: name.trim(),
     when,
@@ -84,9 +94,9 @@ export function ruleOf(draft: Draft): RuleInput {
     },
     channels,
     severity,
-    // Of an entity nothing gathers meanwhile.
-    ...(settle !== '' && !isAboutEntities(when) && { settle }),
-    ...(every !== '' && { throttle: { per, every } }),
+    // Of an entity or a pair nothing gathers meanwhile.
+    ...(settle !== '' && about === 'links' && { settle }),
+    ...(every !== '' && { throttle: { per: PARTS[about], every } }),
   };
 }
 
@@ -111,7 +121,11 @@ function conditionsOf(subject: Subject): readonly DraftCondition[] {
   if (subject.kind === 'link') {
     const { head, tail } = subject.link;
     const condition: Condition = { key: 'both.id', operator: 'eq', values: [head.id, tail.id] };
-    return [{ words: `between ${head.name} and ${tail.name}`, condition, about: 'links', isOn: true }];
+    const between = { words: `between ${head.name} and ${tail.name}`, condition, isOn: true };
+    return [
+      { ...between, about: 'links' },
+      { ...between, about: 'pairs' },
+    ];
   }
   const values = subject.entities.map(({ id }) => id);
   const names = subject.entities.map(({ name }) => name).join(', ');

@@ -19,14 +19,14 @@ const SURFACES_PER_READ = 10_000;
 function addAll(connection: Connection): void {
   let after = ['', ''];
   for (;;) {
-    const rows = connection.all<{ id: string; text: string }>(
-      'SELECT entity_id AS id, text FROM surface WHERE (entity_id, text) > (?, ?) ORDER BY entity_id, text LIMIT ?',
+    const rows = connection.all<{ entityId: string; text: string }>(
+      'SELECT entity_id AS entityId, text FROM surface WHERE (entity_id, text) > (?, ?) ORDER BY entity_id, text LIMIT ?',
       ...after,
       SURFACES_PER_READ,
     );
-    for (const { id, text } of rows) addSearchTerms(connection, id, text);
+    addSearchTerms(connection, rows);
     const last = rows.at(-1);
     if (!last) return;
-    after = [last.id, last.text];
+    after = [last.entityId, last.text];
   }
 }
