@@ -1,5 +1,5 @@
 /** Posts that a count looks at: the newest that mention the entity. It bounds what a busy entity costs. */
-export const CO_MENTION_POSTS = 2_000;
+export const CO_MENTION_POSTS = 1_000;
 
 /** Entities of a post that count, in the order of its text: a post that lists forty names links none of them. */
 export const ENTITIES_PER_POST = 8;

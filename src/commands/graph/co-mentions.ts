@@ -14,7 +14,7 @@ interface CoMentionOptions extends SettingOptions {
 }
 
 const MORE = `
-Two names in one post are no fact about the two, so these numbers are nowhere else. The newest 2,000 posts of the
+Two names in one post are no fact about the two, so these numbers are nowhere else. The newest 1,000 posts of the
 entity count, and of each post the first eight entities.
 
 Example:

@@ -84,6 +84,42 @@ export function alertCases(scene: Scene): void {
     );
   });
 
+  test('a rule about far more mentions than usual is made, of an entity and of the two ends of a link', async () => {
+    const watch = async (page: Page, when: string, name: string) => {
+      await page.getByRole('complementary', { name: 'Details' }).getByRole('button', { name: 'Watch this' }).click();
+      const dialog = dialogOf(page);
+      await dialog.getByLabel('Name').fill(name);
+      await dialog.getByLabel('Tell me when').selectOption(when);
+      await dialog.getByText(/from now on/).waitFor();
+      await dialog.getByText(/^0 alerts, of/).waitFor();
+      await dialog.getByRole('button', { name: 'Watch', exact: true }).click();
+      await page.getByText(`“${name}” watches from now on.`).waitFor();
+    };
+    await scene.onPage(
+      async (page) => {
+        await watch(page, 'Posts mention it far more than usual', 'Talk of Jon');
+        const details = page.getByRole('complementary', { name: 'Details' });
+        await details
+          .getByRole('button', { name: /Brine Works/ })
+          .first()
+          .click();
+        await watch(page, 'Posts mention the two together far more than usual', 'Talk of two');
+        await page.getByRole('button', { name: /^Alerts/ }).click();
+        const rules = page.getByRole('region', { name: 'Rules' });
+        for (const [name, trigger] of [
+          ['Talk of Jon', 'entity.spike'],
+          ['Talk of two', 'pair.spike'],
+        ] as const) {
+          await rules.getByText(name, { exact: true }).click();
+          await rules.getByText(trigger).waitFor();
+          await rules.getByRole('button', { name: `Delete the rule ${name}` }).click();
+          await expect.poll(() => rules.getByText(name, { exact: true }).count()).toBe(0);
+        }
+      },
+      { hash: `#at=${await scene.idOf('Jon Hale')}` },
+    );
+  });
+
   test('the filters of the page are conditions of a rule, each to be left out; what a server refuses is said', async () => {
     await scene.onPage(
       async (page) => {
