@@ -4,7 +4,7 @@ import { eventOf } from './content.ts';
 import { decide, type Suppression } from './decide/decide.ts';
 import { gatherStates } from './decide/gather-states.ts';
 import { MemoryStates } from './decide/memory-states.ts';
-import type { Counted } from './decide/spike-counter.ts';
+import { begunRow, type Counted } from './decide/spike-counter.ts';
 import { explain, type Verdict } from './evaluate.ts';
 import type { AlertRule } from './rule.ts';
 import { spanOf } from './spike.ts';
@@ -91,14 +91,15 @@ class Stage {
   readonly #nearest = new Map<string, Counted>();
   readonly #spiked = new Set<string>();
   readonly #sinceMs: number;
-  readonly #heardSinceMs: number;
   #nowMs = 0;
 
   constructor({ rule, maxAgeMs, sinceMs }: RehearsalRequest, heardSinceMs: number) {
     this.#rule = { ...rule, channels: [] };
     this.#maxAgeMs = maxAgeMs;
     this.#sinceMs = sinceMs;
-    this.#heardSinceMs = heardSinceMs;
+    if (!rule.spike) return;
+    const { value, ...row } = begunRow(rule.name, rule.spike, heardSinceMs);
+    this.#states.change({ put: [{ ...row, value: JSON.stringify(value) }], removed: [] });
   }
 
   /** Plays the next events, and what has become due by the last of them, or by a time. */
@@ -107,8 +108,7 @@ class Stage {
     this.#nowMs = untilMs;
     const rules = [this.#rule];
     const states = await gatherStates(this.#states, { events, due: this.#states.due(untilMs), rules });
-    const [maxAgeMs, heardSinceMs] = [this.#maxAgeMs, this.#heardSinceMs];
-    const decided = decide({ rules, silences: [], events, states, untilMs, maxAgeMs, heardSinceMs });
+    const decided = decide({ rules, silences: [], events, states, untilMs, maxAgeMs: this.#maxAgeMs });
     this.#states.change(decided);
     for (const counted of decided.counted) this.#judgeCount(counted);
     for (const { key, reason } of decided.suppressed) this.#holdBack(key, reason);

@@ -1,4 +1,6 @@
+import { begunRow } from '../../src/alerts/decide/spike-counter.ts';
 import type { EntityEvent, FactEvent } from '../../src/domain/graph.ts';
+import type { AlertState } from '../../src/graph/alert-store.ts';
 
 /** What differs from an event about Ada Lind, who joined Harbour Robotics. */
 export type EventSketch = Partial<Omit<FactEvent, 'fact'>> & { readonly fact?: Partial<FactEvent['fact']> };
@@ -48,4 +50,10 @@ export function entityEventOf(sketch: Partial<EntityEvent> = {}): EntityEvent {
     atMs: Date.parse('2026-05-15T08:00:01Z'),
     ...sketch,
   };
+}
+
+/** What is stored of a rule about spikes that has counted since a time. */
+export function begunState(...[rule, spike, atMs]: Parameters<typeof begunRow>): AlertState {
+  const { value, ...row } = begunRow(rule, spike, atMs);
+  return { ...row, value: JSON.stringify(value) };
 }

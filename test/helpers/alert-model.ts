@@ -161,7 +161,8 @@ export function modelAlerts(
     const first = last - 6 * (spike.buckets + 1) + 1;
     const inNewest = steps.filter((step) => step > last - 6).length;
     const before = steps.filter((step) => step >= first && step <= last - 6).length;
-    const knownSince = Math.max(event.watchedMs ?? 0, ...ids.map((id) => begun.get(id) ?? 0));
+    const heardSince = events.find(({ position }) => position > after)?.atMs ?? 0;
+    const knownSince = Math.max(heardSince, event.watchedMs ?? 0, ...ids.map((id) => begun.get(id) ?? 0));
     const isMuch = inNewest >= spike.least && inNewest / Math.max(before / spike.buckets, 1) >= spike.times;
     if (!isMuch || first * stepMs < knownSince) return;
     const lastAbove = spikes.get(subject) ?? Number.NEGATIVE_INFINITY;

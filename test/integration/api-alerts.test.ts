@@ -9,6 +9,7 @@ import { watchedName, watchedPairs } from '../../src/graph/plan/watched.ts';
 import { type OpenAlerting, openAlerting } from '../../src/main-alerts.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { createTelemetry } from '../../src/telemetry/telemetry.ts';
+import { begunState } from '../helpers/alert-events.ts';
 import { subscribe } from '../helpers/api-events.ts';
 import { openTestApi, relayAll, type TestApi } from '../helpers/api-server.ts';
 import type { TestDatabase } from '../helpers/graph-adapters.ts';
@@ -323,14 +324,22 @@ rules: [{name: From the file, when: fact.retracted, severity: critical}]`,
     // As if the rules had been there for an hour.
     const keys = [watchedName('Ada Lind'), watchedPairs(watchedName('Ada Lind'))];
     await graph.alerts.watch([], 0);
-    await graph.alerts.watch(keys, Date.now() - 3_600_000);
+    const sinceMs = Date.now() - 3_600_000;
+    await graph.alerts.watch(keys, sinceMs);
+    const test = { bucketMs: 60_000, buckets: 2, method: 'ratio', threshold: 2, minCount: 8 } as const;
+    const put = ['Loud', 'Together'].map((rule) => begunState(rule, test, sinceMs));
+    const store = async () => {
+      const { revision, position = 0 } = await graph.alerts.head();
+      return graph.alerts.decide({ revision, position, put, removed: [], alerts: [] });
+    };
+    await expect.poll(store).toBe(true);
     for (let more = 0; more < 10; more++) await mention();
     const event = 'kind entity { name } other { name } spike { mentions usual } post { nativeId }';
     const list = `{ alerts { edges { node { rule text events { kind } entityEvents { ${event} } } } } }`;
     const told = async () => (await api.query(list)).data.alerts.edges.map((edge: { node: unknown }) => edge.node);
     await expect.poll(told).toHaveLength(2);
     const of = { mentions: expect.any(Number), usual: 0 };
-    const [one, two] = (await told()).sort((a: any, b: any) => (a.rule < b.rule ? -1 : 1));
+    const [one, two] = (await told()).sort((a: { rule: string }, b: { rule: string }) => (a.rule < b.rule ? -1 : 1));
     expect([one.entityEvents, two.entityEvents]).toMatchObject([
       [{ kind: 'ENTITY_MENTIONED', entity: { name: 'Ada Lind' }, other: null, spike: of }],
       [{ kind: 'PAIR_MENTIONED', spike: of }],

@@ -23,8 +23,6 @@ export interface DecisionInput {
   readonly untilMs: number;
   /** What posts last said this long before the event wakes nobody. */
   readonly maxAgeMs: number;
-  /** Mentions before are not among the events: what is counted begins with it. @default 0 */
-  readonly heardSinceMs?: number;
 }
 
 /** Why something that a rule is about was not told. */
@@ -78,6 +76,8 @@ class Decision {
   }
 
   run(): DecisionOutput {
+    const [first] = this.#input.events;
+    if (first) this.#counter.begin(first.atMs);
     let nowMs = 0;
     for (const event of this.#input.events) {
       // Clocks of several writers differ; time does not run backwards for it.

@@ -47,9 +47,9 @@ export function countsKey(rule: string, { entity, other }: EntityEvent): string 
   return JSON.stringify(['counts', rule, entity.id, ...(other ? [other.id] : [])]);
 }
 
-/** Key of when a rule began to count an entity anew, because what counts as its mentions has changed. */
-export function begunKey(rule: string, entityId: string): string {
-  return JSON.stringify(['begun', rule, entityId]);
+/** Key of when a rule began to count; with an entity, that one anew, because what counts as its mentions has changed. */
+export function begunKey(rule: string, entityId?: string): string {
+  return JSON.stringify(['begun', rule, ...(entityId === undefined ? [] : [entityId])]);
 }
 
 /** What an event says that a rule may be about. */
@@ -91,6 +91,7 @@ export function keysOf(
     }
     keys.add(hourKey(rule));
   };
+  if (events.length > 0) for (const { name, spike } of rules) if (spike) keys.add(begunKey(name));
   const moves = new Map<string, AlertSubject[]>();
   for (const event of events) {
     const subject = subjectOf(event);

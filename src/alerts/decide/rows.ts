@@ -23,7 +23,13 @@ export type RowValue =
   | { readonly kind: 'mark' }
   | { readonly kind: 'hour'; readonly count: number }
   | ({ readonly kind: 'counts' } & Counts)
-  | { readonly kind: 'begun'; readonly atMs: number };
+  | {
+      readonly kind: 'begun';
+      readonly atMs: number;
+      /** Of a rule: how it counts since then. */
+      readonly bucketMs?: number;
+      readonly buckets?: number;
+    };
 
 /** A row with its value read. */
 export interface Row extends Omit<AlertState, 'value'> {

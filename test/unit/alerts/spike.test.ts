@@ -3,10 +3,12 @@ import { expect, test } from 'vitest';
 import { contentOf } from '../../../src/alerts/content.ts';
 import { decide } from '../../../src/alerts/decide/decide.ts';
 import { rehearse } from '../../../src/alerts/rehearse.ts';
+import type { AlertRule } from '../../../src/alerts/rule.ts';
 import { parseRules } from '../../../src/alerts/rule-file.ts';
 import { addMention, type Counts, judge, type SpikeTest } from '../../../src/alerts/spike.ts';
 import type { EntityEvent, GraphEvent } from '../../../src/domain/graph.ts';
-import { entityEventOf } from '../../helpers/alert-events.ts';
+import type { AlertState } from '../../../src/graph/alert-store.ts';
+import { begunState, entityEventOf } from '../../helpers/alert-events.ts';
 
 const HOUR_MS = 3_600_000;
 const START = Date.parse('2026-05-15T00:00:00Z');
@@ -16,6 +18,10 @@ const ADA = 'filter: {filters: [{key: entity.name, operator: eq, values: [Ada Li
 const ruleOf = (spike = '', more = '') =>
   parseRules(`rules: [{name: Loud, when: entity.spike, ${spike && `spike: {${spike}}, `}${more}${ADA}}]`, 'r.yaml')
     .rules;
+
+/** Rules that count since the start. */
+const begun = (rules: readonly AlertRule[]): readonly AlertState[] =>
+  rules.flatMap(({ name, spike }) => (spike ? [begunState(name, spike, START)] : []));
 
 /** Mentions of Ada Lind at hours after the start; told at once where nothing else is said. */
 function mentions(hours: readonly number[], sketch: Partial<EntityEvent> = {}): EntityEvent[] {
@@ -31,12 +37,12 @@ function within(hour: number, count: number): number[] {
   return Array.from({ length: count }, (_, index) => hour + (index + 0.5) / count);
 }
 
-function firedAt(events: readonly GraphEvent[], rules = ruleOf()): readonly number[] {
+function firedAt(events: readonly GraphEvent[], states = begun(ruleOf())): readonly number[] {
   const { alerts } = decide({
-    rules,
+    rules: ruleOf(),
     silences: [],
     events,
-    states: [],
+    states,
     untilMs: START + 60 * DAY_MS,
     maxAgeMs: DAY_MS,
   });
@@ -73,6 +79,16 @@ test('nothing is unusual before a whole baseline was counted since the entity is
   const burst = within(24, 60);
   expect(firedAt(mentions(burst, { watchedMs: START + 13 * HOUR_MS }))).toEqual([]);
   expect(firedAt(mentions(burst, { watchedMs: START + 11 * HOUR_MS }))).toHaveLength(1);
+});
+
+test('a rule that is new knows of no mention before, though others had them told for long', () => {
+  const events = mentions([...QUIET_DAY, ...within(24, 60)]);
+  expect(firedAt(events.slice(QUIET_DAY.length), [])).toEqual([]);
+  expect(firedAt(events.slice(30), [])).toEqual([]);
+  expect(firedAt(events.slice(10), [])).toHaveLength(1);
+  // One that compares with more now than it has kept.
+  const [before] = begun(ruleOf('baseline: 2h'));
+  expect(firedAt(events.slice(QUIET_DAY.length), before ? [before] : [])).toEqual([]);
 });
 
 test('mentions that come late, all at once, count when their posts were published', () => {
@@ -114,7 +130,7 @@ test('after a merge or a split the counts begin anew', () => {
 test('a rule that counts otherwise now does not go by what it counted before', () => {
   const untilMs = START + 30 * HOUR_MS;
   const rest = { silences: [], untilMs: START, maxAgeMs: DAY_MS };
-  const { put } = decide({ ...rest, rules: ruleOf(), events: mentions(QUIET_DAY), states: [] });
+  const { put } = decide({ ...rest, rules: ruleOf(), events: mentions(QUIET_DAY), states: begun(ruleOf()) });
   const [first] = decide({
     ...rest,
     untilMs,
@@ -127,7 +143,7 @@ test('a rule that counts otherwise now does not go by what it counted before', (
 
 test('what is due long after the last mention is forgotten', () => {
   const rest = { rules: ruleOf(), silences: [], maxAgeMs: DAY_MS };
-  const { put } = decide({ ...rest, events: mentions([1]), states: [], untilMs: START + HOUR_MS });
+  const { put } = decide({ ...rest, events: mentions([1]), states: begun(ruleOf()), untilMs: START + HOUR_MS });
   expect(put.map(({ dueMs }) => dueMs)).toEqual([START + 14 * HOUR_MS]);
   const later = decide({ ...rest, events: [], states: put, untilMs: START + 14 * HOUR_MS });
   expect(later.removed).toEqual(put.map(({ key }) => key));
@@ -139,7 +155,7 @@ test('the alert tells how many and how many are usual, without a look at the gra
     rules: ruleOf(),
     silences: [],
     events,
-    states: [],
+    states: begun(ruleOf()),
     untilMs: START + 30 * HOUR_MS,
     maxAgeMs: DAY_MS,
   });
