@@ -3,26 +3,14 @@ import type { ImageOutcome } from '../../domain/image.ts';
 import { messageOf } from '../../errors.ts';
 import { looksLikePicture } from './picture-kind.ts';
 import type { RasterImage } from './pil-resize.ts';
+import { restrictDecoders } from './restrict-decoders.ts';
 
 const FORMATS: ReadonlySet<string> = new Set(['jpeg', 'png', 'webp', 'gif']);
 const MAX_PIXELS = 40_000_000;
 const TIMEOUT_SECONDS = 5;
-const LOADERS = ['JpegBuffer', 'PngBuffer', 'WebpBuffer', 'NsgifBuffer'].map((name) => `VipsForeignLoad${name}`);
 
 /** Pixels, or the reason why a picture has none. */
 export type Decoded = { readonly image: RasterImage } | { readonly outcome: Exclude<ImageOutcome, 'ok'> };
-
-let restricted = false;
-
-/** Limits libvips, for the whole process, to the decoders of the formats that posts carry. */
-function restrict(): void {
-  if (restricted) return;
-  sharp.block({ operation: ['VipsForeignLoad'] });
-  sharp.unblock({ operation: LOADERS });
-  sharp.concurrency(1);
-  sharp.cache(false);
-  restricted = true;
-}
 
 /** A picture whose header could be read, or why not. Nothing but its header has been decoded; only the first frame will be. */
 export type OpenedPicture =
@@ -32,7 +20,7 @@ export type OpenedPicture =
 /** Looks at a picture's header: only formats that posts carry, and only so many pixels, are opened. */
 export async function openPicture(bytes: Uint8Array): Promise<OpenedPicture> {
   if (bytes.length === 0) return { outcome: 'decode_error' };
-  restrict();
+  restrictDecoders();
   const input = sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'error', ignoreIcc: true, pages: 1 });
   const metadata = await input.metadata().catch((error: unknown) => messageOf(error));
   if (typeof metadata === 'string') {

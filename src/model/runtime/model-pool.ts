@@ -1,5 +1,6 @@
 import { GrapevineError } from '../../errors.ts';
 import { WorkerClient } from '../../threads/worker-client.ts';
+import { restrictDecoders } from '../preprocess/restrict-decoders.ts';
 import type { ModelWorkerData, Prefixes } from './messages.ts';
 
 interface Slot {
@@ -37,6 +38,7 @@ export class ModelPool implements AsyncDisposable {
 
   constructor(data: ModelWorkerData, workers: number) {
     refuseTelemetry();
+    restrictDecoders();
     this.#data = data;
     this.#slots = Array.from({ length: workers }, () => ({ client: undefined, running: 0, alone: false }));
   }

@@ -1,6 +1,8 @@
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { GrapevineError } from '../../../src/errors.ts';
 import { ModelPool } from '../../../src/model/runtime/model-pool.ts';
+import type { ImageReply } from '../../../src/model/runtime/messages.ts';
 import type { WorkerClient } from '../../../src/threads/worker-client.ts';
 import { BUNDLE, bundleWithout, readManifest } from '../../helpers/model-bundle.ts';
 
@@ -29,6 +31,19 @@ describe('the model workers', () => {
     await pool[Symbol.asyncDispose]();
     expect((await last).map((result) => result.status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
     await expect(pool.use(job)).rejects.toMatchObject({ code: 'CLOSED' });
+  });
+
+  it('do not close the decoders, which are those of the whole process, to one that decodes already', async () => {
+    await using pool = open(2);
+    await pool.start();
+    // What another thread opened after the pool began would be closed again by a worker that limits the decoders itself.
+    sharp.unblock({ operation: ['VipsForeignLoadTiffBuffer'] });
+    const canvas = sharp(Buffer.alloc(12, 90), { raw: { width: 2, height: 2, channels: 3 } });
+    const [bytes, tiff] = await Promise.all([canvas.clone().png().toBuffer(), canvas.clone().tiff().toBuffer()]);
+    const decode = (worker: WorkerClient) => worker.call<ImageReply>('image', { bytes, crops: [undefined] });
+    const replies = await Promise.all([pool.use(decode), pool.use(decode)]);
+    expect(replies.map(({ outcome }) => outcome)).toEqual(['ok', 'ok']);
+    expect(await sharp(tiff).metadata()).toMatchObject({ format: 'tiff' });
   });
 
   it('take the job that is wanted soonest', async () => {
