@@ -83,8 +83,13 @@ export function findCases(scene: Scene): void {
       await graphOf(page).waitFor();
       const details = page.getByRole('complementary', { name: 'Details' });
       const { x, y } = await restingPlaceOf(page, ada);
-      await page.mouse.click(x, y);
+      // A hand that trembles while it presses drags nothing.
+      await page.mouse.move(x, y);
+      await page.mouse.down();
+      await page.mouse.move(x + 1, y + 1);
+      await page.mouse.up();
       await details.getByRole('heading', { name: 'Ada Lark' }).waitFor();
+      expect(page.url()).not.toContain('pin=');
       await details.getByRole('button', { name: 'Pin' }).click();
       expect(page.url()).toContain(`pin=${ada}`);
       await details.getByRole('button', { name: 'Hide' }).click();
@@ -128,6 +133,52 @@ export function findCases(scene: Scene): void {
         expect(page.url()).toContain(ada);
       },
       { hash: '#n=10' },
+    );
+  });
+
+  test('a full page keeps what was asked for while news comes in', async () => {
+    const hash = `#n=10&as=table&path=${await scene.idOf('Ada Lark')}&path=${await scene.idOf('Delft')}`;
+    await scene.onPage(
+      async (page) => {
+        const line = (name: string) => page.locator('tbody tr').filter({ hasText: name });
+        await line('Ada Lark').waitFor();
+        await scene.tell({
+          id: 'n2',
+          text: '[Late Guest|PER] of [Late House|ORG]',
+          relations: [{ type: WORKS, head: 0, tail: 1 }],
+          minute: 36,
+        });
+        await line('Late Guest').waitFor();
+        expect(await line('Ada Lark').count()).toBe(1);
+        expect(await line('Delft').count()).toBe(1);
+      },
+      { hash },
+    );
+  });
+
+  test('the links of an entity that a full page leaves out are counted, brought in and taken back', async () => {
+    await scene.tell({
+      id: 'n3',
+      text: '[Late Guest|PER] of [Brine Works|ORG]',
+      relations: [{ type: WORKS, head: 0, tail: 1 }],
+      minute: 37,
+    });
+    await scene.onPage(
+      async (page) => {
+        const lines = page.locator('tbody tr').filter({ hasText: 'Brine Works' });
+        const details = page.getByRole('complementary', { name: 'Details' });
+        const expand = details.getByRole('button', { name: /^Expand \(\d+ hidden\)$/ });
+        await lines.first().getByRole('button', { name: 'Brine Works' }).click();
+        await expand.waitFor();
+        const hidden = Number(/\d+/.exec(await expand.innerText())?.[0]);
+        const before = await lines.count();
+        await expand.click();
+        await details.getByRole('button', { name: 'Collapse' }).waitFor();
+        await expect.poll(() => lines.count()).toBe(before + hidden);
+        await details.getByRole('button', { name: 'Collapse' }).click();
+        await expect.poll(() => lines.count()).toBe(before);
+      },
+      { hash: '#n=10&as=table' },
     );
   });
 

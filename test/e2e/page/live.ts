@@ -29,7 +29,7 @@ export function liveCases(scene: Scene): void {
       await page.getByRole('application', { name: 'Graph of 5 entities and 4 links' }).waitFor();
       await page.getByRole('button', { name: 'Catch up (1)' }).click();
       await page.getByRole('application', { name: 'Graph of 6 entities and 5 links' }).waitFor();
-      await page.getByText('Caught up 1 changes.').waitFor();
+      await page.getByText('Caught up 1 change.').waitFor();
     });
   });
 
@@ -59,7 +59,7 @@ export function liveCases(scene: Scene): void {
     });
     door.accept();
     await page.evaluate(() => dispatchEvent(new Event('online')));
-    await page.getByText('Connected again. Caught up 1 changes.').waitFor();
+    await page.getByText('Connected again. Caught up 1 change.').waitFor();
     expect(problems).toEqual([]);
     await close();
   });

@@ -41,6 +41,7 @@ test('above the limit the oldest links go first, but for those somebody looks at
   expect(model.surplus(6, 3, new Set())).toEqual([]);
   expect(model.surplus(4, 9, new Set())).toEqual(['a-b']);
   expect(model.surplus(4, 9, new Set(['b']))).toEqual(['c-d']);
+  expect(model.surplus(4, 9, new Set(['a-b']))).toEqual(['c-d']);
   expect(model.surplus(9, 2, new Set())).toEqual(['a-b']);
   expect(model.surplus(9, 1, new Set(['d']))).toEqual(['a-b', 'e-f']);
   model.apply({ put: [link('g', 'h'), link('a', 'b')], isNews: true });

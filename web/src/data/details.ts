@@ -32,7 +32,7 @@ export async function readEntity(id: string, signal: AbortSignal): Promise<Entit
   const query = `query ($id: ID) { entity(id: $id) { ${END} mentionCount firstSeen lastSeen aliases { text }
     suggestions { from { ${END} } into { ${END} } score reasons { kind detail } }
     facts(first: 100) { totalCount edges { node { ${FACT} head { ${END} } tail { ${END} } } } }
-    mentions(first: 50) { edges { node { id text start end type confidence entity { ${END} } post { ${POST} } } } } } }`;
+    mentions(first: 20) { edges { node { id text start end type confidence entity { ${END} } post { ${POST} } } } } } }`;
   type Answer = Entity & {
     readonly mentionCount: number;
     readonly suggestions: readonly Suggestion[];

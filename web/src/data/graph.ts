@@ -14,14 +14,14 @@ export function readOverview(signal?: AbortSignal): Promise<Overview> {
 }
 
 /** The newest links, newest first, a page at a time. */
-export async function* readNewestLinks(signal?: AbortSignal): AsyncIterable<readonly Link[]> {
-  const query = `query ($after: String) { facts(first: 100, after: $after) {
+export async function* readNewestLinks(signal?: AbortSignal, entity?: string): AsyncIterable<readonly Link[]> {
+  const query = `query ($entity: ID, $after: String) { facts(entity: $entity, first: 100, after: $after) {
     edges { node { ${FACT} head { ${END} } tail { ${END} } } } pageInfo { hasNextPage endCursor } } }`;
   let after: string | null = null;
   do {
     const answer: {
       facts: Edges<LinkAnswer> & { pageInfo: { hasNextPage: boolean; endCursor: string | null } };
-    } = await ask(query, { after }, signal);
+    } = await ask(query, { entity, after }, signal);
     yield linksOf(answer.facts);
     after = answer.facts.pageInfo.hasNextPage ? answer.facts.pageInfo.endCursor : null;
   } while (after !== null);

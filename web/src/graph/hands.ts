@@ -24,6 +24,9 @@ interface Held {
   onMoved(): void;
 }
 
+/** How far the pointer goes before what it holds is dragged, pixels: a hand trembles while it presses. */
+const TREMOR = 4;
+
 /** How near an edge is pressed, pixels. */
 const NEAR = 6;
 
@@ -31,6 +34,7 @@ const NEAR = 6;
 export function listenToHands(sigma: PacedSigma, graph: DrawnGraph, hands: StageHands, held: Held): () => boolean {
   let dragged: string | undefined;
   let hasMoved = false;
+  let pressedAt = { x: 0, y: 0 };
   /** How near an edge is pressed, in units of the layout. */
   const reach = () => {
     const [a, b] = [sigma.viewportToGraph({ x: 0, y: 0 }), sigma.viewportToGraph({ x: NEAR, y: 0 })];
@@ -54,18 +58,20 @@ export function listenToHands(sigma: PacedSigma, graph: DrawnGraph, hands: Stage
   listenToLasso(sigma, graph, held.entities, hands.onLasso);
   sigma.on('enterNode', ({ node }) => held.onHover(node));
   sigma.on('leaveNode', () => held.onHover(''));
-  sigma.on('downNode', ({ node }) => {
+  sigma.on('downNode', ({ node, event }) => {
     dragged = node;
+    pressedAt = { x: event.x, y: event.y };
     hasMoved = false;
     held.onHold();
   });
   sigma.on('moveBody', ({ event }) => {
     if (dragged === undefined || !graph.hasNode(dragged)) return;
-    hasMoved = true;
-    sigma.takeInHand();
-    graph.mergeNodeAttributes(dragged, { ...sigma.viewportToGraph(event), fixed: true });
+    hasMoved ||= Math.hypot(event.x - pressedAt.x, event.y - pressedAt.y) >= TREMOR;
     event.preventSigmaDefault();
     event.original.preventDefault();
+    if (!hasMoved) return;
+    sigma.takeInHand();
+    graph.mergeNodeAttributes(dragged, { ...sigma.viewportToGraph(event), fixed: true });
   });
   const drop = () => {
     if (dragged !== undefined && hasMoved) {

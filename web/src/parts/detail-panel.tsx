@@ -38,7 +38,11 @@ function Content() {
     case 'fact':
       return <FactPanel link={value.link} />;
     case 'gone':
-      return <p class="pad">This is not in the graph any more: the posts that spoke of it were deleted or edited.</p>;
+      return (
+        <p class="pad">
+          This is not in the graph any more: the posts that spoke of it were deleted or edited, or somebody rejected it.
+        </p>
+      );
     case 'failed':
       return (
         <p class="pad" role="alert">

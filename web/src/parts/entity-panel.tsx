@@ -57,9 +57,7 @@ export function EntityPanel({ entity }: { entity: EntityDetail }) {
       )}
       <h3>Where it is mentioned</h3>
       <div class="stack">
-        {mentions
-          .slice(0, 20)
-          .map(({ post, ...mention }) => post && <PostCard key={mention.id} post={post} only={[mention]} />)}
+        {mentions.map(({ post, ...mention }) => post && <PostCard key={mention.id} post={post} only={[mention]} />)}
       </div>
       {mentionCount > mentions.length && (
         <p class="quiet">
@@ -68,6 +66,12 @@ export function EntityPanel({ entity }: { entity: EntityDetail }) {
       )}
     </div>
   );
+}
+
+/** What pressing the button does, and how many links it leaves or brings. */
+function expandWords(hidden: number, isExpanded: boolean): string {
+  if (isExpanded) return hidden > 0 ? `Collapse (${count(hidden)} more not shown)` : 'Collapse';
+  return hidden > 0 ? `Expand (${count(hidden)} hidden)` : 'All links shown';
 }
 
 function Actions({ entity }: { entity: EntityDetail }) {
@@ -83,7 +87,7 @@ function Actions({ entity }: { entity: EntityDetail }) {
         aria-pressed={expanded.includes(id)}
         onClick={() => toggleIn('expanded', id)}
       >
-        {hidden > 0 ? `Expand (${count(hidden)} hidden)` : expanded.includes(id) ? 'Expanded' : 'All links shown'}
+        {expandWords(hidden, expanded.includes(id))}
       </button>
       <button type="button" aria-pressed={pinned.includes(id)} onClick={() => toggleIn('pinned', id)}>
         Pin

@@ -6,15 +6,23 @@ import { EntityName } from './names.tsx';
 
 type Column = 'head' | 'type' | 'tail' | 'confidence' | 'sources' | 'seen';
 
-const COLUMNS: readonly { readonly key: Column; readonly name: string; readonly of: (row: Link) => string | number }[] =
-  [
-    { key: 'head', name: 'From', of: ({ head }) => head.name },
-    { key: 'type', name: 'Link', of: ({ fact }) => relationWords(fact.type) },
-    { key: 'tail', name: 'To', of: ({ tail }) => tail.name },
-    { key: 'confidence', name: 'Sure', of: ({ fact }) => -fact.confidence },
-    { key: 'sources', name: 'Sources', of: ({ fact }) => -fact.sourceCount },
-    { key: 'seen', name: 'Last said', of: ({ fact }) => -fact.lastSeenMs },
-  ];
+interface ColumnOrder {
+  readonly key: Column;
+  readonly name: string;
+  /** What rows are ordered by, the least first. */
+  readonly of: (row: Link) => string | number;
+  /** How a person would call that. */
+  readonly order: 'ascending' | 'descending';
+}
+
+const COLUMNS: readonly ColumnOrder[] = [
+  { key: 'head', name: 'From', of: ({ head }) => head.name, order: 'ascending' },
+  { key: 'type', name: 'Link', of: ({ fact }) => relationWords(fact.type), order: 'ascending' },
+  { key: 'tail', name: 'To', of: ({ tail }) => tail.name, order: 'ascending' },
+  { key: 'confidence', name: 'Sure', of: ({ fact }) => -fact.confidence, order: 'descending' },
+  { key: 'sources', name: 'Sources', of: ({ fact }) => -fact.sourceCount, order: 'descending' },
+  { key: 'seen', name: 'Last said', of: ({ fact }) => -fact.lastSeenMs, order: 'descending' },
+];
 
 /** Rows drawn at first; the rest on demand. */
 const PAGE = 200;
@@ -32,8 +40,8 @@ export function FactTable() {
         <caption class="unseen">{count(sorted.length)} links</caption>
         <thead>
           <tr>
-            {COLUMNS.map(({ key, name }) => (
-              <th key={key} scope="col" aria-sort={key === column ? 'ascending' : 'none'}>
+            {COLUMNS.map(({ key, name, order }) => (
+              <th key={key} scope="col" aria-sort={key === column ? order : 'none'}>
                 <button type="button" onClick={() => setColumn(key)}>
                   {name}
                 </button>

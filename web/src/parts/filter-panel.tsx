@@ -1,5 +1,4 @@
 import { useComputed } from '@preact/signals';
-import { setLimit } from '../state/live.ts';
 import { changeView, current, toggleIn, view } from '../state/page.ts';
 import { MAX_LIMIT, WINDOWS, type Window } from '../state/view.ts';
 import { count, percent, relationWords } from '../text/words.ts';
@@ -86,7 +85,10 @@ export function FilterPanel() {
       </label>
       <label class="wide">
         Entities at most
-        <select value={String(limit)} onChange={({ currentTarget }) => setLimit(Number(currentTarget.value))}>
+        <select
+          value={String(limit)}
+          onChange={({ currentTarget }) => changeView({ limit: Number(currentTarget.value) })}
+        >
           {[...new Set([...LIMITS, limit])]
             .sort((a, b) => a - b)
             .map((n) => (

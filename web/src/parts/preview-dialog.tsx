@@ -40,10 +40,15 @@ export function PreviewDialog() {
       <dialog
         ref={dialog}
         aria-label="Try a post"
-        onDragOver={(event) => event.preventDefault()}
+        onDragOver={(event) => {
+          if (event.dataTransfer?.types.includes('Files')) event.preventDefault();
+        }}
         onDrop={(event) => {
+          const file = event.dataTransfer?.files[0];
+          // Words that are dropped go where the browser puts them.
+          if (!file) return;
           event.preventDefault();
-          setPicture(event.dataTransfer?.files[0]);
+          setPicture(file);
         }}
       >
         <form

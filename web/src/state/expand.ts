@@ -1,6 +1,7 @@
 import { computed, effect, signal } from '@preact/signals';
-import { readEntity } from '../data/details.ts';
 import { readLinkCounts } from '../data/find.ts';
+import { readNewestLinks } from '../data/graph.ts';
+import type { Link } from '../data/rows.ts';
 import { tellError } from '../data/server.ts';
 import { detail } from './details.ts';
 import { isCut } from './live.ts';
@@ -24,6 +25,9 @@ export const hiddenOf = computed<ReadonlyMap<string, number>>(() => {
 
 /** Time after a change before the server is asked how many links there are, milliseconds. */
 const REST_MS = 700;
+
+/** Links that are brought in for an entity, the newest: about as many as a person can tell apart. */
+const MOST_LINKS = 500;
 
 /** Entities asked for at once. */
 const AT_ONCE = 100;
@@ -50,21 +54,29 @@ export function keepExpansions(): void {
   const bring = async (id: string) => {
     brought.set(id, []);
     try {
-      const entity = await readEntity(id, new AbortController().signal);
-      if (!entity || !brought.has(id)) return;
-      const fresh = entity.links.map(({ fact }) => fact.id).filter((fact) => !model.facts.has(fact));
+      const links: Link[] = [];
+      for await (const page of readNewestLinks(undefined, id)) {
+        links.push(...page);
+        if (links.length >= MOST_LINKS) break;
+      }
+      if (!brought.has(id)) return;
+      const fresh = links.map(({ fact }) => fact.id).filter((fact) => !model.facts.has(fact));
       brought.set(id, fresh);
-      put(() => model.apply({ put: entity.links }));
+      put(() => model.apply({ put: links }));
     } catch (error) {
       brought.delete(id);
       say(`Expanding failed: ${tellError(error)}`);
     }
   };
+  let before: readonly string[] = [];
   effect(() => {
     const { expanded, pinned, selected } = view.value;
+    // One that is collapsed gives its links back though somebody looks at it.
+    const collapsed = new Set(before.filter((id) => !expanded.includes(id)));
+    before = expanded;
     const wanted = new Set([...expanded, ...pinned, selected, PATH]);
     for (const [id, facts] of brought) {
-      if (wanted.has(id)) continue;
+      if (wanted.has(id) && !collapsed.has(id)) continue;
       brought.delete(id);
       put(() => model.apply({ drop: facts }));
     }

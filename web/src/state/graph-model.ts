@@ -90,8 +90,8 @@ export class GraphModel {
   }
 
   /**
-   * The facts to take out so that at most `limit` entities and `maxFacts` facts stay, the oldest first; what touches
-   * `keep` is left alone.
+   * The facts to take out so that at most `limit` entities and `maxFacts` facts stay, the oldest first. Facts in
+   * `keep`, and those of entities in it, are left alone.
    */
   surplus(limit: number, maxFacts: number, keep: ReadonlySet<string>): readonly string[] {
     const drop: string[] = [];
@@ -100,7 +100,7 @@ export class GraphModel {
     let left = this.entities.size;
     for (const fact of this.#oldestFirst()) {
       if (left <= limit && this.facts.size - drop.length <= maxFacts) break;
-      if (keep.has(fact.headId) || keep.has(fact.tailId)) continue;
+      if (keep.has(fact.id) || keep.has(fact.headId) || keep.has(fact.tailId)) continue;
       drop.push(fact.id);
       for (const end of [fact.headId, fact.tailId]) {
         const degree = (degrees.get(end) ?? 1) - 1;

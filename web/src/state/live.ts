@@ -1,10 +1,12 @@
-import { batch, signal } from '@preact/signals';
+import { batch, effect, signal } from '@preact/signals';
 import { followFacts, type Overview, readNewestLinks, readOverview, readStats } from '../data/graph.ts';
 import type { FactEvent, Link } from '../data/rows.ts';
 import { hasCode, tellError } from '../data/server.ts';
+import { counted } from '../text/words.ts';
 import { CatchUp } from './catch-up.ts';
 import { say } from './notice.ts';
-import { brought, changeView, model, view } from './page.ts';
+import { brought, model, now, view } from './page.ts';
+import { pathLinks } from './path.ts';
 import { LINKS_PER_ENTITY } from './view.ts';
 
 /** How things stand between the page and the server. */
@@ -41,6 +43,9 @@ const MANY_LINKS = 1200;
 /** Links read before they are drawn, but for the first page. */
 const DRAWN_AT_ONCE = 2000;
 
+/** Time between two looks at the clock. */
+const TICK_MS = 10_000;
+
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 15_000;
 
@@ -51,6 +56,8 @@ let restart = new AbortController();
 
 /** Reads the graph and follows it as long as the page is open. */
 export async function live(): Promise<never> {
+  keepLimit();
+  keepTime();
   let retryMs = FIRST_RETRY_MS;
   for (;;) {
     restart = new AbortController();
@@ -79,7 +86,7 @@ export function readAnew(): void {
 export function setPaused(value: boolean): void {
   paused.value = value;
   if (value) return;
-  if (waiting.value > 0) say(`Caught up ${waiting.value} changes.`);
+  if (waiting.value > 0) say(`Caught up ${counted(waiting.value, 'change')}.`);
   waiting.value = 0;
   if (isBehind) readAnew();
   else flush();
@@ -111,6 +118,7 @@ async function readAndFollow(signal: AbortSignal, onProgress: () => void): Promi
   for await (const event of followFacts(cursor, signal, { onConnect, onReconnect })) {
     cursor = event.cursor;
     if (event.gap) {
+      say('Too much was missed to tell it one by one: the graph was read anew.');
       readAnew();
       return;
     }
@@ -121,7 +129,9 @@ async function readAndFollow(signal: AbortSignal, onProgress: () => void): Promi
 
 function sayCaught(missed: number | undefined): void {
   if (missed === undefined) return;
-  say(missed === 0 ? 'Connected again. Nothing was missed.' : `Connected again. Caught up ${missed} changes.`);
+  say(
+    missed === 0 ? 'Connected again. Nothing was missed.' : `Connected again. Caught up ${counted(missed, 'change')}.`,
+  );
 }
 
 async function load(signal: AbortSignal): Promise<void> {
@@ -129,7 +139,7 @@ async function load(signal: AbortSignal): Promise<void> {
   arrived = [];
   isBehind = false;
   waiting.value = 0;
-  const seen = new Set<string>([...brought.values()].flat());
+  const seen = new Set<string>();
   const ends = new Set<string>();
   const read: Link[] = [];
   isCut.value = false;
@@ -154,6 +164,8 @@ async function load(signal: AbortSignal): Promise<void> {
     if (isCut.value) break;
   }
   model.apply({ put: read });
+  // What was brought in meanwhile counts, too.
+  for (const facts of brought.values()) for (const id of facts) seen.add(id);
   model.apply({ drop: [...model.facts.keys()].filter((id) => !seen.has(id)) });
 }
 
@@ -187,7 +199,7 @@ function flush(): void {
   batch(() => {
     model.apply({ put, drop, isNews: true });
     const { limit, chosen, pinned, selected, expanded } = view.value;
-    const keep = new Set([...chosen, ...pinned, ...expanded, selected]);
+    const keep = new Set([...chosen, ...pinned, ...expanded, selected, ...pathLinks.value]);
     const surplus = model.surplus(limit, limit * LINKS_PER_ENTITY, keep);
     if (surplus.length === 0) return;
     isCut.value = true;
@@ -195,10 +207,22 @@ function flush(): void {
   });
 }
 
-/** Draws up to so many entities from now on. */
-export function setLimit(limit: number): void {
-  changeView({ limit });
-  readAnew();
+/** Reads anew when another number of entities is asked for, by a button, by undoing it or by another address. */
+function keepLimit(): void {
+  let read = view.peek().limit;
+  effect(() => {
+    const { limit } = view.value;
+    if (limit === read) return;
+    read = limit;
+    readAnew();
+  });
+}
+
+/** Lets ages and time windows move on, but for a page that is paused or that nobody sees. */
+function keepTime(): void {
+  setInterval(() => {
+    if (!document.hidden && !paused.value) now.value = Date.now();
+  }, TICK_MS);
 }
 
 function pauseFor(ms: number, signal: AbortSignal): Promise<void> {

@@ -99,7 +99,4 @@ export function keepAddress(): void {
   addEventListener('hashchange', () => {
     view.value = viewOf(location.hash);
   });
-  setInterval(() => {
-    if (!document.hidden) now.value = Date.now();
-  }, 10_000);
 }

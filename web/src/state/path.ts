@@ -21,6 +21,12 @@ export const pathItems = computed<ReadonlySet<string>>(() => {
   return new Set([...value.entities.map(({ id }) => id), ...value.links.map(({ fact }) => fact.id)]);
 });
 
+/** Ids of its links. */
+export const pathLinks = computed<readonly string[]>(() => {
+  const { value } = way;
+  return value.kind === 'way' ? value.links.map(({ fact }) => fact.id) : [];
+});
+
 /** Under this key the links of the path are remembered as brought in. */
 export const PATH = 'path';
 
