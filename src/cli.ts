@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './production.ts';
 import { CommanderError } from 'commander';
 import { type ErrorCode, GrapevineError, messageOf } from './errors.ts';
 import { createProgram } from './program.ts';
