@@ -23,7 +23,7 @@ export async function timeReads(reader: GraphReader): Promise<Readonly<Record<st
     'the newest facts of a type': () => reader.facts({ type: fact?.node.type ?? '' }, page),
     'sure facts of an entity': (index) => reader.facts({ entityId: of(index).id, minConfidence: 0.9 }, page),
     'facts of an entity': (index) => reader.facts({ entityId: of(index).id }, page),
-    'their number': (index) => reader.countFacts({ entityId: of(index).id }),
+    'their number': (index) => reader.countFacts([{ entityId: of(index).id }]),
     'mentions of an entity': (index) => reader.mentionsOfEntity(of(index).id, page),
     'the newest posts': () => reader.posts(page),
     'co-mentions of an entity': (index) => reader.coMentions(of(index).id),

@@ -1,3 +1,4 @@
+import { type GraphQLResolveInfo, Kind } from 'graphql';
 import { GrapevineError } from '../errors.ts';
 import type { Page, PageRequest } from '../graph/graph-reader.ts';
 import { MAX_PAGE } from '../graph/page.ts';
@@ -65,6 +66,16 @@ export function connection<T>(page: Page<T>, args: PageArgs, count?: () => Promi
     ...(count && { totalCount: count }),
   };
 }
+
+/** True when a query asks for the length of a list alone, so that no page of it has to be read. */
+export function asksForCountAlone({ fieldNodes }: Pick<GraphQLResolveInfo, 'fieldNodes'>): boolean {
+  return fieldNodes.every(({ selectionSet }) =>
+    selectionSet?.selections.every((asked) => asked.kind === Kind.FIELD && asked.name.value === 'totalCount'),
+  );
+}
+
+/** A page of which nobody looks at the rows. */
+export const UNREAD: Page<never> = { items: [], hasNextPage: false };
 
 /** A lower bound for confidences, checked. @throws {BAD_REQUEST} when it is not 0 to 1. */
 export function confidenceBound(value: number | null | undefined): number | undefined {

@@ -1,3 +1,4 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import {
   conditionFault,
   type FilterCondition,
@@ -12,8 +13,8 @@ import { countListed, listFacts } from '../graph/explore/list-facts.ts';
 import { listRestatedFacts } from '../graph/explore/list-restated-facts.ts';
 import { type Narrowed, narrow } from '../graph/explore/narrow.ts';
 import type { FactConditions, FactOrder } from '../graph/fact-look.ts';
-import type { FactQuery, GraphReader } from '../graph/graph-reader.ts';
-import { type Connection, confidenceBound, connection, type PageArgs, pageRequest } from './connections.ts';
+import type { FactQuery } from '../graph/graph-reader.ts';
+import { asksForCountAlone, confidenceBound, connection, type PageArgs, pageRequest, UNREAD } from './connections.ts';
 import type { ApiContext } from './context.ts';
 
 /** Bounds of a filter, as rules of alerts have them. */
@@ -83,18 +84,20 @@ export async function wantedConditions(
   return { conditions, filter };
 }
 
-/** A page of the facts that are meant. */
+/** A list of the facts that are meant. */
 export async function factConnection(
   { query, filter }: { readonly query: FactQuery; readonly filter: FactFilter | undefined },
   args: FactListArgs,
-  reader: GraphReader,
-): Promise<Connection<Fact>> {
+  { reader, loaders }: Pick<ApiContext, 'reader' | 'loaders'>,
+  info: GraphQLResolveInfo,
+) {
   const page = pageRequest(args);
   const orderBy = args.orderBy ?? 'NEWEST';
   if (orderBy !== 'NEWEST' && query.asOfMs !== undefined) {
     throw new GrapevineError('BAD_REQUEST', 'listing facts: those of an earlier time are listed newest first only.');
   }
-  const count = () => (filter ? countListed(reader, query, filter) : reader.countFacts(query));
+  const count = () => (filter ? countListed(reader, query, filter) : loaders.factCounts.load(query));
+  if (args.after == null && asksForCountAlone(info)) return connection<Fact>(UNREAD, args, count);
   // What posts of the whole graph state anew is found from its posts; an entity has too few among them.
   if (orderBy === 'LAST_SEEN' && query.entityId === undefined)
     return connection(await listRestatedFacts(reader, query, page, filter), args, count);

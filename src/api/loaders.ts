@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Entity, Fact, StoredMention, StoredPost } from '../domain/graph.ts';
 import type { MentionSpan } from '../graph/activity.ts';
-import type { GraphReader } from '../graph/graph-reader.ts';
+import type { FactQuery, GraphReader } from '../graph/graph-reader.ts';
 import { DecisionLog } from '../graph/plan/decision-log.ts';
 import { readDecisions } from '../graph/read-decisions.ts';
 import type { Alerting } from './alerting.ts';
@@ -10,6 +10,8 @@ import type { Alerting } from './alerting.ts';
 export interface Loaders {
   readonly entities: DataLoader<string, Entity | undefined>;
   readonly facts: DataLoader<string, Fact | undefined>;
+  /** How many facts a query matches. */
+  readonly factCounts: DataLoader<FactQuery, number>;
   readonly posts: DataLoader<string, StoredPost | undefined>;
   readonly mentions: DataLoader<string, StoredMention | undefined>;
   /** When posts mention an entity. */
@@ -39,6 +41,7 @@ export function freshLoaders({ reader, alerting }: LoaderParts): Loaders {
   return {
     entities: new DataLoader((ids) => reader.entitiesById(ids), options),
     facts: new DataLoader((ids) => reader.factsById(ids), options),
+    factCounts: new DataLoader((queries) => reader.countFacts(queries), { ...options, cacheKeyFn: JSON.stringify }),
     posts: new DataLoader((ids) => reader.postsById(ids), options),
     mentions: new DataLoader((ids) => reader.mentionsById(ids), options),
     mentionSpans: new DataLoader((ids) => reader.mentionSpans(ids), options),

@@ -113,7 +113,8 @@ export interface GraphReader extends AsyncDisposable {
   countEntities(query: EntityQuery): Promise<number>;
   factsById(ids: readonly string[]): Promise<readonly (Fact | undefined)[]>;
   facts(query: FactQuery, page: PageRequest): Promise<Page<Fact>>;
-  countFacts(query: FactQuery): Promise<number>;
+  /** How many facts each query matches, in their order. */
+  countFacts(queries: readonly FactQuery[]): Promise<readonly number[]>;
   /** The live facts that each post states, by id. */
   factsOfPosts(postIds: readonly string[]): Promise<readonly (readonly Fact[])[]>;
   /** What a look at each end of each entity finds, in the order of the ids; nothing for an id that is none. */

@@ -10,11 +10,12 @@ import { Neo4jGraphReader } from '../../src/graph/neo4j/neo4j-graph-reader.ts';
 import { Neo4jGraphStore } from '../../src/graph/neo4j/neo4j-graph-store.ts';
 import { preparePost } from '../../src/graph/prepare-post.ts';
 import { Connection, type SqlValue } from '../../src/graph/sqlite/connection.ts';
+import { countFacts } from '../../src/graph/sqlite/count-facts.ts';
 import { mentionSpans, timeline, trends } from '../../src/graph/sqlite/read-activity.ts';
 import { linksAround, recentLinks } from '../../src/graph/sqlite/read-around.ts';
 import { coMentions } from '../../src/graph/sqlite/read-co-mentions.ts';
 import { countEntities, entities, entitiesById, entityByName } from '../../src/graph/sqlite/read-entities.ts';
-import { countFacts, evidence, facts, factsById, factsOfPosts } from '../../src/graph/sqlite/read-facts.ts';
+import { evidence, facts, factsById, factsOfPosts } from '../../src/graph/sqlite/read-facts.ts';
 import {
   mentionsById,
   mentionsOfEntity,
@@ -58,7 +59,7 @@ async function askAll(reader: GraphReader): Promise<void> {
   await reader.entityByName('Harbour');
   await reader.factsById([id]);
   for (const direction of ['OUT', 'IN'] as const) await reader.facts({ entityId: headId, direction, type }, first);
-  await reader.countFacts({ entityId: headId });
+  await reader.countFacts([{ entityId: headId }, { entityId: id }]);
   await reader.countEntities({ search: 'harbour' });
   await reader.linksAround([headId, 'ent_none'], { limit: 10 });
   await reader.linksAround([headId], { limit: 10, type, minConfidence: 0.1 });

@@ -206,8 +206,8 @@ describe.each(graphAdapters())('graph reader on $name', (adapter) => {
     expect(await tails({ entityId: ada, direction: 'IN' })).toEqual([]);
     expect(await tails({ entityId: beta })).toEqual(['Beta']);
     expect(await tails({ minConfidence: 0.55, type: MEMBER_OF })).toEqual(['Gamma', 'Beta']);
-    expect(await graph.reader.countFacts({ entityId: ada, type: 'other' })).toBe(0);
-    expect(await graph.reader.countFacts({ entityId: ada, direction: 'ANY' })).toBe(3);
+    expect(await graph.reader.countFacts([{ entityId: ada, type: 'other' }])).toEqual([0]);
+    expect(await graph.reader.countFacts([{ entityId: ada, direction: 'ANY' }])).toEqual([3]);
   });
 
   test('gives the evidence of a fact and the mentions of an entity in time order', async () => {

@@ -167,7 +167,7 @@ test('errors of ours are masked', async () => {
             retryable: true,
           });
         },
-        countFacts: async () => 0,
+        countFacts: async (queries: readonly object[]) => queries.map(() => 0),
         facts: async () => ({ items: [], hasNextPage: false }),
       }),
   });

@@ -234,4 +234,9 @@ test('many objects of one answer are read together', async () => {
   const { data } = await counted.query('{ facts(first: 50) { edges { node { head { name } tail { name } } } } }');
   expect(data.facts.edges).toHaveLength(50);
   expect(calls).toBe(2);
+  calls = 0;
+  const lengths = await counted.query('{ entities(first: 50) { edges { node { facts { totalCount } } } } }');
+  const edges: readonly { node: object }[] = lengths.data.entities.edges;
+  expect(edges.map(({ node }) => node)).toEqual(edges.map(() => ({ facts: { totalCount: 1 } })));
+  expect(calls).toBe(2);
 });

@@ -1,3 +1,4 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import type { Entity } from '../../domain/graph.ts';
 import type { SuggestionKind } from '../../domain/suggestion.ts';
 import { externalIdsOf } from '../../graph/plan/about.ts';
@@ -14,9 +15,9 @@ interface FactsArgs extends FactListArgs {
 
 /** Resolvers of an entity. */
 export const entityResolvers = {
-  async facts(entity: Entity, args: FactsArgs, context: ApiContext) {
+  async facts(entity: Entity, args: FactsArgs, context: ApiContext, info: GraphQLResolveInfo) {
     const start = { entityId: entity.id, direction: args.direction ?? 'ANY' } as const;
-    return factConnection(await wantedFacts(args, context, start), args, context.reader);
+    return factConnection(await wantedFacts(args, context, start), args, context, info);
   },
 
   async mentions(entity: Entity, args: PageArgs, { reader }: ApiContext) {

@@ -1,3 +1,4 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import type { Entity } from '../../domain/graph.ts';
 import { GrapevineError } from '../../errors.ts';
 import { listActiveEntities } from '../../graph/explore/list-active-entities.ts';
@@ -59,11 +60,11 @@ export const queryResolvers = {
     return connection(await entityPage(args, query, reader), args, () => reader.countEntities(query));
   },
 
-  async facts(_: unknown, args: FactsArgs, context: ApiContext) {
+  async facts(_: unknown, args: FactsArgs, context: ApiContext, info: GraphQLResolveInfo) {
     const asOfMs = timeArg('asOf', args.asOf);
     const wanted = await wantedFacts(args, context, args.entity == null ? {} : { entityId: args.entity });
     const query = { ...wanted.query, ...(asOfMs !== undefined && { asOfMs }) };
-    return factConnection({ ...wanted, query }, args, context.reader);
+    return factConnection({ ...wanted, query }, args, context, info);
   },
 
   subgraph,

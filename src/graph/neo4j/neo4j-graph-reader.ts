@@ -20,13 +20,14 @@ import type {
 } from '../graph-reader.ts';
 import { type ScanPart, type ScanRows, scanParts } from '../scan.ts';
 import type { Neo4jClient } from './client.ts';
+import { countFacts } from './count-facts.ts';
 import { decisionsAbout } from './decide.ts';
 import { countEntities, entities } from './list-entities.ts';
 import { mentionSpans, timeline, trends } from './read-activity.ts';
 import { linksAround, recentLinks } from './read-around.ts';
 import { coMentions } from './read-co-mentions.ts';
 import { entitiesById, entityByName } from './read-entities.ts';
-import { countFacts, evidence, facts, factsById, factsOfPosts } from './read-facts.ts';
+import { evidence, facts, factsById, factsOfPosts } from './read-facts.ts';
 import { accounts, entitiesByInitials, entitiesNamed, partsOf, surfacesOf } from './read-names.ts';
 import { mentionsById, mentionsOfEntity, mentionsOfPosts, posts, postsById } from './read-posts.ts';
 import { digestLines, eventsAfter, lastPosition, stats, types } from './read-summary.ts';
@@ -92,8 +93,8 @@ export class Neo4jGraphReader implements GraphReader {
     return facts(this.#client, query, page);
   }
 
-  countFacts(query: FactQuery): Promise<number> {
-    return countFacts(this.#client, query);
+  countFacts(queries: readonly FactQuery[]): Promise<readonly number[]> {
+    return countFacts(this.#client, queries);
   }
 
   factsOfPosts(postIds: readonly string[]): Promise<readonly (readonly Fact[])[]> {

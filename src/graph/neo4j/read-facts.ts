@@ -10,7 +10,7 @@ import {
 } from '../fact-look.ts';
 import type { FactQuery, Page, PageRequest } from '../graph-reader.ts';
 import { pageOf, rowsForPage } from '../page.ts';
-import { integer, type Neo4jClient, type Parameters } from './client.ts';
+import { integer, type Neo4jClient } from './client.ts';
 import { endOf, evidencePlace, factPlace, prefixOf } from './places.ts';
 import { allOf, type Condition, inOrder } from './where.ts';
 
@@ -81,19 +81,23 @@ async function orderedFacts(
 }
 
 /** Facts of each place, newest first: those at the ends of an entity, or those of the graph. */
-function placesOf({ entityId, direction = 'ANY' }: FactQuery): readonly Required<Condition>[] {
+function placesOf(query: FactQuery): readonly Required<Condition>[] {
+  const { entityId } = query;
   if (entityId === undefined) {
     const cypher = `MATCH (f:Fact) WHERE ${LIVE.cypher} WITH f ORDER BY f.createdMs DESC, f.id`;
     return [{ cypher, parameters: {} }];
   }
   const prefix = prefixOf(entityId);
-  return ENDS[direction].map((place) => ({
+  return endPlaces(query).map((place) => ({
     cypher: `MATCH (f:Fact) WHERE f.${place} > $prefix AND f.${place} < $end WITH f ORDER BY f.${place}`,
     parameters: { prefix, end: endOf(prefix) },
   }));
 }
 
-const ENDS = { OUT: ['headPlace'], IN: ['tailPlace'], ANY: ['headPlace', 'tailPlace'] } as const;
+/** The places of the ends that are meant. */
+export function endPlaces({ direction = 'ANY' }: FactQuery): readonly ('headPlace' | 'tailPlace')[] {
+  return ({ OUT: ['headPlace'], IN: ['tailPlace'], ANY: ['headPlace', 'tailPlace'] } as const)[direction];
+}
 
 /** A page of facts, newest first. */
 async function newestFacts(client: Neo4jClient, query: FactQuery, page: PageRequest): Promise<Page<Fact>> {
@@ -121,7 +125,7 @@ async function factsOfEntity(
   query: FactQuery & { readonly entityId: string },
   page: PageRequest,
 ): Promise<Page<Fact>> {
-  const { entityId, direction = 'ANY' } = query;
+  const { entityId } = query;
   const limit = rowsForPage(page.first);
   const [createdMs, id] = decodeCursor('facts', page.after) ?? [];
   const prefix = prefixOf(entityId);
@@ -129,7 +133,7 @@ async function factsOfEntity(
   const where = allOf(filters(query));
   const parameters = { ...where.parameters, after, end: endOf(prefix), limit: integer(limit) };
   const lists = await Promise.all(
-    ENDS[direction].map((place) =>
+    endPlaces(query).map((place) =>
       client.read<{ fact: Fact }>(
         `MATCH (f:Fact) WHERE f.${place} > $after AND f.${place} < $end AND ${where.cypher}
          ${RETURN_FACT} ORDER BY f.${place} LIMIT $limit`,
@@ -139,26 +143,6 @@ async function factsOfEntity(
   );
   const found = lists.flatMap((list) => list.map((row) => row.fact)).sort(newestFirst);
   return pageOf('facts', found.slice(0, limit), page.first, (fact) => [fact.createdMs, fact.id]);
-}
-
-/** Number of facts a query matches. */
-export async function countFacts(client: Neo4jClient, query: FactQuery): Promise<number> {
-  const { entityId, asOfMs, direction = 'ANY' } = query;
-  const where = allOf(filters(query));
-  const count = async (found: string, parameters: Parameters) => {
-    const cypher = `${found} AND ${where.cypher} RETURN count(f) AS count`;
-    const [row] = await client.read<{ count: number }>(cypher, { ...where.parameters, ...parameters });
-    return row?.count ?? 0;
-  };
-  if (entityId === undefined || asOfMs !== undefined) return count(`${match(query)} WHERE true`, {});
-  // Only live facts have places, so that those of an entity are counted in the index; two ends differ, and none counts twice.
-  const prefix = prefixOf(entityId);
-  const counts = await Promise.all(
-    ENDS[direction].map((place) =>
-      count(`MATCH (f:Fact) WHERE f.${place} > $prefix AND f.${place} < $end`, { prefix, end: endOf(prefix) }),
-    ),
-  );
-  return counts.reduce((sum, each) => sum + each, 0);
 }
 
 /** A page of a fact's evidence, earliest post first. */
@@ -179,7 +163,7 @@ export async function evidence(client: Neo4jClient, factId: string, page: PageRe
 }
 
 /** The facts of a time. An entity's are found from the entity; a fact has two different ends, so none comes twice. */
-function match({ entityId, direction = 'ANY', asOfMs }: FactQuery): string {
+export function match({ entityId, direction = 'ANY', asOfMs }: FactQuery): string {
   const ends = { OUT: 'HEAD', IN: 'TAIL', ANY: 'HEAD|TAIL' }[direction];
   const live = entityId === undefined ? 'MATCH (f:Fact)' : `MATCH (:Entity {id: $entityId})<-[:${ends}]-(f:Fact)`;
   if (asOfMs === undefined) return `${live} WHERE ${LIVE.cypher} WITH f`;
@@ -191,7 +175,7 @@ function match({ entityId, direction = 'ANY', asOfMs }: FactQuery): string {
   } WITH f`;
 }
 
-function filters(query: FactQuery): readonly (Condition | undefined)[] {
+export function filters(query: FactQuery): readonly (Condition | undefined)[] {
   const { entityId, asOfMs } = query;
   return [
     entityId === undefined ? undefined : { cypher: 'true', parameters: { entityId } },

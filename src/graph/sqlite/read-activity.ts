@@ -60,19 +60,18 @@ export function trends(connection: Connection, query: TrendQuery): Trends {
   )?.at;
   const { beforeMs, sinceMs, untilMs } = trendWindows(query, limit);
   const { type, first } = query;
-  const ofType = type === undefined ? '' : 'JOIN entity ON entity.id = mention.entity_id AND entity.type = ?';
+  const ofType = type === undefined ? '' : 'CROSS JOIN entity ON entity.id = entity_id AND entity.type = ?';
   const counts = connection.all<TrendCount>(
     `SELECT entityId, mentions, before FROM (
-       SELECT mention.entity_id AS entityId, sum(mention.event_ms > ?) AS mentions, sum(mention.event_ms <= ?) AS before
-       FROM (SELECT id FROM ${POSTS} WHERE ${WITHIN}) AS posts CROSS JOIN mention ON mention.post_id = posts.id ${ofType}
-       GROUP BY mention.entity_id
+       SELECT entity_id AS entityId, sum(event_ms > ?) AS mentions, sum(event_ms <= ?) AS before
+       FROM mention INDEXED BY mention_time ${ofType} WHERE event_ms > ? AND event_ms <= ? GROUP BY entity_id
      ) WHERE mentions > before
      ORDER BY (mentions - before) * (mentions - before) * 1.0 / (mentions + before) DESC, entityId LIMIT ?`,
     sinceMs,
     sinceMs,
+    ...(type === undefined ? [] : [type]),
     beforeMs,
     untilMs,
-    ...(type === undefined ? [] : [type]),
     first,
   );
   return { sinceMs, entities: counts.map(trendOf) };

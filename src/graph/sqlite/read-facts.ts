@@ -99,17 +99,6 @@ function newestFacts(connection: Connection, query: FactQuery, page: PageRequest
   return pageOf('facts', rows, page.first, (row) => [row.createdMs, row.id]);
 }
 
-/** Number of facts a query matches. */
-export function countFacts(connection: Connection, query: FactQuery): number {
-  const source = sourceOf(query);
-  const counts = endsOf(query).map((end) => {
-    const where = allOf([end, ...factFilters(query)]);
-    const sql = `SELECT count(*) AS count FROM ${source.sql} AND ${where.sql}`;
-    return connection.first<{ count: number }>(sql, ...source.values, ...where.values)?.count ?? 0;
-  });
-  return counts.reduce((sum, count) => sum + count, 0);
-}
-
 /** A page of a fact's evidence, earliest post first. */
 export function evidence(connection: Connection, factId: string, page: PageRequest): Page<Evidence> {
   const limit = rowsForPage(page.first);
@@ -127,7 +116,7 @@ export function evidence(connection: Connection, factId: string, page: PageReque
 }
 
 /** The facts of a time, as the beginning of a condition. */
-function sourceOf({ asOfMs }: FactQuery): Clause {
+export function sourceOf({ asOfMs }: FactQuery): Clause {
   if (asOfMs === undefined) return { sql: `fact WHERE ${LIVE.sql}`, values: LIVE.values };
   const sql = `(SELECT * FROM fact WHERE ${LIVE.sql} AND created_ms <= ?
     UNION ALL SELECT * FROM fact_past WHERE created_ms <= ? AND expired_ms > ?) WHERE true`;
@@ -143,8 +132,13 @@ export function factFilters({ type, minConfidence }: FactConditions): readonly (
 }
 
 /** The ends at which an entity is looked for, one query each, for an index each; a fact has two different ends. */
-function endsOf({ entityId, direction = 'ANY' }: FactQuery): readonly (Clause | undefined)[] {
+function endsOf(query: FactQuery): readonly (Clause | undefined)[] {
+  const { entityId } = query;
   if (entityId === undefined) return [undefined];
-  const columns = { OUT: ['head_id'], IN: ['tail_id'], ANY: ['head_id', 'tail_id'] }[direction];
-  return columns.map((column) => ({ sql: `${column} = ?`, values: [entityId] }));
+  return endColumns(query).map((column) => ({ sql: `${column} = ?`, values: [entityId] }));
+}
+
+/** The columns of the ends that are meant. */
+export function endColumns({ direction = 'ANY' }: FactQuery): readonly string[] {
+  return { OUT: ['head_id'], IN: ['tail_id'], ANY: ['head_id', 'tail_id'] }[direction];
 }

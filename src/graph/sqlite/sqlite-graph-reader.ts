@@ -81,8 +81,8 @@ export class SqliteGraphReader implements GraphReader {
     return this.#worker.call('facts', [query, page]);
   }
 
-  countFacts(query: FactQuery): Promise<number> {
-    return this.#worker.call('countFacts', [query]);
+  countFacts(queries: readonly FactQuery[]): Promise<readonly number[]> {
+    return this.#worker.call('countFacts', [queries]);
   }
 
   factsOfPosts(postIds: readonly string[]): Promise<readonly (readonly Fact[])[]> {

@@ -1,8 +1,8 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { GrapevineError } from '../../../src/errors.ts';
-import { ModelPool } from '../../../src/model/runtime/model-pool.ts';
 import type { ImageReply } from '../../../src/model/runtime/messages.ts';
+import { ModelPool } from '../../../src/model/runtime/model-pool.ts';
 import type { WorkerClient } from '../../../src/threads/worker-client.ts';
 import { BUNDLE, bundleWithout, readManifest } from '../../helpers/model-bundle.ts';
 

@@ -14,6 +14,7 @@ import { alertRules } from './13-alert-rules.ts';
 import { watched } from './14-watched.ts';
 import { pictureRegions } from './15-picture-regions.ts';
 import { watchedSince } from './16-watched-since.ts';
+import { mentionTimes } from './17-mention-times.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations; the schema version of a database is how many of them it has had. */
@@ -34,4 +35,5 @@ export const MIGRATIONS: readonly Migration[] = [
   watched,
   pictureRegions,
   watchedSince,
+  mentionTimes,
 ];
