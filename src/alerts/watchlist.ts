@@ -1,19 +1,17 @@
 import type { FilterEnd, Watchlist } from '../domain/filter.ts';
 import { normalise } from '../graph/resolve/normalise.ts';
+import { canExplode } from './slow-expression.ts';
 
 /** Longest part of a name that an expression reads: posts are hostile, and an expression can be slow on long text. */
 const MAX_NAME = 200;
 /** Names whose normal form is remembered, at most. */
 const MAX_KNOWN = 1_000;
-/** A repeated group that itself repeats something: time grows exponentially with the text. */
-const REPEATS_REPETITION = /\([^)]*[*+{][^)]*\)[*+{]/;
-
 /** What is wrong with an entry of a watchlist; undefined when nothing is. */
 export function entryFault(entry: string): string | undefined {
   const expression = expressionOf(entry);
   if (!expression) return undefined;
   const [source] = expression;
-  if (REPEATS_REPETITION.test(source)) return `${entry} repeats a group that repeats something; write it without`;
+  if (canExplode(source)) return `${entry} repeats a group that repeats something or offers a choice; write it without`;
   try {
     compile(expression);
   } catch {

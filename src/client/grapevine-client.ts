@@ -101,7 +101,7 @@ export class GrapevineClient {
     for (let failures = 0; !options.signal?.aborted; failures++) {
       let lost: RequestError | undefined;
       try {
-        since ??= await this.#newest(options);
+        since ??= await this.#newest(operation.toString(), options);
         for await (const data of this.#stream(operation, { ...variables, since }, options)) {
           since = cursorOf(data);
           failures = 0;
@@ -129,9 +129,11 @@ export class GrapevineClient {
     throw new RequestError({ status: response.status, errors });
   }
 
-  async #newest(options: RequestOptions): Promise<string> {
-    const { stats } = await this.query<{ stats: { eventCursor: string } }>('{ stats { eventCursor } }', {}, options);
-    return stats.eventCursor;
+  /** Where the log that an operation follows ends now: that of alerts is another than that of the graph. */
+  async #newest(operation: string, options: RequestOptions): Promise<string> {
+    type Cursors = { readonly eventCursor: string; readonly alertCursor: string };
+    const { stats } = await this.query<{ stats: Cursors }>('{ stats { eventCursor alertCursor } }', {}, options);
+    return /\balertFired\b/.test(operation) ? stats.alertCursor : stats.eventCursor;
   }
 
   async *#stream(

@@ -48,6 +48,15 @@ describe.each(graphAdapters())('decisions on $name', (adapter) => {
       (error: Error & { code?: string }) => `${error.code} ${error.message}`,
     );
 
+  test('two that are not one stay apart through what is merged into either', async () => {
+    await graph.store.decide(apart('Ada', 'Cy'), { id: 'd' });
+    await graph.store.decide(merge('Ada', 'Bo'), { id: 'm' });
+    expect(await refusal(merge('Bo', 'Cy'))).toContain('d says that the two are not one');
+    expect(await refusal(merge('Cy', 'Bo'))).toContain('d says that the two are not one');
+    await graph.store.decide(split('Ada'), { id: 's' });
+    expect(await refusal(merge('Bo', 'Cy'))).toBe('taken');
+  });
+
   test('what says nothing new, or is not possible, is refused and leaves no trace', async () => {
     await graph.store.decide(merge('Ada', 'Ada Lind'), { id: 'm' });
     await graph.store.decide(apart('Bo', 'Cy'), { id: 'd' });

@@ -158,7 +158,7 @@ describe.each(graphAdapters())('graph histories on $name', (adapter) => {
   }
 
   test('any order and any batches end in the graph that the records alone define', async () => {
-    const runs = adapter.name === 'sqlite' ? 500 : 30;
+    const runs = adapter.name === 'sqlite' ? 500 : 50;
     await fc.assert(
       fc.asyncProperty(history, async ({ acts, shuffled, size }) => {
         const whole = await play(acts, acts.length);

@@ -144,6 +144,22 @@ test('a subscription that is refused, or could not be resumed, says so instead o
   await told;
 });
 
+test.each(['factEvents(since: $since)', 'alertFired(since: $since)'])(
+  'follows %s from now on where no cursor is given',
+  async (field) => {
+    const leave = new AbortController();
+    let connections = 0;
+    const onConnect = () => {
+      connections++;
+      leave.abort();
+    };
+    const operation = `subscription ($since: String) { ${field} { cursor kind } }`;
+    const events = client.subscribe(operation, {}, { onConnect, signal: leave.signal });
+    expect(await events.next()).toEqual({ done: true, value: undefined });
+    expect(connections).toBe(1);
+  },
+);
+
 test('graphql-sse follows the graph', async () => {
   const stock = createClient({ url: `${api.url}/graphql`, retryAttempts: 0 });
   const { stats } = await client.query<{ stats: { eventCursor: string } }>('{ stats { eventCursor } }');

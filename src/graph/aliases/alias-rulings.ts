@@ -103,7 +103,7 @@ class Past {
     const holder = redirects.get(from.id)?.root;
     if (rootOf(this.#log.now, from.id) === root.id) return { bases, rulings: [] };
     if (holder) return { bases, rulings: [], overruledBy: `it is part of ${holder.normName} (${holder.type}) already` };
-    const apart = this.#log.findApart(from.id, root.id) ?? this.#log.findApart(from.id, into.id);
+    const apart = this.#log.findApartAmongParts(from.id, root.id);
     if (apart) return { bases, rulings: [], overruledBy: `${apart.id} keeps the two apart` };
     const split = this.#splits.get(from.id);
     if (split && split.at > (this.#places.get(base) ?? -1))

@@ -1,6 +1,6 @@
 import type { Decision } from '../../domain/decision.ts';
 import { factId } from '../../domain/ids.ts';
-import { inForce, Merged, type Rejected, type Resolution } from './resolution.ts';
+import { inForce, Merged, type Rejected, type Resolution, rootOf } from './resolution.ts';
 
 /** All decisions, oldest first, with what they come to; both are kept up while decisions are added. */
 export class DecisionLog {
@@ -9,7 +9,7 @@ export class DecisionLog {
   #standing = new Set<string>();
   #merged = new Merged();
   #rejected = new Map<string, Rejected>();
-  #apart = new Map<string, Decision>();
+  #apart = new Map<string, Decision & { kind: 'distinct' }>();
   #identified = new Set<string>();
 
   constructor(decisions: readonly Decision[]) {
@@ -49,6 +49,14 @@ export class DecisionLog {
   /** The decision in force that two entities are not one. */
   findApart(a: string, b: string): Decision | undefined {
     return this.#apart.get(pairOf(a, b));
+  }
+
+  /** The decision in force by which two entities, each with all that is part of it, are not one. */
+  findApartAmongParts(a: string, b: string): Decision | undefined {
+    const wanted = pairOf(rootOf(this.now, a), rootOf(this.now, b));
+    return [...this.#apart.values()].find(
+      (said) => pairOf(rootOf(this.now, said.a.id), rootOf(this.now, said.b.id)) === wanted,
+    );
   }
 
   isIdentified(entityId: string, externalId: string): boolean {

@@ -82,7 +82,7 @@ function whyNotMerge({ from, into }: Ruling & { kind: 'merge' }, log: DecisionLo
     const root = log.now.redirects.get(id)?.root;
     if (root) return `${id} is part of ${root.id} already; name that one, or split the first off it`;
   }
-  const apart = log.findApart(from.id, into.id);
+  const apart = log.findApartAmongParts(from.id, into.id);
   return apart && `${apart.id} says that the two are not one; undo that first`;
 }
 

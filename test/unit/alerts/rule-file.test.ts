@@ -54,7 +54,13 @@ test.each([
     'rules.0.filter.filters.2.values: "many" is no value',
   ],
   ['a watchlist that there is not', GOOD.replace('[board]', '[bored]'), 'there is no watchlist "bored"'],
-  ['a slow expression', GOOD.replace('/^harbour/i', '/(a+)+$/'), 'line 3, column 21: watchlists.board.1'],
+  ...['(a+)+$', '((a+))+$', '(a|aa)+$', '([a-z]|b)+$', '((b+) ?)+$', '(?:a?b?)*$', '(a{1,9}){2,}$'].map(
+    (slow): [string, string, string] => [
+      `the slow expression ${slow}`,
+      GOOD.replace('/^harbour/i', `/${slow}/`),
+      'line 3, column 21: watchlists.board.1',
+    ],
+  ),
   ['a threshold without a gate', 'rules: [{name: x, when: fact.threshold}]', 'needs a filter on a number'],
   [
     'two of a name',
