@@ -25,6 +25,27 @@ const NONE: readonly string[] = [];
 const EMPTY: ReadonlySet<string> = new Set();
 const words = (type: string) => type;
 
+/** The contrast of two colours, as WCAG 2 defines it. */
+function contrastOf(one: string, other: string): number {
+  const [light = 0, dark = 0] = [one, other].map(luminanceOf).toSorted((a, b) => b - a);
+  return (light + 0.05) / (dark + 0.05);
+}
+
+function luminanceOf(colour: string): number {
+  const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => {
+    const channel = Number.parseInt(colour.slice(at, at + 2), 16) / 255;
+    return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+test.each([false, true])('what is drawn stands out from the ground by 3:1, however old it is (dark: %s)', (isDark) => {
+  const { ground, ink, edge, ages, accent, kinds } = paletteOf(isDark);
+  for (const colour of [ink, edge, ...ages, accent, ...kinds])
+    expect([colour, contrastOf(colour, ground) >= 3]).toEqual([colour, true]);
+  expect(new Set(ages).size).toBe(ages.length);
+});
+
 test('the drawing follows the model change by change: links, names, numbers, and what goes', () => {
   const model = new GraphModel();
   const graph = createDrawnGraph();

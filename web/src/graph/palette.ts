@@ -3,6 +3,9 @@ export interface Palette {
   readonly ground: string;
   readonly ink: string;
   readonly edge: string;
+  /** Of an edge of which nobody has spoken for long. */
+  readonly old: string;
+  /** Of what is out of focus: this alone may be fainter. */
   readonly faint: string;
   /** Of edges, from the newest to the oldest. */
   readonly ages: readonly string[];
@@ -10,13 +13,14 @@ export interface Palette {
   readonly kinds: readonly string[];
 }
 
-/** Parts of the way to the ground that edges go with age; the oldest can still be seen. */
-const AGES = [0, 0.2, 0.4, 0.55, 0.7];
+/** How far edges have gone with age, of the way to the faintest that can still be seen by all. */
+const AGES = [0, 0.3, 0.6, 0.8, 1];
 
 const LIGHT: Palette = withAges({
   ground: '#fbfaf7',
   ink: '#22242a',
-  edge: '#8d93a1',
+  edge: '#565c6b',
+  old: '#898f9d',
   faint: '#dcdee3',
   accent: '#c2410c',
   kinds: ['#5b3fb0', '#0f766e', '#b45309', '#be185d', '#1d4ed8', '#4d7c0f', '#7c2d12', '#475569'],
@@ -25,7 +29,8 @@ const LIGHT: Palette = withAges({
 const DARK: Palette = withAges({
   ground: '#15171c',
   ink: '#e8e9ee',
-  edge: '#6d7484',
+  edge: '#a3aab9',
+  old: '#606674',
   faint: '#2c303a',
   accent: '#fb923c',
   kinds: ['#a78bfa', '#2dd4bf', '#fbbf24', '#f472b6', '#60a5fa', '#a3e635', '#fdba74', '#94a3b8'],
@@ -49,7 +54,7 @@ export function kindIndex(type: string): number {
 }
 
 function withAges(colours: Omit<Palette, 'ages'>): Palette {
-  return { ...colours, ages: AGES.map((part) => mixed(colours.edge, colours.faint, part)) };
+  return { ...colours, ages: AGES.map((part) => mixed(colours.edge, colours.old, part)) };
 }
 
 /** A colour on the way from one to another, each as `#rrggbb`. */
