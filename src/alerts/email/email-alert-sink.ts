@@ -22,9 +22,14 @@ export interface EmailAlertSinkOptions {
   readonly resolve?: ResolveHost;
 }
 
+/** Letters of which is remembered who has not got them; beyond that all their readers get one again. */
+const MAX_LEFT = 1_000;
+
 /** Sends alerts as letters. All attempts of a message have one Message-ID. */
 export class EmailAlertSink implements AlertSink {
   readonly #options: EmailAlertSinkOptions;
+  /** Who has not got a letter that others of its readers have, by its message. */
+  readonly #left = new Map<string, readonly string[]>();
 
   constructor(options: EmailAlertSinkOptions) {
     this.#options = options;
@@ -77,13 +82,24 @@ export class EmailAlertSink implements AlertSink {
     });
     signal.addEventListener('abort', () => transport.close(), { once: true });
     try {
-      await transport.sendMail({ from, to: [...to], messageId: `<${message.id}@grapevine>`, ...letterOf(message) });
-      return 'ok';
+      const readers = this.#left.get(message.id) ?? to;
+      const letter = { from, to: [...readers], messageId: `<${message.id}@grapevine>`, ...letterOf(message) };
+      const { rejected, rejectedErrors } = await transport.sendMail(letter);
+      return this.#settle(message.id, rejected.map(String), rejectedErrors?.[0]);
     } catch (error) {
       return outcomeOf(error as SmtpError);
     } finally {
       transport.close();
     }
+  }
+
+  /** Where some are refused the letter is not delivered yet, and the next attempt is for them alone. */
+  #settle(id: string, rejected: readonly string[], error: SmtpError | undefined): string {
+    this.#left.delete(id);
+    if (rejected.length === 0) return 'ok';
+    if (this.#left.size >= MAX_LEFT) this.#left.delete(this.#left.keys().next().value ?? '');
+    this.#left.set(id, rejected);
+    return error ? outcomeOf(error) : 'network';
   }
 
   /** One forbidden address among several refuses the name; what is connected to is an address that was judged. */

@@ -105,6 +105,22 @@ test('nothing goes in clear, to an unknown certificate, to a closed port or to a
   expect([clear.letters, unknown.letters]).toEqual([[], []]);
 });
 
+test('a reader whom the server refuses is tried again, without another letter to the others', async () => {
+  let isFull = true;
+  const { port, letters } = await smtpServer({
+    disabledCommands: ['STARTTLS'],
+    onRcptTo: ({ address }, _session, done) => {
+      if (isFull && address === 'b@example.com') done(Object.assign(new Error('full'), { responseCode: 452 }));
+      else done();
+    },
+  });
+  const sink = sinkOf(port);
+  expect(await sink.deliver(message)).toMatchObject({ delivered: false, outcome: 'smtp_452' });
+  isFull = false;
+  expect(await sink.deliver(message)).toMatchObject({ delivered: true, outcome: 'ok' });
+  expect(letters.map(({ to }) => to)).toEqual([['a@example.com'], ['b@example.com']]);
+});
+
 test('what the server refuses has its number', async () => {
   const { port } = await smtpServer({
     disabledCommands: ['STARTTLS'],
