@@ -21,6 +21,7 @@ import { parseDuration } from './domain/duration.ts';
 import { GrapevineError, messageOf } from './errors.ts';
 import type { OpenGraph } from './graph/open-graph.ts';
 import { urlRules } from './network/web-policy.ts';
+import { checkWebUrl, type UrlRefusal, type UrlRules } from './network/web-url.ts';
 import { items } from './settings/kinds.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 
@@ -115,13 +116,32 @@ export function openAlertChannel(channel: AlertChannel, { config, telemetry, log
       timeoutMs: config.ALERT_TIMEOUT_MS,
     });
   }
+  // The operator names the receiver: what is kept away from are machines that are not public, whatever the port.
+  const ofReceiver = { ...rules, allowPort: () => true };
   return new HttpAlertSink({
-    url: 'url' in channel ? channel.url : readUrl(channel.urlFile),
+    url: checkReceiver('url' in channel ? channel.url : readUrl(channel.urlFile), ofReceiver),
     write: writerOf(channel),
-    // The operator names the receiver: what is kept away from are machines that are not public, whatever the port.
-    rules: { ...rules, allowPort: () => true },
+    rules: ofReceiver,
     timeoutMs: config.ALERT_TIMEOUT_MS,
   });
+}
+
+const WHY_REFUSED: Readonly<Record<UrlRefusal, string>> = {
+  bad_url: 'it is no usable URL',
+  scheme: 'it is not https, and ALERT_HTTPS_ONLY is set',
+  credentials: 'it holds a user or password; a receiver that needs one gets a token of tokenFile',
+  port: 'its port is not allowed',
+  blocked_address:
+    'it leads to a machine that is not public; name its network in ALERT_PRIVATE_NETWORKS if it is yours',
+  host_not_allowed: 'its host is not allowed',
+};
+
+/** An address that never gets an alert is told at the start, not after days of attempts. */
+function checkReceiver(url: string, rules: UrlRules): string {
+  const checked = checkWebUrl(url, rules);
+  if ('url' in checked) return url;
+  const host = URL.canParse(url) ? new URL(url).host : 'its address';
+  throw new GrapevineError('CONFIG_INVALID', `opening an alert channel: ${host}: ${WHY_REFUSED[checked.outcome]}`);
 }
 
 function writerOf(channel: Exclude<AlertChannel, { kind: 'log' | 'email' | 'kafka' }>): WriteAlert {

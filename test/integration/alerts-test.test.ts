@@ -157,7 +157,12 @@ describe('grapevine alerts send-test', () => {
       runCli(['alerts', 'send-test', 'ops', '--alert-rules', rules, '--json'], { env });
 
     const refused = await send({ ALERT_HTTPS_ONLY: 'false' });
-    expect([refused.code, JSON.parse(refused.stdout)]).toMatchObject([1, { outcome: 'blocked_address' }]);
+    expect(refused).toMatchObject({ code: 2, stdout: '' });
+    expect(refused.stderr).toContain(
+      'it leads to a machine that is not public; name its network in ALERT_PRIVATE_NETWORKS',
+    );
+    const inClear = await send({ ALERT_PRIVATE_NETWORKS: '127.0.0.0/8' });
+    expect(inClear.stderr).toContain('it is not https, and ALERT_HTTPS_ONLY is set');
 
     const { code, stdout } = await send({ ALERT_HTTPS_ONLY: 'false', ALERT_PRIVATE_NETWORKS: '127.0.0.0/8' });
     expect([code, JSON.parse(stdout)]).toMatchObject([0, { delivered: true, channel: 'ops', answer: 'thanks' }]);
