@@ -10,6 +10,8 @@ export default defineConfig({
     // Ends what hangs. Machines are shared: what takes five seconds may take a minute.
     testTimeout: 240_000,
     hookTimeout: 240_000,
+    // What is waited for comes when it comes; a second, the default, is too short beside other work.
+    expect: { poll: { timeout: 30_000 } },
     pool: 'forks',
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },

@@ -40,7 +40,7 @@ export function alertCases(scene: Scene): void {
           .filter({ hasText: 'Fern House' })
           .getByText(/silenced/)
           .waitFor();
-        await page.getByRole('button', { name: 'Take back' }).click();
+        await page.getByRole('button', { name: 'Take back' }).last().click();
         await page.getByText('The silence is over.').waitFor();
         const rules = page.getByRole('region', { name: 'Rules' });
         await rules.getByText('News of Jon Hale', { exact: true }).click();

@@ -9,6 +9,9 @@ export function findCases(scene: Scene): void {
     await scene.onPage(async (page) => {
       await graphOf(page).waitFor();
       await page.keyboard.press('/');
+      await page.keyboard.type('nobody at all');
+      await page.getByRole('status').getByText('Nothing found.').waitFor();
+      await page.getByRole('combobox', { name: 'Search entities' }).fill('');
       await page.keyboard.type('ada');
       await page.getByRole('option', { name: /Ada Lark/ }).waitFor();
       await page.keyboard.press('Enter');

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { rememberToken } from '../data/token.ts';
 import { connection, isCut, readAnew } from '../state/live.ts';
-import { notice } from '../state/notice.ts';
+import { dismiss, type Notice, notices } from '../state/notice.ts';
 import { current, shown, view } from '../state/page.ts';
 import { stats } from '../state/stream.ts';
 import { count } from '../text/words.ts';
@@ -13,7 +13,9 @@ export function Notices() {
       <div aria-live="polite">
         <State />
         {isCut.value && <Cut />}
-        <Said />
+        {notices.value.map((said, index) => (
+          <Said key={index} said={said} />
+        ))}
       </div>
       {connection.value.kind === 'refused' && <TokenForm />}
     </div>
@@ -35,21 +37,17 @@ function Cut() {
   );
 }
 
-function Said() {
-  const { value } = notice;
-  if (!value) return null;
-  const close = () => {
-    notice.value = undefined;
-  };
+function Said({ said }: { said: Notice }) {
+  const close = () => dismiss(said);
   return (
     <p class="note">
-      <bdi>{value.text}</bdi>{' '}
-      {value.undo && (
+      <bdi>{said.text}</bdi>{' '}
+      {said.undo && (
         <button
           type="button"
           onClick={() => {
             close();
-            value.undo?.();
+            said.undo?.();
           }}
         >
           Take back
@@ -72,7 +70,15 @@ function State() {
   if (current.value.model.facts.size === 0) {
     return <p class="note">No links yet. They appear as posts are read: run “grapevine demo”, or ingest a file.</p>;
   }
-  if (shown.value.facts.size === 0) return <p class="note">The filters let nothing through.</p>;
+  if (shown.value.facts.size === 0) {
+    return (
+      <p class="note">
+        {isCut.value
+          ? 'The filters let nothing through of what is on the page; show more entities, or search.'
+          : 'The filters let nothing through.'}
+      </p>
+    );
+  }
   return null;
 }
 

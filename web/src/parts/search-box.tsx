@@ -15,18 +15,22 @@ const REST_MS = 120;
 /** Finds an entity by name; `/` leads here from anywhere. */
 export function SearchBox() {
   const [hits, setHits] = useState<readonly Hit[]>([]);
+  const [isMiss, setMiss] = useState(false);
   const asking = useRef(new AbortController());
   const input = useRef<HTMLInputElement>(null);
   const look = (words: string) => {
     asking.current.abort();
     asking.current = new AbortController();
     const { signal } = asking.current;
+    setMiss(false);
     if (words.trim() === '') return setHits([]);
     setTimeout(async () => {
       if (signal.aborted) return;
-      // A search that fails finds nothing; whether the server answers is told elsewhere.
-      const found = await searchEntities(words, signal).catch(() => []);
-      if (!signal.aborted) setHits(found);
+      // Whether the server answers is told elsewhere.
+      const found = await searchEntities(words, signal).catch(() => undefined);
+      if (signal.aborted) return;
+      setHits(found ?? []);
+      setMiss(found?.length === 0);
     }, REST_MS);
   };
   const service = useMachine(combobox.machine, {
@@ -63,7 +67,7 @@ export function SearchBox() {
   }, []);
   const isOpen = api.open && hits.length > 0;
   return (
-    <div {...api.getRootProps()} class="search">
+    <div {...api.getRootProps()} class="search" onFocusOut={() => setMiss(false)}>
       <label {...api.getLabelProps()} class="unseen">
         Search entities
       </label>
@@ -83,6 +87,9 @@ export function SearchBox() {
           ))}
         </ul>
       </div>
+      <p class="miss quiet" role="status" hidden={!isMiss}>
+        {isMiss && 'Nothing found.'}
+      </p>
     </div>
   );
 }
