@@ -53,6 +53,21 @@ describe.each(graphAdapters())('deliveries of alerts on $name', (adapter) => {
     expect(await last()).toMatchObject({ state: 'pending', outcome: 'http_429', attempts: 1 });
   });
 
+  test('what a receiver answered goes with the author whom it may have quoted', async () => {
+    const echoes: AlertSink = {
+      deliver: async () => ({ delivered: true, outcome: 'ok', milliseconds: 1, answer: 'got: Ada meets Bo' }),
+      async [Symbol.asyncDispose]() {},
+    };
+    const service = serviceOf(bed.graph, 'a', echoes);
+    await service.pass();
+    await confirm(1);
+    await service.pass();
+    const last = async () => (await bed.graph.alerts.deliveries({ limit: 1 }))[0];
+    expect(await last()).toMatchObject({ state: 'delivered', answer: 'got: Ada meets Bo' });
+    await bed.graph.store.eraseAuthor({ platform: 'native', id: 'anyone' });
+    expect(await last()).toMatchObject({ state: 'delivered', answer: null });
+  });
+
   test('what waits for longer than its events are kept is not told, which is', async () => {
     const service = serviceOf(bed.graph, 'a');
     await service.pass();

@@ -35,6 +35,8 @@ export async function findPictures(run: Run, authorId: string): Promise<readonly
 export async function eraseRows(run: Run, authorId: string, nowMs: number): Promise<ErasedRows> {
   const authors = await lockAuthorsOf(run, { ids: [], authors: [authorId] });
   const pictures = await findPictures(run, authorId);
+  // A receiver may have answered with what it was sent: what was answered only helps to find faults.
+  await run('MATCH (d:AlertDelivery) WHERE d.answer IS NOT NULL REMOVE d.answer');
   const mark = erasureOf(authorId);
   const known = (await readMarks(run, [authorId])).get(authorId) ?? NO_MARKS;
   const marks = new Map([[authorId, withMark(known, mark)]]);

